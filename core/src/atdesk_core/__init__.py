@@ -1,0 +1,1 @@
+"""The atdesk detection engine and the service round it."""

@@ -1,0 +1,1 @@
+"""Microsoft Teams for atdesk: its place only, nothing is implemented yet."""

@@ -1,0 +1,1 @@
+"""Zoom for atdesk."""

@@ -1,0 +1,219 @@
+"""What adapters tell the engine. All of it is immutable and carries two times.
+
+`occurred_at` is the platform's clock and orders events of one source only; `received_at` is the
+engine's clock and measures durations. Both are seconds since the epoch, UTC.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from atdesk_sdk.findings import CouldNotTell
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class AccountRef:
+    """One person on one platform, by the platform's own immutable id, never by a name."""
+
+    platform: str
+    tenant: str
+    external_id: str
+
+    def __str__(self) -> str:
+        return f"{self.platform}:{self.tenant}:{self.external_id}"
+
+
+class Presence(StrEnum):
+    """What the platform shows beside the person's name, in one vocabulary."""
+
+    OFFLINE = "offline"
+    AVAILABLE = "available"
+    ON_QUEUE = "on_queue"
+    MEETING = "meeting"
+    TRAINING = "training"
+    BREAK = "break"
+    MEAL = "meal"
+    BUSY = "busy"
+    IDLE = "idle"
+    AWAY = "away"
+    UNKNOWN = "unknown"
+
+
+class Routing(StrEnum):
+    """Where the person stands with the contact centre's routing."""
+
+    OFF_QUEUE = "off_queue"
+    IDLE = "idle"
+    INTERACTING = "interacting"
+    COMMUNICATING = "communicating"
+    NOT_RESPONDING = "not_responding"
+    UNKNOWN = "unknown"
+
+
+class Interaction(StrEnum):
+    """What the person is doing live. A meeting that carries our frames is a meeting, not a call."""
+
+    NONE = "none"
+    CUSTOMER_CALL = "customer_call"
+    AFTER_CALL = "after_call"
+    MEETING = "meeting"
+
+
+@dataclass(frozen=True, slots=True)
+class AgentState:
+    """Every axis of one account's state at one moment.
+
+    Attributes:
+        account: Whose.
+        presence: The mapped status. A status nobody mapped is `unknown`, and then nobody is looked at.
+        routing: See `Routing`; `unknown` where the platform has none.
+        interaction: See `Interaction`.
+        since: When the presence began, platform's clock.
+        source: Who says so, such as "event" or "snapshot".
+        revision: Opaque. Two states with one revision are the same change: the echo of a write of
+            ours carries the revision of its receipt; anything else was somebody else.
+        out_of_office: The person set an absence of their own; nothing is written over it.
+        change_pending: The platform already has a request of the person's own waiting; we stand back.
+    """
+
+    account: AccountRef
+    presence: Presence
+    routing: Routing
+    interaction: Interaction
+    since: float
+    source: str
+    revision: str
+    out_of_office: bool = False
+    change_pending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AgentStateChanged:
+    """The state of one account, complete, after a change or from a snapshot."""
+
+    state: AgentState
+    occurred_at: float
+    received_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """What policy has to know of a meeting before a frame of it may be opened.
+
+    Attributes:
+        meeting_id: The platform's id of this meeting (Zoom: the number people type).
+        series_id: Id shared by all meetings of a series; equal to `meeting_id` where there is none.
+        participants: How many people are in it; None when the platform does not say.
+        outside_guests: Whether somebody of another organisation is in it; None when unknown, and
+            unknown is treated as yes.
+        breakout: Whether this is a breakout room.
+        people_told: Whether the platform itself shows everyone that content goes to an app.
+    """
+
+    meeting_id: str
+    series_id: str
+    participants: int | None = None
+    outside_guests: bool | None = None
+    breakout: bool = False
+    people_told: bool = False
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class StreamKey:
+    """Address of one person's video: adapter, stream, and the participant in it."""
+
+    adapter: str
+    stream_id: str
+    participant_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class VideoOpened:
+    """A person's video can be asked for from now on.
+
+    Attributes:
+        key: Where.
+        account: The person, resolved by platform ids; None when the platform does not prove who it
+            is, and then the person is never looked at.
+        meeting: The meeting it belongs to.
+    """
+
+    key: StreamKey
+    account: AccountRef | None
+    meeting: Meeting
+    occurred_at: float
+    received_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingChanged:
+    """The meeting that carries a person's video changed (someone joined, a guest came)."""
+
+    key: StreamKey
+    meeting: Meeting
+    occurred_at: float
+    received_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class VideoClosed:
+    """A person's video is gone. Silence is not absence: `reason` says what it is instead."""
+
+    key: StreamKey
+    reason: CouldNotTell
+    occurred_at: float
+    received_at: float
+
+
+class PausedBy(StrEnum):
+    """Who stopped the stream. All of them count as the agent's own pause."""
+
+    AGENT = "agent"
+    HOST = "host"
+    ADMIN = "admin"
+
+
+@dataclass(frozen=True, slots=True)
+class PauseChanged:
+    """A stop or a resume that somebody entitled to it made on the platform.
+
+    Attributes:
+        account: The agent concerned.
+        paused: True from now on no frame is opened; False the agent resumed.
+        by: Who did it.
+    """
+
+    account: AccountRef
+    paused: bool
+    by: PausedBy
+    occurred_at: float
+    received_at: float
+
+
+class LeadAction(StrEnum):
+    """What a lead can do with a flag. There is no sanction verb."""
+
+    ACKNOWLEDGE = "acknowledge"
+    DISMISS = "dismiss"
+
+
+@dataclass(frozen=True, slots=True)
+class LeadActed:
+    """Somebody pressed a button on a flag. Core checks that the account is a lead of that agent.
+
+    Attributes:
+        flag_number: The number on the card.
+        action: Which button.
+        reason: A code from the card's own list; None where the button asks for none.
+        account: Who pressed it.
+    """
+
+    flag_number: str
+    action: LeadAction
+    reason: str | None
+    account: AccountRef
+    occurred_at: float
+    received_at: float
+
+
+AdapterEvent = AgentStateChanged | VideoOpened | MeetingChanged | VideoClosed | PauseChanged | LeadActed
+"""Everything that an adapter may emit."""

@@ -1,0 +1,114 @@
+"""Flags and notices: what a lead may see, and what the agent is told first."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from atdesk_sdk.events import AccountRef
+from atdesk_sdk.findings import FindingKind
+
+
+class FlagStatus(StrEnum):
+    """Where a flag stands. An expired flag means that nothing happened."""
+
+    RAISED = "raised"
+    ACKNOWLEDGED = "acknowledged"
+    DISMISSED = "dismissed"
+    DISPUTED = "disputed"
+    UPHELD = "upheld"
+    EXPIRED = "expired"
+
+
+class DismissReason(StrEnum):
+    """Why a lead dismissed a flag."""
+
+    AGREED_BREAK = "agreed_break"
+    WORKING = "working"
+    TECHNICAL = "technical"
+    WRONG = "wrong"
+
+
+@dataclass(frozen=True, slots=True)
+class FlagDetails:
+    """What only a private sink gets to show.
+
+    Attributes:
+        finding: What was found.
+        rule: The policy rule, as people name it.
+        confidence: Share of the judged frames that say so, 0..1.
+        policy_version: The version that decided.
+        agent_reached: Whether a notice reached the agent first. False is shown as "agent not reached".
+        returned_at: When the agent was seen again, engine's clock; None while the finding stands.
+    """
+
+    finding: FindingKind
+    rule: str
+    confidence: float
+    policy_version: str
+    agent_reached: bool
+    returned_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FlagView:
+    """A flag as one sink may show it. Core leaves `details` out for a sink that is not private.
+
+    Attributes:
+        number: Short, for people to say, such as "K7Q2".
+        agent_name: For display; escape it for the platform's markup.
+        team: For display.
+        since: Engine's clock, seconds since the epoch.
+        status: See `FlagStatus`.
+        link: Page behind a sign-in that shows the rest; empty when there is none.
+        time_zone: IANA name in which times are to be shown.
+        details: None for a one-way or open sink: then show name, time and link, never the finding.
+    """
+
+    number: str
+    agent_name: str
+    team: str
+    since: float
+    status: FlagStatus
+    link: str
+    time_zone: str
+    details: FlagDetails | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRef:
+    """Where a message stands, so that it can be changed. `external_id` is the platform's own."""
+
+    adapter: str
+    channel: str
+    external_id: str
+
+
+class NoticeKind(StrEnum):
+    """What the agent is told."""
+
+    ABSENT = "absent"
+    DIFFERENT_PERSON = "different_person"
+    MADE_AWAY = "made_away"
+    RESTORED = "restored"
+    VIDEO_ENDED_WHILE_AWAY = "video_ended_while_away"
+    MORE_LIGHT = "more_light"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A message to the agent, and to nobody else.
+
+    Attributes:
+        notice_id: Unique; a repeat carries the same one.
+        account: The agent's account on the platform that delivers it.
+        kind: What it is about.
+        text: In the agent's language, ready to show; plain text.
+        since: When the thing began, engine's clock.
+        lead_sees_at: When a lead may see something if nothing changes; None when nothing follows.
+    """
+
+    notice_id: str
+    account: AccountRef
+    kind: NoticeKind
+    text: str
+    since: float
+    lead_sees_at: float | None = None
