@@ -1,7 +1,7 @@
 """The numbers Zoom uses on the wire, by name.
 
-RTMS V1 with JSON. Numbers come from Zoom's data types page [D-DT] and agree with the constants of the vendor's
-own client, `rtms` 1.1.0 (a test compares them). Names are Zoom's, without the prefixes.
+RTMS V1 with JSON. Numbers come from Zoom's data types page [D-DT] and agree with the constants of the
+vendor's own client, `rtms` 1.1.0 (a test compares them). Names are Zoom's, without the prefixes.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class MessageType(IntEnum):
 class EventType(IntEnum):
     """`event_type` inside message 6 on a meeting or webinar stream [D-DT].
 
-    The same numbers mean other things on a Contact Center stream, which carries no video and is not read here.
+    The same numbers mean other things on a Contact Center stream, which has no video and is not read here.
     """
 
     FIRST_PACKET_TIMESTAMP = 1

@@ -1,0 +1,211 @@
+"""REST under `/v2`: presence, users, RTMS start and stop, chatbot messages; limits and faults before each."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable, Mapping
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from atdesk_zoom.simulator.chat import TOO_MANY, Chat, error, json_body
+from atdesk_zoom.simulator.journal import Journal
+from atdesk_zoom.simulator.people import Person
+from atdesk_zoom.simulator.room import Room
+from atdesk_zoom.simulator.stream import Rules
+from atdesk_zoom.simulator.tokens import Kind, Tokens
+from atdesk_zoom.simulator.webhooks import WebhookSender
+from atdesk_zoom.vocabulary import StopReason
+
+#: PUT vocabulary -> event vocabulary [D-USERS]. The two differ, and both differ from GET's prose.
+_EVENT_WORD = {
+    "In_Calendar_Event": "In_Calendar_Event",
+    "In_A_Zoom_Meeting": "In_Meeting",
+    "On_A_Call": "On_Phone_Call",
+    "Do_No_Disturb": "Do_Not_Disturb",
+}
+_SETTABLE = frozenset(
+    {
+        "Away",
+        "Available",
+        "In_Calendar_Event",
+        "Presenting",
+        "In_A_Zoom_Meeting",
+        "On_A_Call",
+        "Out_of_Office",
+        "Busy",
+        "Do_Not_Disturb",
+        "Do_No_Disturb",
+    }
+)
+#: Documented transitions to and from Away; others to Away fail [D-USERS].
+_MAY_GO_AWAY = frozenset({"Available", "Do_Not_Disturb", "Away"})
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+class LostAnswer(Response):
+    """The request was carried out; the connection breaks before the answer is whole."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Promise a body and send none of it: the server then closes the connection."""
+        headers = [(b"content-type", b"application/json"), (b"content-length", b"512")]
+        await send({"type": "http.response.start", "status": self.status_code, "headers": headers})
+        await send({"type": "http.response.body", "body": b"{", "more_body": True})
+
+
+class Rest:
+    """The endpoints, over the rooms and people of one account."""
+
+    def __init__(
+        self,
+        rules: Rules,
+        tokens: Tokens,
+        chat: Chat,
+        people: Mapping[str, Person],
+        rooms: Mapping[str, Room],
+        webhooks: WebhookSender,
+        journal: Journal,
+    ) -> None:
+        self._rules, self._tokens, self._chat = rules, tokens, chat
+        self._people, self._rooms = people, rooms
+        self._webhooks, self._journal = webhooks, journal
+
+    def routes(self) -> list[Route]:
+        """The Starlette routes."""
+        cards = "/v2/im/chat/messages"
+        presence = "/v2/users/{user}/presence_status"
+        rtms = "/v2/live_meetings/{meeting}/rtms_app/status"
+        return [
+            Route("/oauth/token", self._tokens.grant, methods=["POST"]),
+            Route(cards, self._guarded(self._post_card, "chatbot"), methods=["POST"]),
+            Route(cards + "/{card}", self._guarded(self._change_card, "chatbot"), methods=["PUT", "DELETE"]),
+            Route("/v2/users/{user}", self._guarded(self._get_user), methods=["GET"]),
+            Route(presence, self._guarded(self._get_presence), methods=["GET"]),
+            Route(presence, self._guarded(self._put_presence), methods=["PUT"]),
+            Route(rtms, self._guarded(self._rtms_status), methods=["PATCH"]),
+        ]
+
+    def _guarded(self, endpoint: Endpoint, kind: Kind = "s2s") -> Endpoint:
+        async def guarded(request: Request) -> Response:
+            response = await self._admit(request, endpoint, kind)
+            what = f"{request.method} {request.url.path.removeprefix('/v2')}"
+            note = "answer lost" if isinstance(response, LostAnswer) else str(response.status_code)
+            self._journal.add("in", "rest", what, await json_body(request), note)
+            return response
+
+        return guarded
+
+    async def _admit(self, request: Request, endpoint: Endpoint, kind: Kind) -> Response:
+        faults = self._rules.faults
+        if faults.take("too_many"):
+            refused = error(429, 429, TOO_MANY)
+            if faults.retry_after_s:
+                refused.headers["Retry-After"] = str(max(1, round(faults.retry_after_s)))
+            return refused
+        if faults.take("unavailable"):
+            return error(503, 503, "Service unavailable.")
+        if not self._tokens.good(request, kind):
+            return error(401, 7010 if kind == "chatbot" else 124, "Invalid access token.")
+        response = await endpoint(request)
+        good = response.status_code < 400
+        if good and request.method != "GET" and faults.take("lose_answers"):
+            return LostAnswer(status_code=response.status_code)
+        return response
+
+    # ---- chat ----------------------------------------------------------------------------------------------
+
+    async def _post_card(self, request: Request) -> Response:
+        return self._chat.post(await json_body(request))
+
+    async def _change_card(self, request: Request) -> Response:
+        card = request.path_params["card"]
+        if request.method == "DELETE":
+            return self._chat.delete(card)
+        return self._chat.change(card, await json_body(request))
+
+    # ---- users ---------------------------------------------------------------------------------------------
+
+    def _person(self, request: Request) -> Person | None:
+        wanted = request.path_params["user"]
+        found = self._people.get(wanted)
+        return found or next((one for one in self._people.values() if one.email == wanted), None)
+
+    async def _get_user(self, request: Request) -> Response:
+        person = self._person(request)
+        if person is None:
+            return error(404, 1001, "User does not exist.")
+        return JSONResponse(
+            {"id": person.id, "display_name": person.name, "email": person.email, "jid": person.jid}
+        )
+
+    async def _get_presence(self, request: Request) -> Response:
+        person = self._person(request)
+        if person is None:
+            return error(404, 1001, "User does not exist.")
+        return JSONResponse({"status": person.presence if person.signed_in else "Offline"})
+
+    async def _put_presence(self, request: Request) -> Response:
+        """204; at most one update per user and minute [D-USERS]."""
+        person, wanted = self._person(request), str((await json_body(request)).get("status"))
+        if person is None:
+            return error(404, 1001, "User does not exist.")
+        if wanted not in _SETTABLE:
+            return error(400, 300, "Validation failed: status.")
+        now, gap = time.monotonic(), self._rules.timing.scaled(self._rules.timing.presence_gap)
+        if person.set_at is not None and now - person.set_at < gap:
+            return error(429, 429, TOO_MANY)
+        if not person.signed_in or not self._may_change(person, wanted):
+            return error(400, 5301, "Request to update the presence status failed.")
+        person.set_at = now
+        self.set_presence(person, _EVENT_WORD.get(wanted, wanted))
+        return Response(status_code=204)
+
+    def _may_change(self, person: Person, wanted: str) -> bool:
+        if wanted != "Away":
+            return True
+        in_meeting = person.presence == "In_Meeting" and self._rules.open_points.away_in_meeting
+        return person.presence in _MAY_GO_AWAY or in_meeting
+
+    def set_presence(self, person: Person, presence: str) -> None:
+        """The presence becomes this, and the event says so, whoever changed it."""
+        person.presence = presence
+        when = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        object_ = {"date_time": when, "email": person.email, "id": person.id, "presence_status": presence}
+        account = self._rules.credentials.account_id
+        self._webhooks.post("user.presence_status_updated", {"account_id": account, "object": object_})
+
+    # ---- RTMS ----------------------------------------------------------------------------------------------
+
+    async def _rtms_status(self, request: Request) -> Response:
+        """`PATCH /live_meetings/{id}/rtms_app/status` -> 204, done afterwards [T-ONE][S-MANUAL]."""
+        number, body = request.path_params["meeting"], await json_body(request)
+        room = next((one for one in self._rooms.values() if one.meeting.number == number), None)
+        if room is None:
+            return error(404, 3001, "Meeting does not exist.")
+        settings = body.get("settings") or {}
+        if settings.get("client_id") != self._rules.credentials.client_id:
+            return error(400, 300, "Validation failed: client_id.")
+        user = settings.get("participant_user_id") or room.meeting.host_id
+        if not self._rules.open_points.developer_pack:
+            return error(400, 2310, "RTMS is not enabled for this account.")
+        if user != room.meeting.host_id and user not in _members(room):
+            return error(400, 2308, "This user may not start RTMS.")
+        return await self._act(room, str(body.get("action")), user)
+
+    async def _act(self, room: Room, action: str, user: str) -> Response:
+        if action == "start":
+            room.start_stream(user)
+        elif action in ("pause", "resume") and room.streams:
+            await room.stream.pause(on=action == "pause")
+        elif action == "stop" and room.streams:
+            await room.stream.stop(StopReason.USER_TRIGGERED)
+        else:
+            return error(400, 300, "Validation failed: action.")
+        return Response(status_code=204)
+
+
+def _members(room: Room) -> set[str]:
+    return {one.person_id for one in room.meeting.participants.values() if one.person_id}

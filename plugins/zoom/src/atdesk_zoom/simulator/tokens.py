@@ -1,0 +1,82 @@
+"""OAuth: server-to-server tokens and chatbot tokens, with their end."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import secrets
+import time
+from typing import Literal
+from urllib.parse import parse_qs
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from atdesk_zoom.simulator.faults import Faults
+from atdesk_zoom.simulator.journal import Journal
+from atdesk_zoom.simulator.people import Credentials
+from atdesk_zoom.simulator.timing import Timing
+
+Kind = Literal["s2s", "chatbot"]
+
+
+class Tokens:
+    """Gives tokens out and knows which are good."""
+
+    def __init__(self, credentials: Credentials, faults: Faults, timing: Timing, journal: Journal) -> None:
+        self._credentials, self._faults = credentials, faults
+        self._timing, self._journal = timing, journal
+        self._good_until: dict[tuple[str, str], float] = {}
+
+    async def grant(self, request: Request) -> Response:
+        """`POST /oauth/token` for both grants [Z-SKILLS][D-CHATBOT]."""
+        form = {key: values[0] for key, values in parse_qs((await request.body()).decode()).items()}
+        form |= dict(request.query_params)
+        grant = form.get("grant_type", "")
+        response = self._answer(grant, form, request.headers.get("authorization", ""))
+        self._journal.add("in", "token", grant or "none", note=str(response.status_code))
+        return response
+
+    def _answer(self, grant: str, form: dict[str, str], authorization: str) -> Response:
+        mine = self._credentials
+        apps: dict[str, tuple[Kind, str, str]] = {
+            "account_credentials": ("s2s", mine.s2s_client_id, mine.s2s_client_secret),
+            "client_credentials": ("chatbot", mine.chatbot_client_id, mine.chatbot_client_secret),
+        }
+        if grant not in apps:
+            return _refused(400, "unsupported_grant_type", "unsupported grant type")
+        kind, client_id, client_secret = apps[grant]
+        if _basic(authorization) != (client_id, client_secret) or self._faults.take("refuse_tokens"):
+            return _refused(401, "invalid_client", "Invalid client_id or client_secret")
+        if kind == "s2s" and form.get("account_id") != mine.account_id:
+            return _refused(400, "invalid_request", "Bad Request")
+        return JSONResponse(self._new(kind))
+
+    def _new(self, kind: Kind) -> dict[str, object]:
+        token = secrets.token_urlsafe(24)
+        life = self._timing.scaled(self._timing.token_life)
+        self._good_until[kind, token] = time.monotonic() + life
+        scope = "imchat:bot" if kind == "chatbot" else "user:update:presence_status:admin"
+        return {"access_token": token, "token_type": "bearer", "expires_in": int(life), "scope": scope}
+
+    def good(self, request: Request, kind: Kind) -> bool:
+        """Whether a request carries a token of this kind that is still good."""
+        token = request.headers.get("authorization", "").removeprefix("Bearer ")
+        return self._good_until.get((kind, token), 0.0) > time.monotonic()
+
+    def revoke_all(self) -> None:
+        """Every token ends at once."""
+        self._good_until.clear()
+
+
+def _basic(authorization: str) -> tuple[str, str] | None:
+    try:
+        text = base64.b64decode(authorization.removeprefix("Basic "), validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError):
+        return None
+    client_id, _, secret = text.partition(":")
+    return client_id, secret
+
+
+def _refused(status: int, error: str, reason: str) -> Response:
+    return JSONResponse({"reason": reason, "error": error}, status_code=status)
