@@ -1,0 +1,27 @@
+"""A local Genesys Cloud: real HTTP and WebSocket on loopback, the platform's limits, fault switches.
+
+It ships with the adapter, since whoever integrates needs it too. It never removes duplicates for its client.
+Needs the extra `simulator` (Starlette and uvicorn).
+"""
+
+from atdesk_genesys.simulator.faults import Faults, HttpFault, SocketFaults
+from atdesk_genesys.simulator.journal import Arrival, Journal
+from atdesk_genesys.simulator.organization import AWAY_LABEL, SYSTEM_IDS, Limits, OpenQuestions, Settings
+from atdesk_genesys.simulator.platform import Message
+from atdesk_genesys.simulator.server import GenesysSimulator, serve
+
+__all__ = [
+    "AWAY_LABEL",
+    "SYSTEM_IDS",
+    "Arrival",
+    "Faults",
+    "GenesysSimulator",
+    "HttpFault",
+    "Journal",
+    "Limits",
+    "Message",
+    "OpenQuestions",
+    "Settings",
+    "SocketFaults",
+    "serve",
+]
