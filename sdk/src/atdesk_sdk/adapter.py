@@ -28,6 +28,8 @@ class Capabilities:
         flag_private: Only the team's leads see it. Otherwise the finding is left out of what the
             sink gets.
         video_tells_people: The platform itself shows everyone that video goes to an app.
+        notice_on_desk_screen: A notice shows on the screen at the desk and nowhere else, so one about
+            somebody else in the seat does not go there.
     """
 
     looks_per_stream: int | None = None
@@ -35,6 +37,7 @@ class Capabilities:
     flag_edit: bool = False
     flag_private: bool = False
     video_tells_people: bool = False
+    notice_on_desk_screen: bool = False
 
 
 class Host(Protocol):

@@ -69,8 +69,8 @@ class AgentState:
         interaction: See `Interaction`.
         since: When the presence began, platform's clock.
         source: Who says so, such as "event" or "snapshot".
-        revision: Opaque. Two states with one revision are the same change: the echo of a write of
-            ours carries the revision of its receipt; anything else was somebody else.
+        revision: Opaque, of the presence alone. Two states with one revision are the same change: the
+            echo of a write of ours carries the revision of its receipt; anything else was somebody else.
         out_of_office: The person set an absence of their own; nothing is written over it.
         change_pending: The platform already has a request of the person's own waiting; we stand back.
     """
