@@ -1,0 +1,104 @@
+"""May this frame be opened now? Asked before a look and again before every frame of it.
+
+The answer is No unless every precondition is known to be met. An error while asking is a No.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from atdesk_core.policy.model import LookReason, SitePolicy
+from atdesk_sdk import Meeting, Presence
+
+
+class Because(StrEnum):
+    """Why a look is allowed or not. Closed, so that the log can be counted."""
+
+    ALLOWED = "allowed"
+    STOPPED = "stopped"
+    NO_POLICY = "no_policy"
+    REASON_NOT_ALLOWED = "reason_not_allowed"
+    NOT_IDENTIFIED = "not_identified"
+    NO_CONSENT = "no_consent"
+    PAUSED = "paused"
+    OFF_SHIFT = "off_shift"
+    STATE_FORBIDS = "state_forbids"
+    NO_BUDGET = "no_budget"
+    NOTICE_NOT_SHOWN = "notice_not_shown"
+    MEETING_NOT_LISTED = "meeting_not_listed"
+    BREAKOUT = "breakout"
+    ONE_TO_ONE = "one_to_one"
+    GUESTS = "guests"
+    VETOED = "vetoed"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """All that decides whether a frame may be opened.
+
+    Attributes:
+        stopped: A `stop-all` stands for the site.
+        identified: The video resolves to exactly this one confirmed agent.
+        consent: A consent is on record and not withdrawn.
+        paused: The agent, or somebody whose stop counts as the agent's, has paused.
+        on_shift: Within a declared shift.
+        presence: At the authority.
+        away_is_ours: The Away that stands is ours.
+        frames_left: Of the budget that this reason draws on.
+        meeting: That carries the video.
+    """
+
+    stopped: bool
+    identified: bool
+    consent: bool
+    paused: bool
+    on_shift: bool
+    presence: Presence
+    away_is_ours: bool
+    frames_left: int
+    meeting: Meeting
+
+
+def may_open(reason: LookReason, situation: Situation, policy: SitePolicy | None) -> Because:
+    """`Because.ALLOWED`, or the first thing that stands against it."""
+    if policy is None:
+        return Because.NO_POLICY
+    return (
+        _about_agent(reason, situation, policy)
+        or _about_meeting(situation.meeting, policy)
+        or Because.ALLOWED
+    )
+
+
+def _about_agent(reason: LookReason, situation: Situation, policy: SitePolicy) -> Because | None:
+    against = (
+        (situation.stopped, Because.STOPPED),
+        (reason not in policy.looks.reasons, Because.REASON_NOT_ALLOWED),
+        (not situation.identified, Because.NOT_IDENTIFIED),
+        (policy.needs_consent and not situation.consent, Because.NO_CONSENT),
+        (situation.paused, Because.PAUSED),
+        (policy.needs_shift and not situation.on_shift, Because.OFF_SHIFT),
+        (not _state_allows(situation, policy), Because.STATE_FORBIDS),
+        (situation.frames_left <= 0, Because.NO_BUDGET),
+    )
+    return next((because for is_so, because in against if is_so), None)
+
+
+def _state_allows(situation: Situation, policy: SitePolicy) -> bool:
+    """In an Away that is not ours the agent has chosen to be away: nobody looks."""
+    if situation.presence is Presence.AWAY:
+        return situation.away_is_ours
+    return situation.presence in policy.looks.while_presence
+
+
+def _about_meeting(meeting: Meeting, policy: SitePolicy) -> Because | None:
+    """What is not known counts as the case that protects."""
+    listed = {rule.id for rule in policy.meetings}
+    against = (
+        (not listed & {meeting.meeting_id, meeting.series_id}, Because.MEETING_NOT_LISTED),
+        (meeting.breakout, Because.BREAKOUT),
+        (meeting.participants in (None, 2), Because.ONE_TO_ONE),
+        (meeting.outside_guests is not False, Because.GUESTS),
+        (not meeting.people_told, Because.NOTICE_NOT_SHOWN),
+    )
+    return next((because for is_so, because in against if is_so), None)

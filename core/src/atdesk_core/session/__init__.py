@@ -1,0 +1,65 @@
+"""One agent: events in, commands out. Pure."""
+
+from atdesk_core.session.commands import (
+    CancelState,
+    CloseLook,
+    Command,
+    NotifyAgent,
+    OpenLook,
+    PostFlag,
+    Record,
+    RecordKind,
+    SetState,
+    Turned,
+    UpdateFlag,
+    WakeAt,
+)
+from atdesk_core.session.facts import Facts, ShiftNow
+from atdesk_core.session.inputs import (
+    FactsChanged,
+    Input,
+    LookEnded,
+    NoticeSettled,
+    Observed,
+    Recovered,
+    StormDeclared,
+    Woke,
+    WriteSettled,
+)
+from atdesk_core.session.looks import frame_permission
+from atdesk_core.session.state import Claim, OpenFlag, Session, dump, load, new_session
+from atdesk_core.session.step import step
+
+__all__ = [
+    "CancelState",
+    "Claim",
+    "CloseLook",
+    "Command",
+    "Facts",
+    "FactsChanged",
+    "Input",
+    "LookEnded",
+    "NoticeSettled",
+    "NotifyAgent",
+    "Observed",
+    "OpenFlag",
+    "OpenLook",
+    "PostFlag",
+    "Record",
+    "RecordKind",
+    "Recovered",
+    "Session",
+    "SetState",
+    "ShiftNow",
+    "StormDeclared",
+    "Turned",
+    "UpdateFlag",
+    "WakeAt",
+    "Woke",
+    "WriteSettled",
+    "dump",
+    "frame_permission",
+    "load",
+    "new_session",
+    "step",
+]

@@ -1,0 +1,39 @@
+"""What a session is told of the world at each step: decided elsewhere, passed in, recorded for replay."""
+
+from dataclasses import dataclass, field
+
+from atdesk_core.judging import JudgingRules
+from atdesk_core.policy import SitePolicy
+from atdesk_sdk import AccountRef
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftNow:
+    """The declared shift that is running."""
+
+    shift_id: str
+    starts_at: float
+    ends_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Of one agent, now.
+
+    Attributes:
+        policy: Of the agent's site; None when there is none, or none that can be read: no look.
+        authority: The account whose state is written; None: nothing is written.
+        consent: On record and not withdrawn.
+        shift: Running now; None off shift.
+        stopped: `stop-all` stands.
+        judging: How observations become findings.
+        random_at: Times of this shift's random looks.
+    """
+
+    policy: SitePolicy | None
+    authority: AccountRef | None
+    consent: bool
+    shift: ShiftNow | None
+    stopped: bool
+    judging: JudgingRules = field(default_factory=JudgingRules)
+    random_at: tuple[float, ...] = ()

@@ -1,0 +1,109 @@
+"""Events of the engine itself, beside those that adapters emit."""
+
+from dataclasses import dataclass
+
+from atdesk_sdk import (
+    AgentStateChanged,
+    CouldNotTell,
+    LeadActed,
+    MeetingChanged,
+    Observation,
+    PauseChanged,
+    StateReceipt,
+    VideoClosed,
+    VideoOpened,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """A frame was opened and measured."""
+
+    observation: Observation
+
+
+@dataclass(frozen=True, slots=True)
+class LookEnded:
+    """A look is over. `reason` is None when it gave all the frames that were asked for."""
+
+    look_id: str
+    reason: CouldNotTell | None
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeSettled:
+    """A notice was accepted by the agent's channel, or no channel took it."""
+
+    notice_id: str
+    reached: bool
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class WriteSettled:
+    """What became of a state write; `receipt` is None when it failed for good or became stale."""
+
+    change_id: str
+    receipt: StateReceipt | None
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Woke:
+    """A timer that the session asked for."""
+
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class FactsChanged:
+    """Policy, consent, shift or a stop order changed: look again at what is allowed."""
+
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class StormDeclared:
+    """Too many people turned absent or different at once: the platform is doubted, not the people."""
+
+    since: float
+    until: float
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """The process starts from a snapshot: what was in memory alone is gone."""
+
+    at: float
+
+
+Input = (
+    AgentStateChanged
+    | VideoOpened
+    | MeetingChanged
+    | VideoClosed
+    | PauseChanged
+    | LeadActed
+    | Observed
+    | LookEnded
+    | NoticeSettled
+    | WriteSettled
+    | Woke
+    | FactsChanged
+    | StormDeclared
+    | Recovered
+)
+"""Everything that a session takes."""
+
+
+def time_of(event: Input) -> float:
+    """Engine's clock at the event, seconds since the epoch."""
+    if isinstance(event, Observed):
+        return event.observation.received_at
+    if isinstance(
+        event, AgentStateChanged | VideoOpened | MeetingChanged | VideoClosed | PauseChanged | LeadActed
+    ):
+        return event.received_at
+    return event.at

@@ -1,0 +1,238 @@
+"""One agent: an event in, commands out. Pure: no I/O, no clock and no random of its own.
+
+An event first changes what the session knows; then the session settles: it closes and opens looks,
+goes on with what a finding leads to, keeps claims and flags, and asks for one timer. So the order of
+events matters only through what is known, and a replay gives the same commands, bit for bit.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from atdesk_core.judging import Verdict, observe
+from atdesk_core.policy import LookReason
+from atdesk_core.session.commands import Command, RecordKind, WakeAt
+from atdesk_core.session.episodes import CONFIRM_LEAD_S, doubt, keep_episode, next_due, notice_settled
+from atdesk_core.session.facts import Facts
+from atdesk_core.session.flags import close_flag, keep_flags, lead_acted
+from atdesk_core.session.inputs import (
+    FactsChanged,
+    Input,
+    LookEnded,
+    NoticeSettled,
+    Observed,
+    Recovered,
+    StormDeclared,
+    Woke,
+    WriteSettled,
+    time_of,
+)
+from atdesk_core.session.looks import close_look, keep_looks, look_over, stale_after_s
+from atdesk_core.session.state import Session, Video
+from atdesk_core.session.turn import Turn
+from atdesk_core.session.writing import keep_claim, learn, settled, undo_since, video_ended
+from atdesk_sdk import (
+    AgentStateChanged,
+    CouldNotTell,
+    FlagStatus,
+    Interaction,
+    LeadActed,
+    MeetingChanged,
+    PauseChanged,
+    Presence,
+    VideoClosed,
+    VideoOpened,
+)
+
+
+def step(session: Session, event: Input, facts: Facts) -> tuple[Session, tuple[Command, ...]]:
+    """Take one event.
+
+    Args:
+        session: Before.
+        event: What happened. Its time may be older than the session's: time never goes back.
+        facts: Of the world, now.
+
+    Returns:
+        The session after, and what is to be done, in order.
+    """
+    now = max(session.now, time_of(event))
+    turn = Turn(replace(session, now=now), facts, now)
+    before = turn.verdict
+    _HANDLERS[type(event)](turn, event)
+    keep_flags(turn)
+    keep_claim(turn)
+    keep_episode(turn)
+    keep_looks(turn)
+    _log_verdict(turn, before)
+    _set_timer(turn)
+    return turn.session, tuple(turn.commands)
+
+
+def _state_changed(turn: Turn, event: AgentStateChanged) -> None:
+    old = turn.session.state_of(event.state.account)
+    learn(turn, event.state)
+    turn.record(
+        RecordKind.STATE_SEEN,
+        account=str(event.state.account),
+        presence=event.state.presence.value,
+        interaction=event.state.interaction.value,
+    )
+    if event.state.account == turn.facts.authority:
+        turn.change(trigger=_trigger(turn, old.presence if old else Presence.UNKNOWN, event.state.presence))
+    if event.state.interaction is Interaction.CUSTOMER_CALL and (
+        old is None or old.interaction is not Interaction.CUSTOMER_CALL
+    ):
+        turn.change(trigger=LookReason.CALL_STARTED)
+
+
+def _trigger(turn: Turn, old: Presence, new: Presence) -> LookReason | None:
+    """Coming into a state in which people are looked at is a reason for a look at once."""
+    looked = turn.facts.policy.looks.while_presence if turn.facts.policy else frozenset()
+    return LookReason.STATE_CHANGE if new in looked and old not in looked else turn.session.trigger
+
+
+def _video_opened(turn: Turn, event: VideoOpened) -> None:
+    others = tuple(video for video in turn.session.videos if video.key != event.key)
+    turn.change(videos=(*others, Video(event.key, event.meeting)), next_look_at=turn.now)
+
+
+def _meeting_changed(turn: Turn, event: MeetingChanged) -> None:
+    turn.change(
+        videos=tuple(
+            replace(video, meeting=event.meeting) if video.key == event.key else video
+            for video in turn.session.videos
+        )
+    )
+
+
+def _video_closed(turn: Turn, event: VideoClosed) -> None:
+    if event.key not in {video.key for video in turn.session.videos}:
+        return
+    if turn.session.look is not None and turn.session.look.key == event.key:
+        close_look(turn, event.reason)
+    turn.change(videos=tuple(video for video in turn.session.videos if video.key != event.key))
+    if turn.session.videos:
+        return
+    turn.lose_sight(event.reason)
+    video_ended(turn)
+    flag = turn.session.open_flag("absence")
+    if flag is not None and turn.session.claim is not None:
+        close_flag(turn, flag, FlagStatus.EXPIRED)
+
+
+def _pause_changed(turn: Turn, event: PauseChanged) -> None:
+    turn.record(RecordKind.PAUSE, paused=event.paused, by=event.by.value)
+    turn.change(paused_by=event.by if event.paused else None, next_look_at=turn.now)
+    if event.paused:
+        close_look(turn, "paused")
+        turn.lose_sight(CouldNotTell.STREAM_PAUSED)
+
+
+def _observed(turn: Turn, event: Observed) -> None:
+    """A frame of the open look. What belongs to another look is dropped, and counted in the log."""
+    session, observation = turn.session, event.observation
+    look = session.look
+    if look is None or look.look_id != observation.look_id:
+        turn.record(RecordKind.DROPPED, look_id=observation.look_id)
+        return
+    returning = look.reason is LookReason.RETURNING
+    turn.change(
+        judge=observe(session.judge, observation, turn.facts.judging),
+        seen_at=turn.now,
+        look=replace(look, frames=look.frames + 1),
+        spent=replace(
+            session.spent,
+            frames=session.spent.frames + (not returning),
+            returning_frames=session.spent.returning_frames + returning,
+        ),
+    )
+    episode = session.episode
+    if episode is not None and episode.confirm is not None:
+        confirm = observe(episode.confirm, observation, turn.facts.judging)
+        turn.change(episode=replace(episode, confirm=confirm))
+
+
+def _look_ended(turn: Turn, event: LookEnded) -> None:
+    if turn.session.look is not None and turn.session.look.look_id == event.look_id:
+        look_over(turn, event.reason)
+
+
+def _storm(turn: Turn, event: StormDeclared) -> None:
+    turn.record(RecordKind.STORM, since=event.since, until=event.until)
+    doubt(turn, event.until)
+    undo_since(turn, event.since, "platform_doubt")
+    for flag in turn.session.flags:
+        if flag.raised_at >= event.since:
+            close_flag(turn, flag, FlagStatus.EXPIRED)
+
+
+def _recovered(turn: Turn, _event: Recovered) -> None:
+    """Looks and videos were in memory alone; claims, flags, notices and writes were not."""
+    turn.change(videos=(), look=None, trigger=None, wake_at=None, states=(), refusal="", seen_at=None)
+    turn.lose_sight(CouldNotTell.NO_SIGNAL)
+
+
+def _nothing(_turn: Turn, _event: Woke | FactsChanged) -> None:
+    """Time has passed, or the facts are others: settling is all there is to do."""
+
+
+def _log_verdict(turn: Turn, before: Verdict) -> None:
+    after = turn.verdict
+    if (after.finding, after.reason, after.since) == (before.finding, before.reason, before.since):
+        return
+    if after.undecided:
+        return
+    kind = RecordKind.FINDING if after.finding else RecordKind.COULD_NOT_TELL
+    turn.record(
+        kind,
+        what=str(after.finding or after.reason),
+        since=after.since,
+        decided_at=after.decided_at,
+        confidence=after.confidence,
+    )
+
+
+def _set_timer(turn: Turn) -> None:
+    wake_at = min((at for at in _times(turn) if at > turn.now), default=None)
+    if wake_at != turn.session.wake_at:
+        turn.change(wake_at=wake_at)
+        turn.do(WakeAt(wake_at))
+
+
+def _times(turn: Turn) -> list[float]:
+    """Everything that falls due by the mere passing of time."""
+    session = turn.session
+    times = [flag.expires_at for flag in session.flags]
+    times += turn.facts.random_at
+    times.append(session.doubt_until)
+    if session.claim is not None:
+        times.append(session.claim.expires_at)
+    if session.videos and session.look is None:
+        times.append(session.next_look_at)
+    if session.seen_at is not None:
+        times.append(session.seen_at + stale_after_s(turn.facts))
+    if turn.facts.shift is not None:
+        times += [turn.facts.shift.starts_at, turn.facts.shift.ends_at]
+    due = next_due(turn)
+    if due is not None:
+        times += [due - CONFIRM_LEAD_S, due]
+    return times
+
+
+_HANDLERS: dict[type, Callable[[Turn, Any], None]] = {
+    AgentStateChanged: _state_changed,
+    VideoOpened: _video_opened,
+    MeetingChanged: _meeting_changed,
+    VideoClosed: _video_closed,
+    PauseChanged: _pause_changed,
+    LeadActed: lead_acted,
+    Observed: _observed,
+    LookEnded: _look_ended,
+    NoticeSettled: notice_settled,
+    WriteSettled: settled,
+    StormDeclared: _storm,
+    Recovered: _recovered,
+    Woke: _nothing,
+    FactsChanged: _nothing,
+}

@@ -1,0 +1,157 @@
+"""State writes and the claim on the Away that is ours.
+
+A write is read, checked, written and verified by the adapter; here it is decided, and here its
+outcome becomes a claim. Nothing but Away, and Available to undo an Away of ours, is ever asked for.
+"""
+
+from dataclasses import replace
+
+from atdesk_core.session.commands import CancelState, NotifyAgent, RecordKind, SetState
+from atdesk_core.session.inputs import WriteSettled
+from atdesk_core.session.state import Claim, PendingWrite
+from atdesk_core.session.turn import Turn
+from atdesk_sdk import AgentState, FindingKind, NoticeKind, Presence, StateReceipt
+
+# A write that could not be sent within this time is stale: what it was decided on is too old.
+WRITE_LIFE_S = 60.0
+# After a restore that failed for good, the next attempt.
+RETRY_S = 60.0
+
+
+def may_write_away(turn: Turn) -> bool:
+    """Whether Away may be written over what the authority shows now."""
+    session, policy = turn.session, turn.facts.policy
+    state = session.state_of(turn.facts.authority)
+    return (
+        policy is not None
+        and policy.absence.write_away
+        and state is not None
+        and state.presence in policy.write_over
+        and not state.out_of_office
+        and not state.change_pending
+        and not session.in_call
+        and session.write is None
+        and session.claim is None
+    )
+
+
+def ask_for(turn: Turn, to: Presence, expected: str) -> None:
+    """Ask for a state write, and remember that it is in flight."""
+    assert turn.facts.authority is not None  # noqa: S101  (there is a state of it)
+    change_id = turn.number("change")
+    turn.do(SetState(change_id, turn.facts.authority, to, expected, turn.now + WRITE_LIFE_S))
+    turn.record(RecordKind.STATE_WRITE, change_id=change_id, to=to.value, what="asked")
+    turn.change(write=PendingWrite(change_id, to, turn.now))
+
+
+def cancel_away(turn: Turn) -> None:
+    """The agent came back, paused, or is not to be doubted: an Away that has not gone out stays in."""
+    write = turn.session.write
+    if write is not None and write.to is Presence.AWAY:
+        turn.do(CancelState(write.change_id))
+        turn.record(RecordKind.STATE_WRITE, change_id=write.change_id, what="cancelled")
+
+
+def settled(turn: Turn, event: WriteSettled) -> None:
+    """A write came to its end, one way or the other."""
+    write = turn.session.write
+    if write is None or write.change_id != event.change_id:
+        return
+    turn.change(write=None)
+    receipt = event.receipt
+    what = "failed" if receipt is None else "written" if receipt.written else "withdrawn"
+    reason = receipt.reason if receipt else "not sent in time, or refused"
+    turn.record(RecordKind.STATE_WRITE, change_id=write.change_id, what=what, reason=reason or None)
+    if receipt is not None and receipt.written and write.to is Presence.AWAY:
+        _claim(turn, receipt)
+    elif write.to is Presence.AVAILABLE:
+        _restored(turn, receipt)
+
+
+def _claim(turn: Turn, receipt: StateReceipt) -> None:
+    """Ours from now on, unless somebody changed the state while the answer was on its way."""
+    assert turn.facts.policy is not None  # noqa: S101  (a write was decided under one)
+    known = turn.session.state_of(receipt.state.account)
+    if known is not None and known.since > receipt.state.since and known.revision != receipt.state.revision:
+        turn.record(RecordKind.CLAIM, what="dropped", why="changed_meanwhile")
+        return
+    learn(turn, receipt.state)
+    expires_at = turn.now + turn.facts.policy.claim_s
+    turn.change(claim=Claim(receipt.state.account, receipt.state.revision, turn.now, expires_at))
+    turn.record(RecordKind.CLAIM, what="made", expires_at=expires_at)
+    if turn.session.episode is None:  # the agent came back, paused or is doubted while it was on its way
+        undo_since(turn, turn.now, "not_wanted_any_more")
+    else:
+        _tell(turn, NoticeKind.MADE_AWAY)
+
+
+def _restored(turn: Turn, receipt: StateReceipt | None) -> None:
+    if receipt is None:
+        if turn.session.claim is not None:  # it stands, and is tried again while the agent is there
+            turn.change(claim=replace(turn.session.claim, retry_at=turn.now + RETRY_S))
+        return
+    turn.change(claim=None)
+    turn.record(
+        RecordKind.CLAIM, what="restored" if receipt.written else "dropped", why=receipt.reason or None
+    )
+    if receipt.written:
+        learn(turn, receipt.state)
+        _tell(turn, NoticeKind.RESTORED)
+
+
+def _tell(turn: Turn, kind: NoticeKind) -> None:
+    turn.do(NotifyAgent(turn.number("notice"), kind, turn.now, None))
+
+
+def learn(turn: Turn, state: AgentState) -> None:
+    """Keep the last known state of an account."""
+    others = tuple(one for one in turn.session.states if one.account != state.account)
+    turn.change(states=(*others, state))
+
+
+def keep_claim(turn: Turn) -> None:
+    """Drop a claim whose time is over or that somebody else ended; restore when the agent is back."""
+    claim = turn.session.claim
+    if claim is None:
+        return
+    state = turn.session.state_of(claim.account)
+    if turn.now >= claim.expires_at:
+        drop_claim(turn, "expired")
+    elif turn.session.write is None and state is not None and state.revision != claim.revision:
+        drop_claim(turn, "changed_by_another")
+    elif _is_back(turn, claim):
+        ask_for(turn, Presence.AVAILABLE, claim.revision)
+
+
+def _is_back(turn: Turn, claim: Claim) -> bool:
+    verdict = turn.verdict
+    return (
+        verdict.finding is FindingKind.PRESENT
+        and not verdict.undecided
+        and verdict.decided_at > claim.written_at
+        and turn.session.write is None
+        and turn.now >= claim.retry_at
+        and not turn.session.in_call
+        and turn.session.paused_by is None
+        and not turn.facts.stopped
+    )
+
+
+def drop_claim(turn: Turn, why: str) -> None:
+    """The Away is not ours any more, and is left as it is."""
+    turn.change(claim=None)
+    turn.record(RecordKind.CLAIM, what="dropped", why=why)
+
+
+def undo_since(turn: Turn, since: float, why: str) -> None:
+    """Take back an Away of ours that was written after a moment: what it stood on is doubted."""
+    claim = turn.session.claim
+    if claim is not None and claim.written_at >= since and turn.session.write is None:
+        turn.record(RecordKind.CLAIM, what="undone", why=why)
+        ask_for(turn, Presence.AVAILABLE, claim.revision)
+
+
+def video_ended(turn: Turn) -> None:
+    """Nothing is restored on a guess; the agent is told, and the claim goes after its time."""
+    if turn.session.claim is not None:
+        _tell(turn, NoticeKind.VIDEO_ENDED_WHILE_AWAY)

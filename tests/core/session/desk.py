@@ -1,0 +1,100 @@
+"""A scripted desk: who sits there when, seen by the real session in virtual time."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from atdesk_core.policy import AbsenceRule, DifferentPersonRule, MeetingRule, SitePolicy
+from atdesk_core.runtime.rehearsal import Desk, Rehearsal
+from atdesk_core.session import Facts, ShiftNow
+from atdesk_sdk import (
+    AccountRef,
+    AgentStateChanged,
+    Box,
+    CouldNotTell,
+    Face,
+    Interaction,
+    Match,
+    MatchBand,
+    Meeting,
+    Observation,
+    Obstacle,
+    Presence,
+    Quality,
+    StreamKey,
+    VideoOpened,
+)
+
+GENESYS = AccountRef("genesys", "org", "user-1")
+ZOOM = AccountRef("zoom", "org", "zoom-1")
+KEY = StreamKey("zoom", "stream-1", "101")
+MEETING = Meeting("900", "900", participants=6, outside_guests=False, people_told=True)
+POLICY = SitePolicy(
+    site="home",
+    accountable="A. Person",
+    absence=AbsenceRule(agent_first_s=30, min_flag_s=120),
+    different_person=DifferentPersonRule(agent_first_s=30),
+    meetings=(MeetingRule(id="900", purpose="team room"),),
+)
+FACTS = Facts(
+    policy=POLICY, authority=GENESYS, consent=True, shift=ShiftNow("s1", 0.0, 50_000.0), stopped=False
+)
+
+Scene = Callable[[float], str]
+"""What is before the camera at a time: agent, nobody, other, dark, covered, or off."""
+
+
+def scene(*parts: tuple[float, str]) -> Scene:
+    """`scene((0, "agent"), (60, "nobody"))`: each part holds from its time on."""
+
+    def at(time: float) -> str:
+        return next(what for begin, what in reversed(parts) if time >= begin)
+
+    return at
+
+
+def observation(what: str, look_id: str, at: float) -> Observation:
+    """What the detectors would measure."""
+    blank = Observation(look_id, at, at, quality=Quality(120, 50, 300, 4.0), people=())
+    face = Face(Box(0.4, 0.2, 0.25, 0.4, 0.95), 160, 0.1)
+    if what == "agent":
+        return replace(blank, faces=(face,), people=None, match=Match(0, MatchBand.SAME, 0.3))
+    if what == "other":
+        return replace(blank, faces=(face,), people=None, match=Match(0, MatchBand.OTHER, 0.9))
+    if what in ("dark", "covered", "frozen"):
+        obstacle = {"dark": Obstacle.TOO_DARK, "covered": Obstacle.COVERED, "frozen": Obstacle.FROZEN}[what]
+        return replace(blank, obstacle=obstacle, people=None)
+    return blank
+
+
+def camera(at_desk: Scene) -> Callable[[str, float], Observation | CouldNotTell]:
+    """The scene as a camera shows it."""
+
+    def see(look_id: str, at: float) -> Observation | CouldNotTell:
+        what = at_desk(at)
+        return CouldNotTell.CAMERA_OFF if what == "off" else observation(what, look_id, at)
+
+    return see
+
+
+def rehearse(at_desk: Scene, facts: Facts = FACTS, desk: Desk | None = None) -> tuple[Rehearsal, Desk]:
+    """A rehearsal with a video that is open from second 1 on, not run yet."""
+    desk = desk or Desk(GENESYS)
+    run = Rehearsal("ann", facts, camera(at_desk), desk)
+    run.send_at(1.0, VideoOpened(KEY, ZOOM, MEETING, 1.0, 1.0))
+    return run, desk
+
+
+def state(
+    desk: Desk, at: float, presence: Presence, interaction: Interaction = Interaction.NONE
+) -> AgentStateChanged:
+    """The agent, or somebody else, changed the authority's state."""
+    desk.state = replace(
+        desk.state, presence=presence, interaction=interaction, since=at, revision=f"own-{at}"
+    )
+    return AgentStateChanged(desk.state, at, at)
+
+
+def busy(desk: Desk, at: float, interaction: Interaction) -> AgentStateChanged:
+    """A call began or ended: the presence, and so its revision, stays as it is."""
+    desk.state = replace(desk.state, interaction=interaction)
+    return AgentStateChanged(desk.state, at, at)
