@@ -1,0 +1,68 @@
+"""Sessions, outbox, flags, the decision log and the directory's tables in one SQL database.
+
+Start with `Store.open`; write `Unit`s with `Store.commit`.
+"""
+
+from atdesk_core.store.chain import GENESIS, chained, link
+from atdesk_core.store.errors import (
+    StaleSnapshotError,
+    StoreBusyError,
+    StoreClosedError,
+    StoreError,
+    StoreTooNewError,
+    StoreUnusableError,
+    UnitRefusedError,
+)
+from atdesk_core.store.rows import (
+    ALL_SITES,
+    OPEN_STATUSES,
+    BudgetRow,
+    FlagRow,
+    LedgerBounds,
+    LedgerEntry,
+    LedgerRow,
+    MessageRefRow,
+    OutboxEntry,
+    OutboxKind,
+    OutboxRetry,
+    OutboxRow,
+    OutboxSettled,
+    OutboxStatus,
+    SessionSnapshot,
+    StopOrder,
+    Unit,
+)
+from atdesk_core.store.store import Store
+from atdesk_core.store.writer import WriterCounts
+
+__all__ = [
+    "ALL_SITES",
+    "GENESIS",
+    "OPEN_STATUSES",
+    "BudgetRow",
+    "FlagRow",
+    "LedgerBounds",
+    "LedgerEntry",
+    "LedgerRow",
+    "MessageRefRow",
+    "OutboxEntry",
+    "OutboxKind",
+    "OutboxRetry",
+    "OutboxRow",
+    "OutboxSettled",
+    "OutboxStatus",
+    "SessionSnapshot",
+    "StaleSnapshotError",
+    "StopOrder",
+    "Store",
+    "StoreBusyError",
+    "StoreClosedError",
+    "StoreError",
+    "StoreTooNewError",
+    "StoreUnusableError",
+    "Unit",
+    "UnitRefusedError",
+    "WriterCounts",
+    "chained",
+    "link",
+]
