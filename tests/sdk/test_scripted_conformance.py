@@ -1,110 +1,14 @@
-"""The kit runs on the scripted adapter, in virtual time: no check may be skipped there."""
-
-import asyncio
-from collections.abc import Sequence
+"""The kit runs on the scripted adapter, in virtual time."""
 
 import pytest
 
-from atdesk_sdk import (
-    AccountRef,
-    CouldNotTell,
-    CredentialsBad,
-    Interaction,
-    LeadAction,
-    Meeting,
-    MessageRef,
-    OutcomeUnknown,
-    Presence,
-    StreamKey,
-    TryLater,
-)
-from atdesk_sdk.testing import AdapterCase, AdapterConformance, VirtualTimeLoop
-from atdesk_sdk.testing.scripted import (
-    Fault,
-    Operation,
-    ScriptedAdapter,
-    ScriptedPlatform,
-    StateBecomes,
-    VideoEnds,
-    VideoStarts,
-)
+from atdesk_sdk.testing import AdapterCase, AdapterConformance
+from tests.sdk.story import scripted_case
 
 VIRTUAL_TIME = True
-
-ANA = AccountRef("scripted", "scripted", "ana")
-BEN = AccountRef("scripted", "scripted", "ben")
-STRANGER = AccountRef("scripted", "scripted", "stranger")
-SIGNING_KEY = "not-to-be-logged"
-PICTURE = b"\xff\xd8\xff\xd9"
-BAD_SECRET = CredentialsBad("the secret of [[scripted]] is refused: renew env:SCRIPTED_SECRET")
-
-
-class Story:
-    """What the kit may do to a scripted platform."""
-
-    def __init__(self, world: ScriptedPlatform) -> None:
-        self.world = world
-
-    def broken(self) -> ScriptedAdapter:
-        self.world.happen(Fault(Operation.START, BAD_SECRET))
-        return ScriptedAdapter(self.world)
-
-    async def set_state(self, account: AccountRef, presence: Presence) -> None:
-        self.world.happen(StateBecomes(account, presence))
-
-    async def start_call(self, account: AccountRef) -> None:
-        self.world.happen(StateBecomes(account, interaction=Interaction.CUSTOMER_CALL))
-
-    async def lose_answer(self) -> None:
-        for operation in (Operation.WRITE, Operation.POST):
-            self.world.happen(Fault(operation, OutcomeUnknown("the answer was lost"), carried_out=True))
-
-    async def outage(self) -> None:
-        for operation in Operation:
-            self.world.happen(Fault(operation, TryLater("the platform is down"), times=None))
-
-    async def open_video(self) -> None:
-        self.world.happen(VideoStarts("p1", ANA, Meeting("meeting-1", "series-1"), (PICTURE,)))
-
-    async def camera_off(self, key: StreamKey) -> None:
-        self.world.happen(VideoEnds(key.participant_id, CouldNotTell.CAMERA_OFF))
-
-    async def close_video(self, key: StreamKey) -> None:
-        self.world.happen(VideoEnds(key.participant_id, CouldNotTell.NO_SIGNAL))
-
-    async def shown(self, ref: MessageRef) -> str:
-        flag = self.world.flags[ref.external_id]
-        finding = flag.details.finding if flag.details else ""
-        return f"{flag.number} {flag.status}: {flag.agent_name} {finding} {flag.link}"
-
-    async def told(self, account: AccountRef) -> Sequence[str]:
-        return [notice.text for notice in self.world.notices if notice.account == account]
 
 
 class TestScriptedAdapter(AdapterConformance):
     @pytest.fixture
     async def case(self) -> AdapterCase:
-        loop = asyncio.get_running_loop()
-        assert isinstance(loop, VirtualTimeLoop)
-        world = ScriptedPlatform([ANA, BEN], loop.clock.now, signed_with=SIGNING_KEY)
-        story = Story(world)
-        return AdapterCase(
-            make=lambda: ScriptedAdapter(world),
-            make_broken=story.broken,
-            accounts=[ANA, BEN],
-            unknown_account=STRANGER,
-            set_state=story.set_state,
-            start_call=story.start_call,
-            write_count=lambda: len(world.writes),
-            lose_answer=story.lose_answer,
-            outage=story.outage,
-            open_video=story.open_video,
-            camera_off=story.camera_off,
-            close_video=story.close_video,
-            looks_open=lambda: world.looks_open,
-            shown=story.shown,
-            told=story.told,
-            genuine_request=lambda: world.press("K7Q2", LeadAction.ACKNOWLEDGE, BEN),
-            secrets=[SIGNING_KEY],
-            now=loop.clock.now,
-        )
+        return scripted_case()

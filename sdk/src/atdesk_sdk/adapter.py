@@ -101,12 +101,15 @@ class StateChange:
         account: Whose.
         to: `Presence.AWAY`, or `Presence.AVAILABLE` to undo an Away of ours. Nothing else is ever asked.
         expected: Revision the decision was made on; another one now means: withdraw.
+        sent_before: An earlier attempt went out and its outcome is not known: if the account is now as
+            wished, that attempt took effect, and the receipt says written.
     """
 
     change_id: str
     account: AccountRef
     to: Presence
     expected: str
+    sent_before: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,20 +104,27 @@ class AdapterCase:
         """A fresh adapter, started, with a host of its own; closed at the end."""
         run = Running(self, self.make(), RecordingHost(self.now))
         try:
-            async with asyncio.timeout(self.patience_s):
+            async with within(self.patience_s, "start()"):
                 await run.adapter.start(run.host)
             yield run
         finally:
             await close(run.adapter, self.patience_s)
 
 
-async def close(adapter: Adapter, patience_s: float) -> None:
-    """Close an adapter, and fail by name when that hangs."""
+@asynccontextmanager
+async def within(patience_s: float, what: str) -> AsyncIterator[None]:
+    """Bound a wait, and fail by name when it runs out."""
     try:
         async with asyncio.timeout(patience_s):
-            await adapter.aclose()
+            yield
     except TimeoutError:
-        raise AssertionError(f"aclose() did not return within {patience_s:g} s") from None
+        raise AssertionError(f"{what} did not end within {patience_s:g} s") from None
+
+
+async def close(adapter: Adapter, patience_s: float) -> None:
+    """Close an adapter, and fail by name when that hangs."""
+    async with within(patience_s, "aclose()"):
+        await adapter.aclose()
 
 
 def given(part: Part | None, name: str) -> Part:

@@ -18,7 +18,7 @@ from atdesk_sdk.adapter import (
     VideoSource,
 )
 from atdesk_sdk.errors import AdapterError, ConfigError
-from atdesk_sdk.testing.conformance.case import AdapterCase, close, given
+from atdesk_sdk.testing.conformance.case import AdapterCase, close, given, within
 from atdesk_sdk.testing.host import RecordingHost
 
 _PROTOCOLS = (StateSource, StateWriter, VideoSource, FlagSink, MessageLookup, AgentNotice, Ingress)
@@ -69,7 +69,7 @@ class LifeChecks:
         """A refused start raises a verdict, and closing afterwards leaves nothing."""
         adapter = given(case.make_broken, "make_broken")()
         before = asyncio.all_tasks()
-        async with asyncio.timeout(case.patience_s):
+        async with within(case.patience_s, "start()"):
             with pytest.raises((AdapterError, ConfigError)) as refused:
                 await adapter.start(RecordingHost(case.now))
         assert str(refused.value), "the verdict says neither what is wrong nor the way out"

@@ -12,7 +12,7 @@ from atdesk_sdk.detector import Frame, PixelFormat
 from atdesk_sdk.errors import LookRefused
 from atdesk_sdk.events import StreamKey, VideoClosed, VideoOpened
 from atdesk_sdk.findings import CouldNotTell
-from atdesk_sdk.testing.conformance.case import AdapterCase, Running, close, given
+from atdesk_sdk.testing.conformance.case import AdapterCase, Running, close, given, within
 
 _numbers = itertools.count(1)
 
@@ -65,9 +65,9 @@ class VideoChecks:
         """Closing the generator closes the look at the platform, and makes room for the next one."""
         async with on_air(case) as (run, opened):
             for _ in range(2):
-                async with aclosing(run.video.frames(look(case, opened.key, max_frames=50))) as frames:
-                    async with asyncio.timeout(case.patience_s):
-                        await anext(frames)
+                request = look(case, opened.key, max_frames=50)
+                async with aclosing(run.video.frames(request)) as frames, within(case.patience_s, "a frame"):
+                    await anext(frames)
             if case.looks_open is None:
                 pytest.skip("the case gives no looks_open: whether the platform stopped was not checked")
             await no_look_open(case)
@@ -108,11 +108,11 @@ class VideoChecks:
         """A look that is under way when the adapter closes ends at once, by refusal or by its end."""
         async with on_air(case) as (run, opened):
             frames = run.video.frames(look(case, opened.key, max_frames=10_000))
-            async with asyncio.timeout(case.patience_s):
+            async with within(case.patience_s, "the look"):
                 await anext(frames)
             await close(run.adapter, case.patience_s)
             with suppress(LookRefused):
-                async with asyncio.timeout(case.patience_s):
+                async with within(case.patience_s, "the look"):
                     await _drain(frames)
 
 
@@ -134,9 +134,8 @@ def look(case: AdapterCase, key: StreamKey, *, max_frames: int, max_s: float = 6
 
 async def frames_of(run: Running, request: LookRequest) -> list[Frame]:
     """All frames of a look, to its own end."""
-    async with asyncio.timeout(run.case.patience_s):
-        async with aclosing(run.video.frames(request)) as frames:
-            return [frame async for frame in frames]
+    async with within(run.case.patience_s, "the look"), aclosing(run.video.frames(request)) as frames:
+        return [frame async for frame in frames]
 
 
 async def assert_refused(run: Running, request: LookRequest) -> CouldNotTell:
