@@ -1,7 +1,6 @@
 """One agent: events in, commands out. Pure."""
 
 from atdesk_core.session.commands import (
-    CancelState,
     CloseLook,
     Command,
     NotifyAgent,
@@ -29,9 +28,9 @@ from atdesk_core.session.inputs import (
 from atdesk_core.session.looks import frame_permission
 from atdesk_core.session.state import Claim, OpenFlag, Session, dump, load, new_session
 from atdesk_core.session.step import step
+from atdesk_core.session.writing import write_wanted
 
 __all__ = [
-    "CancelState",
     "Claim",
     "CloseLook",
     "Command",
@@ -62,4 +61,5 @@ __all__ = [
     "load",
     "new_session",
     "step",
+    "write_wanted",
 ]

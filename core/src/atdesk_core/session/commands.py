@@ -51,13 +51,6 @@ class SetState:
 
 
 @dataclass(frozen=True, slots=True)
-class CancelState:
-    """The write is not wanted any more, unless it has already gone out."""
-
-    change_id: str
-
-
-@dataclass(frozen=True, slots=True)
 class PostFlag:
     """A flag becomes visible to the lead."""
 
@@ -121,7 +114,6 @@ Command = (
     | CloseLook
     | NotifyAgent
     | SetState
-    | CancelState
     | PostFlag
     | UpdateFlag
     | WakeAt

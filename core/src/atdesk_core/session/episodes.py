@@ -14,7 +14,7 @@ from atdesk_core.session.flags import RULES, mark_returned, may_flag, raise_flag
 from atdesk_core.session.inputs import NoticeSettled
 from atdesk_core.session.state import Episode
 from atdesk_core.session.turn import Turn
-from atdesk_core.session.writing import ask_for, cancel_away, may_write_away
+from atdesk_core.session.writing import ask_for, may_write_away
 from atdesk_sdk import CouldNotTell, FindingKind, NoticeKind, Presence
 
 # Time for a fresh decision before something falls due: k of n frames at one a second, and some slack.
@@ -131,7 +131,6 @@ def end_episode(turn: Turn, why: str) -> None:
     episode = turn.session.episode
     if episode is None:
         return
-    cancel_away(turn)
     if why == "returned":
         mark_returned(turn, RULES[episode.kind], turn.verdict.since)
     turn.change(episode=None)

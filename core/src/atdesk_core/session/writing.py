@@ -6,9 +6,9 @@ outcome becomes a claim. Nothing but Away, and Available to undo an Away of ours
 
 from dataclasses import replace
 
-from atdesk_core.session.commands import CancelState, NotifyAgent, RecordKind, SetState
+from atdesk_core.session.commands import NotifyAgent, RecordKind, SetState
 from atdesk_core.session.inputs import WriteSettled
-from atdesk_core.session.state import Claim, PendingWrite
+from atdesk_core.session.state import Claim, PendingWrite, Session
 from atdesk_core.session.turn import Turn
 from atdesk_sdk import AgentState, FindingKind, NoticeKind, Presence, StateReceipt
 
@@ -44,12 +44,18 @@ def ask_for(turn: Turn, to: Presence, expected: str) -> None:
     turn.change(write=PendingWrite(change_id, to, turn.now))
 
 
-def cancel_away(turn: Turn) -> None:
-    """The agent came back, paused, or is not to be doubted: an Away that has not gone out stays in."""
-    write = turn.session.write
-    if write is not None and write.to is Presence.AWAY:
-        turn.do(CancelState(write.change_id))
-        turn.record(RecordKind.STATE_WRITE, change_id=write.change_id, what="cancelled")
+def write_wanted(session: Session, change_id: str) -> bool:
+    """Whether a write is still wanted: asked right before it goes out, after any wait.
+
+    An Away is wanted while the absence stands that it was decided on, an Available while the claim
+    stands that it undoes.
+    """
+    write = session.write
+    if write is None or write.change_id != change_id:
+        return False
+    if write.to is Presence.AVAILABLE:
+        return session.claim is not None
+    return session.episode is not None and session.episode.kind is FindingKind.ABSENT
 
 
 def settled(turn: Turn, event: WriteSettled) -> None:
@@ -117,6 +123,8 @@ def keep_claim(turn: Turn) -> None:
     state = turn.session.state_of(claim.account)
     if turn.now >= claim.expires_at:
         drop_claim(turn, "expired")
+    elif turn.facts.stopped and turn.now >= claim.retry_at:
+        undo_since(turn, claim.written_at, "stopped")
     elif turn.session.write is None and state is not None and state.revision != claim.revision:
         drop_claim(turn, "changed_by_another")
     elif _is_back(turn, claim):

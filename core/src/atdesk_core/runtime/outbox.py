@@ -1,0 +1,244 @@
+"""Carries out what is owed to the platforms, in order, each at most as often as is safe.
+
+A row is marked in flight before it goes out and settled after, so a killed process knows what may have
+been done. State writes are idempotent. A message whose answer was lost is looked up where the platform
+can, else sent at most once more, under the same flag number, and counted.
+"""
+
+import asyncio
+import heapq
+import itertools
+import logging
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from atdesk_core.store import (
+    MessageRefRow,
+    OutboxEntry,
+    OutboxKind,
+    OutboxRetry,
+    OutboxRow,
+    OutboxSettled,
+    OutboxStatus,
+    Unit,
+)
+from atdesk_sdk import AdapterError, CredentialsBad, MessageRef, OutcomeUnknown, StateReceipt, TryLater
+
+log = logging.getLogger(__name__)
+
+FIRST_RETRY_S = 1.0
+LONGEST_RETRY_S = 60.0
+# How long one request may take altogether; the adapters have shorter limits of their own.
+REQUEST_S = 90.0
+# A message with a lost answer goes out at most this often.
+MESSAGE_TRIES = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How the delivery of one row ended.
+
+    Attributes:
+        status: A final status.
+        receipt: Of a state write.
+        ref: Of a message.
+        detail: A code or a short reason.
+    """
+
+    status: OutboxStatus
+    receipt: StateReceipt | None = None
+    ref: MessageRef | None = None
+    detail: str = ""
+
+
+class Delivery(Protocol):
+    """How a row reaches its platform."""
+
+    async def deliver(self, row: OutboxRow, *, sent_before: bool) -> Outcome:
+        """Do it. Raises the errors of the sdk; `TryLater` also for what must wait for another row."""
+        ...
+
+    async def look_up(self, row: OutboxRow) -> MessageRef | None:
+        """Find a message whose answer was lost. None when there is none, or the platform cannot tell."""
+        ...
+
+
+class Keeper(Protocol):
+    """What keeps the state of the rows."""
+
+    async def commit(self, unit: Unit) -> None:
+        """Write it; returning means that it is on the disk."""
+        ...
+
+
+Settle = Callable[[OutboxRow, Outcome, Unit], None]
+"""Told of a row's end with the unit that settles it, to be kept with what follows from it."""
+
+
+class Outbox:
+    """One lane for state writes and one for messages, for each adapter.
+
+    Args:
+        delivery: How.
+        keeper: Where the rows are kept.
+        settle: Who is told.
+        now: Engine's clock.
+    """
+
+    def __init__(self, delivery: Delivery, keeper: Keeper, settle: Settle, now: Callable[[], float]) -> None:
+        self.counts: Counter[str] = Counter()
+        self._delivery = delivery
+        self._keeper = keeper
+        self._settle = settle
+        self._now = now
+        self._lanes: dict[tuple[str, str], _Lane] = {}
+
+    def resume(self, entries: Sequence[OutboxEntry]) -> None:
+        """Take up what an earlier process left open."""
+        for entry in entries:
+            self._lane(entry.row).push(
+                _Job(entry.row, entry.attempts, entry.status is OutboxStatus.IN_FLIGHT)
+            )
+
+    def add(self, rows: Sequence[OutboxRow]) -> None:
+        """Rows that have just been kept."""
+        for row in rows:
+            self._lane(row).push(_Job(row, 0, in_flight=False))
+
+    @property
+    def depth(self) -> int:
+        """Rows that are waiting."""
+        return sum(len(lane.queue) for lane in self._lanes.values())
+
+    async def aclose(self) -> None:
+        """Stop; what is in flight stays marked so. Closing twice is fine."""
+        lanes, self._lanes = self._lanes, {}
+        for lane in lanes.values():
+            lane.task.cancel()
+        await asyncio.gather(*(lane.task for lane in lanes.values()), return_exceptions=True)
+
+    def _lane(self, row: OutboxRow) -> "_Lane":
+        key = (row.adapter, "state" if row.kind is OutboxKind.STATE_WRITE else "messages")
+        if key not in self._lanes:
+            self._lanes[key] = _Lane(self._carry_out, self._now, "-".join(("atdesk-outbox", *key)))
+        return self._lanes[key]
+
+    async def _carry_out(self, job: "_Job") -> "_Job | None":
+        """Try one row. Returns it when it has to be tried again."""
+        row, now = job.row, self._now()
+        if row.not_after is not None and now >= row.not_after:
+            self._end(job, Outcome(OutboxStatus.STALE, detail="too late"))
+            return None
+        if job.in_flight and row.kind is OutboxKind.FLAG_POST:
+            found = await self._delivery.look_up(row)
+            if found is not None:
+                self._end(job, Outcome(OutboxStatus.SENT, ref=found, detail="found"))
+                return None
+        return await self._attempt(job)
+
+    async def _attempt(self, job: "_Job") -> "_Job | None":
+        row, sent_before = job.row, job.in_flight
+        if sent_before and row.kind is not OutboxKind.STATE_WRITE and job.attempts >= MESSAGE_TRIES:
+            self._end(job, Outcome(OutboxStatus.DUPLICATE_POSSIBLE, detail="answer lost twice"))
+            return None
+        job = job.tried()
+        await self._mark(job, OutboxStatus.IN_FLIGHT, self._now())
+        try:
+            async with asyncio.timeout(REQUEST_S):
+                outcome = await self._delivery.deliver(row, sent_before=sent_before)
+        except OutcomeUnknown as error:
+            return await self._again(job, error, in_flight=True)
+        except TimeoutError:
+            return await self._again(job, TryLater("no answer in time"), in_flight=True)
+        except TryLater as error:
+            return await self._again(job, error, in_flight=sent_before)
+        except AdapterError as error:
+            what = "credentials" if isinstance(error, CredentialsBad) else "refused"
+            self._end(job, Outcome(OutboxStatus.FAILED, detail=what))
+            log.error("%s of %s was not done: %s", row.kind.value, row.adapter, error)
+            return None
+        if sent_before and outcome.status is OutboxStatus.SENT and row.kind is not OutboxKind.STATE_WRITE:
+            self.counts["duplicate_possible"] += 1
+        self._end(job, outcome)
+        return None
+
+    async def _again(self, job: "_Job", error: AdapterError, *, in_flight: bool) -> "_Job":
+        asked = error.retry_after_s if isinstance(error, TryLater) else None
+        wait_s = min(LONGEST_RETRY_S, asked or FIRST_RETRY_S * 2 ** min(job.attempts - 1, 10))
+        again = job.at(self._now() + wait_s, in_flight)
+        status = OutboxStatus.IN_FLIGHT if in_flight else OutboxStatus.PENDING
+        self.counts["retries"] += 1
+        await self._mark(again, status, again.due_at)
+        return again
+
+    async def _mark(self, job: "_Job", status: OutboxStatus, due_at: float) -> None:
+        retry = OutboxRetry(job.row.row_id, due_at, job.attempts, status)
+        await self._keeper.commit(Unit(retries=(retry,)))
+
+    def _end(self, job: "_Job", outcome: Outcome) -> None:
+        self.counts[outcome.status.value] += 1
+        settled = OutboxSettled(job.row.row_id, outcome.status, self._now(), job.attempts, outcome.detail)
+        refs: tuple[MessageRefRow, ...] = ()
+        if outcome.ref is not None and job.row.kind is OutboxKind.FLAG_POST:
+            refs = (_ref_row(job.row, outcome.ref),)
+        self._settle(job.row, outcome, Unit(settled=(settled,), message_refs=refs))
+
+
+def _ref_row(row: OutboxRow, ref: MessageRef) -> MessageRefRow:
+    number = row.row_id.removeprefix("flag-").split("-", 1)[0]
+    return MessageRefRow(number, ref.adapter, ref.channel, ref.external_id)
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """A row with what is known of its attempts."""
+
+    row: OutboxRow
+    attempts: int
+    in_flight: bool
+    due_at: float = 0.0
+
+    def tried(self) -> "_Job":
+        return _Job(self.row, self.attempts + 1, self.in_flight, self.due_at)
+
+    def at(self, due_at: float, in_flight: bool) -> "_Job":
+        return _Job(self.row, self.attempts, in_flight, due_at)
+
+
+class _Lane:
+    """Rows of one kind for one adapter: one at a time, in order of when they are due."""
+
+    def __init__(
+        self, carry_out: Callable[[_Job], Awaitable[_Job | None]], now: Callable[[], float], name: str
+    ) -> None:
+        self.queue: list[tuple[float, int, _Job]] = []
+        self._carry_out = carry_out
+        self._now = now
+        self._order = itertools.count()
+        self._wake = asyncio.Event()
+        self.task = asyncio.create_task(self._serve(), name=name)
+
+    def push(self, job: _Job) -> None:
+        heapq.heappush(self.queue, (max(job.due_at, job.row.due_at), next(self._order), job))
+        self._wake.set()
+
+    async def _serve(self) -> None:
+        while True:
+            job = await self._next()
+            again = await self._carry_out(job)
+            if again is not None:
+                self.push(again)
+
+    async def _next(self) -> _Job:
+        while True:
+            self._wake.clear()
+            wait_s = None if not self.queue else self.queue[0][0] - self._now()
+            if wait_s is not None and wait_s <= 0:
+                return heapq.heappop(self.queue)[2]
+            try:
+                async with asyncio.timeout(wait_s):
+                    await self._wake.wait()
+            except TimeoutError:
+                continue

@@ -1,0 +1,129 @@
+"""From a session's commands to what one transaction holds. Pure."""
+
+import json
+from collections.abc import Iterable, Iterator
+
+from pydantic import TypeAdapter
+
+from atdesk_core.runtime.profile import NoticeChannel, Profile
+from atdesk_core.session import (
+    Command,
+    NotifyAgent,
+    OpenFlag,
+    PostFlag,
+    Record,
+    Session,
+    SetState,
+    UpdateFlag,
+    dump,
+)
+from atdesk_core.store import FlagRow, LedgerEntry, OutboxKind, OutboxRow, SessionSnapshot, Unit
+from atdesk_sdk import FlagStatus, NoticeKind
+
+# A notice that could not be delivered for so long would come too late to act on.
+NOTICE_LIFE_S = 120.0
+
+NOTICE: TypeAdapter[NotifyAgent] = TypeAdapter(NotifyAgent)
+WRITE: TypeAdapter[SetState] = TypeAdapter(SetState)
+FLAG: TypeAdapter[OpenFlag] = TypeAdapter(OpenFlag)
+
+_CLOSED = (FlagStatus.DISMISSED, FlagStatus.UPHELD, FlagStatus.EXPIRED)
+
+
+def unit_of(
+    session: Session, version: int, commands: Iterable[Command], profile: Profile, policy_version: str
+) -> Unit:
+    """What has to be kept of one step: the snapshot, what is owed, and what is logged."""
+    kept = tuple(commands)
+    return Unit(
+        snapshots=(SessionSnapshot(session.agent_id, version, dump(session)),),
+        outbox=tuple(row for command in kept for row in outbox_rows(command, profile, session.now)),
+        flags=tuple(
+            _flag_row(command.flag, profile, session.now, policy_version) for command in _flags(kept)
+        ),
+        ledger=tuple(_entry(command, profile) for command in kept if isinstance(command, Record)),
+    )
+
+
+def is_durable(command: Command) -> bool:
+    """Whether a command has to be on the disk before anything comes of it."""
+    return isinstance(command, NotifyAgent | SetState | PostFlag | UpdateFlag | Record)
+
+
+def notice_channels(notice: NotifyAgent, profile: Profile) -> tuple[NoticeChannel, ...]:
+    """Where this notice may go: one about somebody else in the seat never to the screen there."""
+    private = notice.kind is NoticeKind.DIFFERENT_PERSON
+    return tuple(one for one in profile.notice_channels if not (private and one.on_desk_screen))
+
+
+def outbox_rows(command: Command, profile: Profile, now: float) -> Iterator[OutboxRow]:
+    """The rows of the outbox that a command needs: one for each channel or sink."""
+    match command:
+        case NotifyAgent():
+            yield from _notice_rows(command, profile, now)
+        case SetState() if profile.authority_adapter is not None:
+            payload = WRITE.dump_json(command).decode()
+            yield OutboxRow(
+                command.change_id,
+                profile.agent_id,
+                OutboxKind.STATE_WRITE,
+                profile.authority_adapter,
+                payload,
+                now,
+                now,
+                command.not_after,
+            )
+        case PostFlag() | UpdateFlag():
+            yield from _flag_rows(command, profile, now)
+        case _:
+            pass
+
+
+def _notice_rows(notice: NotifyAgent, profile: Profile, now: float) -> Iterator[OutboxRow]:
+    payload = NOTICE.dump_json(notice).decode()
+    for channel in notice_channels(notice, profile):
+        row_id = f"{notice.notice_id}@{channel.adapter}"
+        not_after = now + NOTICE_LIFE_S
+        yield OutboxRow(
+            row_id, profile.agent_id, OutboxKind.NOTICE, channel.adapter, payload, now, now, not_after
+        )
+
+
+def _flag_rows(command: PostFlag | UpdateFlag, profile: Profile, now: float) -> Iterator[OutboxRow]:
+    kind = OutboxKind.FLAG_POST if isinstance(command, PostFlag) else OutboxKind.FLAG_UPDATE
+    payload = FLAG.dump_json(command.flag).decode()
+    what = "post" if kind is OutboxKind.FLAG_POST else f"update-{command.flag.status.value}-{now:.3f}"
+    for adapter, _ in profile.flag_sinks:
+        row_id = f"flag-{command.flag.number}-{what}@{adapter}"
+        yield OutboxRow(
+            row_id, profile.agent_id, kind, adapter, payload, now, now, command.flag.expires_at + 60
+        )
+
+
+def _flags(commands: Iterable[Command]) -> Iterator[PostFlag | UpdateFlag]:
+    """The last word on each flag of this step."""
+    last = {one.flag.number: one for one in commands if isinstance(one, PostFlag | UpdateFlag)}
+    yield from last.values()
+
+
+def _flag_row(flag: OpenFlag, profile: Profile, now: float, policy_version: str) -> FlagRow:
+    return FlagRow(
+        number=flag.number,
+        agent_id=profile.agent_id,
+        rule=flag.rule,
+        finding=flag.finding.value,
+        status=flag.status.value,
+        since=flag.since,
+        raised_at=flag.raised_at,
+        team=profile.team,
+        confidence=flag.confidence,
+        policy_version=policy_version,
+        agent_reached=flag.reached,
+        closed_at=now if flag.status in _CLOSED else None,
+        returned_at=flag.returned_at,
+    )
+
+
+def _entry(record: Record, profile: Profile) -> LedgerEntry:
+    data = json.dumps(dict(record.data), sort_keys=True, separators=(",", ":"))
+    return LedgerEntry(record.at, profile.site, profile.agent_ref, record.kind.value, data)
