@@ -50,10 +50,14 @@ async def write_units(connection: AsyncConnection, units: Sequence[Unit]) -> dic
 
 async def upsert(connection: AsyncConnection, table: Table, rows: Iterable[Any]) -> None:
     """Insert dataclass rows, or replace those whose primary key is known."""
-    if values := [_values(row) for row in rows]:
-        await connection.execute(
-            _upsert_statement(table, connection.dialect.name, frozenset(values[0])), values
-        )
+    await upsert_values(connection, table, [_values(row) for row in rows])
+
+
+async def upsert_values(connection: AsyncConnection, table: Table, values: Sequence[dict[str, Any]]) -> None:
+    """Insert rows that all have the same columns, or replace those whose primary key is known."""
+    if values:
+        columns = frozenset(values[0])
+        await connection.execute(_upsert_statement(table, connection.dialect.name, columns), values)
 
 
 async def append_ledger(connection: AsyncConnection, entries: Sequence[LedgerEntry]) -> None:
@@ -71,8 +75,7 @@ async def append_ledger(connection: AsyncConnection, entries: Sequence[LedgerEnt
         "last_seq": rows[-1].seq,
         "last_hash": rows[-1].hash,
     }
-    statement = _upsert_statement(tables.ledger_bounds, connection.dialect.name, frozenset(kept))
-    await connection.execute(statement, [kept])
+    await upsert_values(connection, tables.ledger_bounds, [kept])
 
 
 async def read_bounds(connection: AsyncConnection, *, lock: bool = False) -> LedgerBounds | None:

@@ -211,6 +211,15 @@ shifts = Table(
     Column("source", String, nullable=False),
 )
 
+# Counts every change to the directory, consents and templates, so that another process sees it.
+directory_revision = Table(
+    "directory_revision",
+    metadata,
+    Column("one", Integer, primary_key=True, autoincrement=False),
+    Column("number", Integer, nullable=False),
+    CheckConstraint("one = 1", name="single"),
+)
+
 # --- consent, keys, templates ---------------------------------------------------------------------
 
 consents = Table(

@@ -22,6 +22,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("agent_id", "shift_id", name=op.f("pk_budgets")),
     )
     op.create_table(
+        "directory_revision",
+        sa.Column("one", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.CheckConstraint("one = 1", name=op.f("ck_directory_revision_single")),
+        sa.PrimaryKeyConstraint("one", name=op.f("pk_directory_revision")),
+    )
+    op.create_table(
         "flags",
         sa.Column("number", sa.String(), nullable=False),
         sa.Column("agent_id", sa.String(), nullable=False),

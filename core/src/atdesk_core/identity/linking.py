@@ -1,0 +1,84 @@
+"""Links between people and accounts: proposed by a machine, confirmed by a human."""
+
+from dataclasses import replace
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from atdesk_core.identity.people import Account, LinkHow, LinkStatus
+from atdesk_core.identity.records import account_of, mark_changed, same_account, save_accounts
+from atdesk_core.store import Store, tables
+from atdesk_sdk import AccountRef
+
+
+class LinkError(Exception):
+    """The link cannot be made. The message says why and what to do."""
+
+
+async def propose_link(store: Store, agent_id: str, account: AccountRef, how: LinkHow) -> bool:
+    """Note that an account may be this person's; a human decides. False when the link is known."""
+
+    async def job(connection: AsyncConnection) -> bool:
+        if any(link.agent_id == agent_id for link in await _links(connection, account)):
+            return False
+        await save_accounts(connection, [Account(agent_id, account, LinkStatus.PROPOSED, how)])
+        await mark_changed(connection)
+        return True
+
+    return await store.run(job)
+
+
+async def confirm_link(store: Store, agent_id: str, account: AccountRef, by: str, at: float) -> Account:
+    """A human says that a proposed link is right.
+
+    Args:
+        store: Where.
+        agent_id: The person.
+        account: The account.
+        by: Name of the human.
+        at: Now, seconds since the epoch.
+
+    Raises:
+        LinkError: Nobody of that id, no such proposal, or the account is confirmed for another person.
+    """
+
+    async def job(connection: AsyncConnection) -> Account:
+        await _check_known(connection, agent_id)
+        proposed = await _proposal(connection, agent_id, account)
+        if proposed.status is LinkStatus.CONFIRMED:
+            return proposed
+        confirmed = replace(proposed, status=LinkStatus.CONFIRMED, verified_by=by, verified_at=at)
+        await save_accounts(connection, [confirmed])
+        await mark_changed(connection)
+        return confirmed
+
+    return await store.run(job)
+
+
+async def _proposal(connection: AsyncConnection, agent_id: str, account: AccountRef) -> Account:
+    links = {link.agent_id: link for link in await _links(connection, account)}
+    for other, link in links.items():
+        if other != agent_id and link.status is LinkStatus.CONFIRMED:
+            name = await _name(connection, other)
+            raise LinkError(f"{account} is confirmed for {name} ({other}): take it from them first")
+    if agent_id not in links:
+        raise LinkError(
+            f"{account} is not proposed for {agent_id}: put it into the roster, then atdesk agents import"
+        )
+    return links[agent_id]
+
+
+async def _check_known(connection: AsyncConnection, agent_id: str) -> None:
+    if await _name(connection, agent_id) is None:
+        raise LinkError(f"nobody in the directory has the id {agent_id}: see atdesk agents list")
+
+
+async def _name(connection: AsyncConnection, agent_id: str) -> str | None:
+    query = select(tables.people.c.name).where(tables.people.c.agent_id == agent_id)
+    name: str | None = await connection.scalar(query)
+    return name
+
+
+async def _links(connection: AsyncConnection, account: AccountRef) -> list[Account]:
+    query = select(tables.accounts).where(*same_account(account))
+    return [account_of(dict(row)) for row in (await connection.execute(query)).mappings()]

@@ -1,0 +1,110 @@
+"""Templates: the one vector that an agent is compared with, encrypted under the agent's own key."""
+
+import json
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cryptography.exceptions import InvalidTag
+from sqlalchemy import delete, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from atdesk_core.identity.consent import standing_consent
+from atdesk_core.identity.keys import PersonKeys, seal, unseal
+from atdesk_core.identity.records import mark_changed
+from atdesk_core.store import LedgerEntry, Store, tables
+from atdesk_core.store.apply import append_ledger
+
+
+class TemplateError(Exception):
+    """A template cannot be kept or read. The message says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Template:
+    """What an agent is compared with. Never printed, never logged.
+
+    Attributes:
+        agent_id: Whose.
+        encoder: Name of the encoder that made it; another encoder cannot use it.
+        vector: Its numbers.
+    """
+
+    agent_id: str
+    encoder: str
+    vector: tuple[float, ...]
+
+
+class Templates:
+    """The templates in the store."""
+
+    def __init__(self, store: Store, keys: PersonKeys) -> None:
+        self._store = store
+        self._keys = keys
+
+    async def save(self, template: Template, at: float, log: Sequence[LedgerEntry] = ()) -> None:
+        """Keep a template under a new key of the agent's; the old one goes with its key.
+
+        Args:
+            template: What to keep.
+            at: Now, seconds since the epoch.
+            log: Rows for the decision log, written with it.
+
+        Raises:
+            TemplateError: No consent stands.
+            KeyRingError: The key cannot be wrapped.
+        """
+
+        async def job(connection: AsyncConnection) -> None:
+            consent = await standing_consent(connection, template.agent_id)
+            if consent is None:
+                raise TemplateError(without_consent(template.agent_id))
+            await connection.execute(
+                delete(tables.templates).where(tables.templates.c.agent_id == template.agent_id)
+            )
+            key = await self._keys.key_for(connection, template.agent_id, at)
+            row = _sealed_row(template, key) | {"created_at": at, "consent_id": consent.consent_id}
+            await connection.execute(insert(tables.templates).values(row))
+            await mark_changed(connection)
+            await append_ledger(connection, log)
+
+        await self._store.run(job)
+
+    async def load(self, agent_id: str, encoder: str) -> Template | None:
+        """The agent's template for an encoder; None when there is none for it.
+
+        Raises:
+            KeyDestroyedError: Its key is gone.
+            KeyRingError: Its key cannot be unwrapped.
+            TemplateError: It was altered.
+        """
+        table = tables.templates.c
+        query = select(table.sealed).where(table.agent_id == agent_id, table.encoder == encoder)
+        async with self._store.reading() as connection:
+            sealed: bytes | None = await connection.scalar(query)
+        if sealed is None:
+            return None
+        key = await self._keys.key_of(agent_id)
+        try:
+            plain = unseal(key, sealed, _about(agent_id, encoder))
+        except InvalidTag:
+            raise TemplateError(f"the template of {agent_id} is damaged: enrol again") from None
+        return Template(agent_id, encoder, struct.unpack(f"<{len(plain) // 8}d", plain))
+
+
+def without_consent(agent_id: str) -> str:
+    """What to say when there is no consent, and how to record one."""
+    return (
+        f"no consent of {agent_id} is on record. Record it first: atdesk consent record {agent_id} "
+        "--text-version VERSION --language LANGUAGE --alternative TEXT"
+    )
+
+
+def _sealed_row(template: Template, key: bytes) -> dict[str, object]:
+    plain = struct.pack(f"<{len(template.vector)}d", *template.vector)
+    sealed = seal(key, plain, _about(template.agent_id, template.encoder))
+    return {"agent_id": template.agent_id, "encoder": template.encoder, "sealed": sealed}
+
+
+def _about(agent_id: str, encoder: str) -> str:
+    return json.dumps(["atdesk.template", agent_id, encoder])
