@@ -1,0 +1,142 @@
+"""A template from photos of the agent. Each photo that is unfit is refused by name, with the reason."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+import cv2
+import numpy as np
+
+from atdesk_core.vision.decode import Pixels, Unreadable, decode_bytes
+from atdesk_core.vision.faces import asymmetry
+from atdesk_core.vision.matching import luma
+from atdesk_core.vision.memory import Enrolment
+from atdesk_sdk.detector import DetectedFace, FaceDetector, FaceEncoder, MatchBand
+
+_FACE_SCORE: Final = 0.75
+_SECOND_FACE: Final = 0.35
+"""A second face at least this wide against the largest makes it unclear who is to be enrolled."""
+_LEAST_WIDTH_PX: Final = 60
+_LEAST_LUMA: Final = 45.0
+_MOST_ASYMMETRY: Final = 0.45
+_LEAST_SHARPNESS: Final = 20.0
+_SHARPNESS_SIDE_PX: Final = 96
+
+
+class Unfit(StrEnum):
+    """Why a photo was refused, as a person reads it."""
+
+    UNREADABLE = "does not decode: save it as JPEG or PNG"
+    NO_FACE = "no face: take a photo from the front, with the whole face in it"
+    TWO_FACES = "more than one face: only the agent may be in it"
+    TOO_SMALL = "the face is too small: come closer, at least 60 pixels wide"
+    TOO_DARK = "the face is too dark: turn to a lamp or a window"
+    BLURRED = "the face is blurred: hold still and clean the lens"
+    TURNED_AWAY = "the face is turned away: look at the camera"
+    ANOTHER_PERSON = "does not show the same person as the other photos"
+    NO_MAJORITY = "the photos show different people: leave out those that are not the agent"
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """One photo: its file name, for the messages, and its bytes (JPEG or PNG)."""
+
+    name: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoOutcome:
+    """What became of one photo. `unfit` is None when it went into the template."""
+
+    name: str
+    unfit: Unfit | None
+
+
+@dataclass(frozen=True, slots=True)
+class EnrolmentOutcome:
+    """What became of an enrolment.
+
+    Attributes:
+        enrolment: None when no photo was fit.
+        photos: One outcome for each photo, in their order.
+    """
+
+    enrolment: Enrolment | None
+    photos: tuple[PhotoOutcome, ...]
+
+
+def enrol(photos: Sequence[Photo], faces: FaceDetector, encoder: FaceEncoder) -> EnrolmentOutcome:
+    """Build a template: the mean of the vectors of all photos that are fit.
+
+    Args:
+        photos: At least one; three to five from different days are best.
+        faces: Finds the face in each.
+        encoder: Makes the vectors; the template can only be compared by the same one.
+    """
+    read = [_read(photo, faces, encoder) for photo in photos]
+    vectors = {number: vector for number, vector in enumerate(read) if not isinstance(vector, Unfit)}
+    strangers = _strangers(vectors, encoder)
+    outcomes = tuple(
+        PhotoOutcome(photo.name, outcome if isinstance(outcome, Unfit) else strangers.get(number))
+        for number, (photo, outcome) in enumerate(zip(photos, read, strict=True))
+    )
+    kept = [vector for number, vector in vectors.items() if number not in strangers]
+    if not kept:
+        return EnrolmentOutcome(None, outcomes)
+    template = tuple(float(value) for value in np.mean(np.asarray(kept, float), axis=0))
+    return EnrolmentOutcome(Enrolment(template, encoder.name), outcomes)
+
+
+def _read(photo: Photo, faces: FaceDetector, encoder: FaceEncoder) -> tuple[float, ...] | Unfit:
+    try:
+        pixels = decode_bytes(photo.data).pixels
+    except Unreadable:
+        return Unfit.UNREADABLE
+    found = [face for face in faces.detect(pixels) if face.box.score >= _FACE_SCORE]
+    found = sorted(found, key=lambda face: -face.box.width)
+    unfit = _unfit(pixels, found)
+    return unfit or tuple(encoder.encode(pixels, found[0]))
+
+
+def _unfit(pixels: Pixels, found: Sequence[DetectedFace]) -> Unfit | None:
+    if not found:
+        return Unfit.NO_FACE
+    if len(found) > 1 and found[1].box.width >= _SECOND_FACE * found[0].box.width:
+        return Unfit.TWO_FACES
+    if found[0].box.width * pixels.shape[1] < _LEAST_WIDTH_PX:
+        return Unfit.TOO_SMALL
+    if luma(pixels, found[0]) < _LEAST_LUMA:
+        return Unfit.TOO_DARK
+    if abs(asymmetry(found[0])) > _MOST_ASYMMETRY:
+        return Unfit.TURNED_AWAY
+    return Unfit.BLURRED if sharpness(pixels, found[0]) < _LEAST_SHARPNESS else None
+
+
+def sharpness(pixels: Pixels, face: DetectedFace) -> float:
+    """Variance of the Laplacian of the face, brought to one size and contrast."""
+    height, width = pixels.shape[:2]
+    left, top = int(face.box.x * width), int(face.box.y * height)
+    right, bottom = int((face.box.x + face.box.width) * width), int((face.box.y + face.box.height) * height)
+    grey = cv2.cvtColor(pixels[top:bottom, left:right], cv2.COLOR_BGR2GRAY)
+    side = (_SHARPNESS_SIDE_PX, _SHARPNESS_SIDE_PX)
+    small = cv2.resize(grey, side, interpolation=cv2.INTER_AREA).astype(np.float32)
+    small = (small - small.mean()) * (50.0 / max(float(small.std()), 5.0))
+    return float(cv2.Laplacian(small, cv2.CV_32F).var())
+
+
+def _strangers(vectors: dict[int, tuple[float, ...]], encoder: FaceEncoder) -> dict[int, Unfit]:
+    """The photos that do not agree with the one that agrees with most."""
+    alike = {
+        number: {
+            other
+            for other, theirs in vectors.items()
+            if encoder.band(encoder.distance(vector, theirs)) is not MatchBand.OTHER
+        }
+        for number, vector in vectors.items()
+    }
+    group: set[int] = max(alike.values(), key=len, default=set())
+    if 2 * len(group) <= len(vectors):
+        return dict.fromkeys(vectors, Unfit.NO_MAJORITY)
+    return {number: Unfit.ANOTHER_PERSON for number in vectors if number not in group}

@@ -1,0 +1,73 @@
+"""Faces by YuNet: first in a 320-pixel copy, and in a 640-pixel one only when none was found."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import cv2
+import numpy as np
+
+from atdesk_core.vision import models
+from atdesk_core.vision.decode import Pixels
+from atdesk_sdk.detector import Box, DetectedFace
+
+_SIDES_PX: Final = (320, 640)
+_ROW: Final = 15
+
+
+class YuNet:
+    """`FaceDetector` over OpenCV's `FaceDetectorYN`. One thread."""
+
+    name = "yunet"
+
+    def __init__(self, score: float = 0.5) -> None:
+        path = str(models.verified("yunet"))
+        self._net = cv2.FaceDetectorYN.create(path, "", (_SIDES_PX[0], _SIDES_PX[0]), score, 0.3, 100)
+
+    def detect(self, picture: Pixels) -> Sequence[DetectedFace]:
+        """Faces, largest first; points in pixels of `picture`."""
+        longest = max(picture.shape[:2])
+        for side in _SIDES_PX:
+            found = self._search(picture, side)
+            if found or longest <= side:
+                return found
+        return ()
+
+    def _search(self, picture: Pixels, side: int) -> tuple[DetectedFace, ...]:
+        height, width = picture.shape[:2]
+        shrink = min(1.0, side / max(height, width))
+        size = (max(1, round(width * shrink)), max(1, round(height * shrink)))
+        small = picture if shrink == 1.0 else cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+        self._net.setInputSize(size)
+        _, rows = self._net.detect(np.ascontiguousarray(small))
+        if rows is None:
+            return ()
+        faces = [_face(row, size, width / size[0], height / size[1]) for row in rows if _sound(row)]
+        return tuple(sorted(faces, key=lambda face: -face.box.area))
+
+
+def asymmetry(face: DetectedFace) -> float:
+    """(nose.x - middle of the eyes.x) / distance of the eyes: near 0 frontal, beyond 0.7 a profile."""
+    right, left, nose = face.landmarks[:3]
+    apart = float(np.hypot(left[0] - right[0], left[1] - right[1]))
+    return (nose[0] - (left[0] + right[0]) / 2) / max(apart, 1.0)
+
+
+def _sound(row: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> bool:
+    """A model can give NaN or boxes without an area; such a row is nothing."""
+    return len(row) == _ROW and bool(np.isfinite(row).all()) and row[2] >= 1 and row[3] >= 1
+
+
+def _face(
+    row: np.ndarray[tuple[int, ...], np.dtype[np.float32]], size: tuple[int, int], across: float, down: float
+) -> DetectedFace:
+    x, y, width, height = (float(value) for value in row[:4])
+    points = row[4:14].reshape(5, 2)
+    box = clipped(x / size[0], y / size[1], width / size[0], height / size[1], float(row[14]))
+    return DetectedFace(box, tuple((float(px) * across, float(py) * down) for px, py in points))
+
+
+def clipped(x: float, y: float, width: float, height: float, score: float) -> Box:
+    """The part of a box that lies inside the picture; all in fractions."""
+    left, top = min(max(x, 0.0), 1.0), min(max(y, 0.0), 1.0)
+    right, bottom = min(max(x + width, 0.0), 1.0), min(max(y + height, 0.0), 1.0)
+    return Box(left, top, right - left, bottom - top, min(max(score, 0.0), 1.0))

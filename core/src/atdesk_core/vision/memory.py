@@ -1,0 +1,133 @@
+"""What the pipeline remembers of one stream between two frames: small, frozen, picklable.
+
+It travels with the frame to whichever worker is free, so the workers themselves remember nothing.
+It holds no template and no picture beyond the 64x48 grey copies.
+"""
+
+from dataclasses import dataclass
+
+from atdesk_core.vision.quality import Thumbnail
+from atdesk_sdk.detector import Box, Face, MatchBand
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """The enrolled agent's template.
+
+    Attributes:
+        template: Mean of the vectors of the enrolment photos.
+        encoder: Name of the encoder that made it; another one cannot read it.
+    """
+
+    template: tuple[float, ...]
+    encoder: str
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A place where a face-like pattern is seen, and whether it lives.
+
+    Attributes:
+        box: Where, when last seen.
+        since: First seen, engine's clock.
+        seen_at: Last seen.
+        alive_at: Last time that it moved more than the background; None if it never did.
+        frames: In how many searched frames it was seen.
+    """
+
+    box: Box
+    since: float
+    seen_at: float
+    alive_at: float | None
+    frames: int
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """The face in the seat, followed from frame to frame.
+
+    Attributes:
+        box: Where, when last seen.
+        seen_at: Last seen, engine's clock.
+        cue: 8 x 8 colours of face and clothes at the last match (see `tracking.appearance`).
+        band: Outcome of the last match; None when there was none.
+        streak: How many matches in a row ended in this band.
+        matched_at: When the last match was made.
+        doubted: A match of this stream ended in another band than the agent's since two matches in
+            a row said `same`.
+    """
+
+    box: Box
+    seen_at: float
+    cue: bytes
+    band: MatchBand | None = None
+    streak: int = 0
+    matched_at: float = 0.0
+    doubted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """Everything that one frame leaves for the next.
+
+    Attributes:
+        thumbnail: Of the previous frame; None before the first.
+        at: When that frame was received, engine's clock.
+        noise: Usual difference of single pixels in the quiet part of a picture in which something
+            lives; None until known.
+        still_since: Since when the picture has been still to the pixel; None when it is not.
+        lit: The last well-lit, usable picture.
+        lit_sharpness: Usual sharpness of such pictures.
+        scene: The picture when somebody was last seen in the seat, to know the view again.
+        spots: Face-like patterns seen lately.
+        track: The face in the seat; None when there is none.
+        seat_width: Usual width of the face in the seat, as a fraction; 0 until known.
+        outcome: What the last search found: "face", "body", "nobody", or "" before the first.
+        run: How many searches in a row found that.
+        searched_at: When the last search was made.
+        faces: What that search found.
+    """
+
+    thumbnail: Thumbnail | None = None
+    at: float = 0.0
+    noise: float | None = None
+    still_since: float | None = None
+    lit: Thumbnail | None = None
+    lit_sharpness: float = 0.0
+    scene: Thumbnail | None = None
+    spots: tuple[Spot, ...] = ()
+    track: Track | None = None
+    seat_width: float = 0.0
+    outcome: str = ""
+    run: int = 0
+    searched_at: float = 0.0
+    faces: tuple[Face, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How thorough to be.
+
+    Attributes:
+        match_s: A face that was matched as the agent is matched again after this long, seconds.
+        again_s: The same for a face that was not, once its outcome is confirmed.
+        confirm: Matches in a row that confirm an outcome other than the agent.
+        match_width_px: Narrower faces are not compared, pixels of the searched picture.
+        match_luma: Darker faces are not compared, 0..255.
+        match_asymmetry: Faces turned further are not compared.
+        carry_s: A picture in which nothing moved is searched again after this long.
+        settled: That is allowed after so many searches with the same outcome.
+        picture_s: A small face-like pattern that never moved for so long is a picture.
+        gap_s: Frames further apart than this are not compared with each other.
+    """
+
+    match_s: float = 30.0
+    again_s: float = 3.0
+    confirm: int = 4
+    match_width_px: int = 48
+    match_luma: float = 40.0
+    match_asymmetry: float = 0.7
+    carry_s: float = 2.5
+    settled: int = 6
+    picture_s: float = 10.0
+    gap_s: float = 3.0

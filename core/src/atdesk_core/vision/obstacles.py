@@ -1,0 +1,87 @@
+"""Why a picture cannot be judged: too dark, covered, frozen, blurred."""
+
+from dataclasses import replace
+from typing import Final
+
+from atdesk_core.vision.memory import Memory
+from atdesk_core.vision.quality import Change, Thumbnail, highlights, likeness
+from atdesk_sdk.detector import Obstacle, Quality
+
+_DARK: Final = 40.0
+"""Not even the brightest twentieth of the picture is brighter: nothing can be judged."""
+_DIM: Final = 80.0
+_DIM_LUMA: Final = 30.0
+"""Darker than this on average, or without highlights: a seat that looks empty may just be dark."""
+_FLAT: Final = 4.0
+_FLAT_DARK: Final = 1.0
+_SAME_SCENE: Final = 0.3
+_BLUR_SHARE: Final = 0.08
+_BLUR: Final = 25.0
+
+_STILL_EQUAL: Final = 0.85
+_STILL_MEAN: Final = 0.25
+_FROZEN_S: Final = 1.5
+_ALIVE_MEAN: Final = 0.5
+_NOISE_SHARE: Final = 0.35
+_NOISE_KNOWN: Final = 0.3
+
+
+def hopeless(now: Thumbnail, quality: Quality, memory: Memory, at: float) -> Obstacle | None:
+    """What makes any search pointless. `memory` already knows about stillness."""
+    if highlights(now) < _DARK:
+        return _dark_or_covered(now, quality, memory)
+    if quality.contrast < _FLAT:
+        return Obstacle.COVERED
+    frozen = memory.still_since is not None and at - memory.still_since >= _FROZEN_S
+    return Obstacle.FROZEN if frozen else None
+
+
+def doubtful(now: Thumbnail, quality: Quality, memory: Memory) -> Obstacle | None:
+    """What makes an empty seat no evidence: dusk, or a blur that hides everything."""
+    if highlights(now) < _DIM or quality.luma < _DIM_LUMA:
+        return Obstacle.TOO_DARK
+    if quality.sharpness < max(_BLUR, _BLUR_SHARE * memory.lit_sharpness):
+        return Obstacle.BLURRED
+    return None
+
+
+def _dark_or_covered(now: Thumbnail, quality: Quality, memory: Memory) -> Obstacle:
+    """A dark room still shows the scene that was lit before; a hand before the lens does not."""
+    if memory.lit is None:
+        return Obstacle.TOO_DARK if quality.contrast >= _FLAT_DARK else Obstacle.COVERED
+    return Obstacle.TOO_DARK if likeness(now, memory.lit) >= _SAME_SCENE else Obstacle.COVERED
+
+
+def with_stillness(memory: Memory, change: Change | None, at: float) -> Memory:
+    """Keep count of how long the picture has been still, and of the noise of one that lives.
+
+    A lossy coder changes a few pixels of a frozen picture now and then, so they need not all be
+    equal. A quiet room differs from a frozen one by the sensor's noise, so the noise of this stream
+    is learned while somebody moves in it. A stream without any noise (a strong coder or filter) is
+    called frozen only when a face stands still in it, or when every pixel is equal.
+    """
+    if change is None:
+        return replace(memory, still_since=None)
+    if _is_still(change, memory):
+        return replace(memory, still_since=memory.at if memory.still_since is None else memory.still_since)
+    noise = memory.noise
+    if change.mean > _ALIVE_MEAN:
+        noise = change.noise if noise is None else 0.8 * noise + 0.2 * change.noise
+    return replace(memory, still_since=None, noise=noise)
+
+
+def _is_still(change: Change, memory: Memory) -> bool:
+    if change.equal < _STILL_EQUAL or change.mean > _STILL_MEAN:
+        return False
+    noisy = memory.noise is not None and memory.noise >= _NOISE_KNOWN
+    if noisy and change.noise <= _NOISE_SHARE * (memory.noise or 0.0):
+        return True
+    return change.mean == 0.0 or memory.outcome == "face"
+
+
+def with_light(memory: Memory, now: Thumbnail, quality: Quality) -> Memory:
+    """Remember a well-lit, usable picture and its sharpness."""
+    if highlights(now) < _DIM:
+        return memory
+    known = memory.lit_sharpness or quality.sharpness
+    return replace(memory, lit=now, lit_sharpness=0.9 * known + 0.1 * quality.sharpness)

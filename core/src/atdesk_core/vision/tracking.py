@@ -1,0 +1,135 @@
+"""The face in the seat: following it, telling a picture on the wall, and when a match is worth it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import cv2
+import numpy as np
+
+from atdesk_core.vision.decode import Pixels
+from atdesk_core.vision.faces import clipped
+from atdesk_core.vision.memory import Memory, Plan, Spot, Track
+from atdesk_core.vision.quality import Change, change_in
+from atdesk_sdk.detector import Box, MatchBand
+
+_SAME_PLACE: Final = 0.5
+_SAME_TRACK: Final = 0.3
+_FORGET_S: Final = 60.0
+_MOST_SPOTS: Final = 8
+_ALIVE_FACTOR: Final = 2.0
+_ALIVE_LEAST: Final = 0.5
+_SMALL: Final = 0.6
+_SMALL_ALONE: Final = 0.15
+_PICTURE_FRAMES: Final = 5
+_LARGE_PICTURE: Final = 3.0
+_CUE_SIDE: Final = 8
+_CUE_CHANGED: Final = 14.0
+
+
+def overlap(first: Box, second: Box) -> float:
+    """Intersection over union, 0..1."""
+    wide = min(first.x + first.width, second.x + second.width) - max(first.x, second.x)
+    tall = min(first.y + first.height, second.y + second.height) - max(first.y, second.y)
+    shared = max(0.0, wide) * max(0.0, tall)
+    return shared / max(first.area + second.area - shared, 1e-9)
+
+
+def with_spots(memory: Memory, boxes: Sequence[Box], change: Change | None, at: float) -> Memory:
+    """Note where face-like patterns are, and which of them moved."""
+    seen = [_seen(memory.spots, box, change, at) for box in boxes]
+    others = [
+        spot
+        for spot in memory.spots
+        if at - spot.seen_at <= _FORGET_S and all(overlap(spot.box, box) < _SAME_PLACE for box in boxes)
+    ]
+    return replace(memory, spots=(*seen, *others)[:_MOST_SPOTS])
+
+
+def spot_at(memory: Memory, box: Box) -> Spot | None:
+    """The spot of this box."""
+    near = [spot for spot in memory.spots if overlap(spot.box, box) >= _SAME_PLACE]
+    return max(near, key=lambda spot: overlap(spot.box, box), default=None)
+
+
+def is_picture(spot: Spot | None, memory: Memory, plan: Plan, at: float) -> bool:
+    """Whether this is a face that nobody wears: it has not moved, nor anything below it, for long.
+
+    A small one (against the face in the seat) is told after `plan.picture_s`, a large one after
+    three times that: somebody who sits very still must not be taken for a picture.
+    """
+    if spot is None or spot.frames < _PICTURE_FRAMES:
+        return False
+    small = spot.box.width < (_SMALL * memory.seat_width or _SMALL_ALONE)
+    rest = at - (spot.since if spot.alive_at is None else spot.alive_at)
+    return rest >= plan.picture_s * (1.0 if small else _LARGE_PICTURE)
+
+
+def follows(track: Track | None, box: Box, plan: Plan, at: float) -> bool:
+    """Whether this face goes on with the track."""
+    if track is None or at - track.seen_at > plan.gap_s:
+        return False
+    return overlap(track.box, box) >= _SAME_TRACK
+
+
+def appearance(picture: Pixels, box: Box) -> bytes:
+    """8 x 8 colours (Lab) of the face and the clothes below it, aligned to the face."""
+    height, width = picture.shape[:2]
+    wide = clipped(box.x - 0.5 * box.width, box.y, 2 * box.width, 2.5 * box.height, 1.0)
+    left, top = int(wide.x * width), int(wide.y * height)
+    right, bottom = int((wide.x + wide.width) * width), int((wide.y + wide.height) * height)
+    part = picture[top : max(bottom, top + 2), left : max(right, left + 2)]
+    small = cv2.resize(part, (_CUE_SIDE, _CUE_SIDE), interpolation=cv2.INTER_AREA)
+    return cv2.cvtColor(small, cv2.COLOR_BGR2LAB).tobytes()
+
+
+def unlike(first: bytes, second: bytes) -> float:
+    """Mean difference of two appearances, 0..255."""
+    one, two = np.frombuffer(first, np.uint8).astype(np.int16), np.frombuffer(second, np.uint8)
+    return float(np.abs(one - two).mean())
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Whether to compare this face now, and why or why not."""
+
+    match: bool
+    why: str
+
+
+def wish(track: Track | None, cue: bytes, plan: Plan, at: float) -> Wish:
+    """A match is worth its price on a new face, on a sign of change, in doubt, and rarely otherwise."""
+    if track is None or track.band is None:
+        return Wish(True, "new face")
+    if unlike(track.cue, cue) > _CUE_CHANGED:
+        return Wish(True, "looks different")
+    since = at - track.matched_at
+    if track.band is MatchBand.SAME:
+        confirmed = not track.doubted or track.streak >= 2
+        return Wish(not confirmed or since >= plan.match_s, "matched already")
+    return Wish(track.streak < plan.confirm or since >= plan.again_s, "matched already")
+
+
+def after_match(track: Track, band: MatchBand, cue: bytes, at: float) -> Track:
+    """The track with the outcome of a match."""
+    streak = track.streak + 1 if track.band is band else 1
+    settled = band is MatchBand.SAME and streak >= 2
+    doubted = not settled and (track.doubted or band is not MatchBand.SAME)
+    return replace(track, band=band, streak=streak, matched_at=at, cue=cue, doubted=doubted)
+
+
+def _seen(spots: Sequence[Spot], box: Box, change: Change | None, at: float) -> Spot:
+    known = max(spots, key=lambda spot: overlap(spot.box, box), default=None)
+    if known is None or overlap(known.box, box) < _SAME_PLACE:
+        return Spot(box, at, at, at if _lives(box, change) else None, 1)
+    alive_at = at if _lives(box, change) else known.alive_at
+    return Spot(box, known.since, at, alive_at, known.frames + 1)
+
+
+def _lives(box: Box, change: Change | None) -> bool:
+    """Whether the face, or what is below it, moved more than the background did."""
+    if change is None:
+        return False
+    below = clipped(box.x - 0.3 * box.width, box.y, 1.6 * box.width, 2.2 * box.height, 1.0)
+    most = max(change_in(change, box), change_in(change, below))
+    return most > _ALIVE_FACTOR * change.background + _ALIVE_LEAST
