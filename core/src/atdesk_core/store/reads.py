@@ -103,18 +103,8 @@ class Reads:
 
     async def ledger_page(self, after_seq: int, limit: int = 10_000) -> list[LedgerRow]:
         """The next rows of the decision log behind a place, in order of place."""
-        table = tables.ledger
-        query = select(table).where(table.c.seq > after_seq).order_by(table.c.seq).limit(limit)
         async with self.reading() as connection:
-            return [LedgerRow(*row) for row in await connection.execute(query)]
-
-    async def ledger_place(self, row_hash: str) -> int | None:
-        """The place of the row with this hash. Reads the whole log: for explaining a fault."""
-        async with self.reading() as connection:
-            place: int | None = await connection.scalar(
-                select(tables.ledger.c.seq).where(tables.ledger.c.hash == row_hash).limit(1)
-            )
-        return place
+            return await read_ledger_page(connection, after_seq, limit)
 
     async def ledger_bounds(self) -> LedgerBounds | None:
         """First and last place of the decision log; None when it is empty."""
@@ -124,6 +114,20 @@ class Reads:
     async def _rows(self, query: Select[Any]) -> list[dict[str, Any]]:
         async with self.reading() as connection:
             return [dict(row) for row in (await connection.execute(query)).mappings()]
+
+
+async def read_ledger_page(connection: AsyncConnection, after_seq: int, limit: int) -> list[LedgerRow]:
+    """As `Reads.ledger_page`, inside a transaction: for a walk over one view of the log."""
+    table = tables.ledger
+    query = select(table).where(table.c.seq > after_seq).order_by(table.c.seq).limit(limit)
+    return [LedgerRow(*row) for row in await connection.execute(query)]
+
+
+async def read_ledger_place(connection: AsyncConnection, row_hash: str) -> int | None:
+    """The place of the row with this hash. Reads the whole log: for explaining a fault."""
+    table = tables.ledger.c
+    place: int | None = await connection.scalar(select(table.seq).where(table.hash == row_hash).limit(1))
+    return place
 
 
 def _all(table: Any, row_type: type[Any]) -> Select[Any]:

@@ -1,0 +1,61 @@
+"""Who is who: people, accounts, leads, shifts, sites; consent, keys and templates.
+
+Start with `LiveDirectory.load`. An account that is not confirmed for exactly one person is nobody's.
+"""
+
+from atdesk_core.identity.consent import Consent, ConsentError, consent_of, record_consent, withdraw_consent
+from atdesk_core.identity.directory import Directory, DirectoryRows
+from atdesk_core.identity.enrolment import EnrolmentError, RefusedPhoto, enrol
+from atdesk_core.identity.importing import Imported, Vouching, import_roster
+from atdesk_core.identity.keys import FileKeyRing, KeyDestroyedError, KeyRing, KeyRingError, PersonKeys
+from atdesk_core.identity.linking import LinkError, confirm_link, propose_link
+from atdesk_core.identity.people import Account, LinkHow, LinkStatus, Person, Site, parse_account
+from atdesk_core.identity.records import LiveDirectory, declare_sites, directory_revision, load_directory
+from atdesk_core.identity.roster import Fault, Known, RosterError, RosterRow, read_roster
+from atdesk_core.identity.shifts import ShiftPlan, ShiftWindow, parse_plan
+from atdesk_core.identity.templates import Template, TemplateError, Templates
+
+__all__ = [
+    "Account",
+    "Consent",
+    "ConsentError",
+    "Directory",
+    "DirectoryRows",
+    "EnrolmentError",
+    "Fault",
+    "FileKeyRing",
+    "Imported",
+    "KeyDestroyedError",
+    "KeyRing",
+    "KeyRingError",
+    "Known",
+    "LinkError",
+    "LinkHow",
+    "LinkStatus",
+    "LiveDirectory",
+    "Person",
+    "PersonKeys",
+    "RefusedPhoto",
+    "RosterError",
+    "RosterRow",
+    "ShiftPlan",
+    "ShiftWindow",
+    "Site",
+    "Template",
+    "TemplateError",
+    "Templates",
+    "Vouching",
+    "confirm_link",
+    "consent_of",
+    "declare_sites",
+    "directory_revision",
+    "enrol",
+    "import_roster",
+    "load_directory",
+    "parse_account",
+    "parse_plan",
+    "propose_link",
+    "read_roster",
+    "record_consent",
+    "withdraw_consent",
+]
