@@ -18,7 +18,7 @@ FOLDERS = ["sdk", "core", "plugins/genesys", "plugins/zoom", "plugins/teams"]
 DEPENDENTS = [*FOLDERS[1:], "examples/hello-adapter"]
 # Written with escapes, so that this file does not hold what it looks for.
 REGISTRIES = re.compile(
-    r"pypi\.org|pythonhosted\.org|pypi\.python|conda\.anaconda|/simple/?\"|devpi", re.IGNORECASE
+    r"pypi\.org|pythonhosted\.org|pypi\.python|conda\.anaconda|/simple/?\"", re.IGNORECASE
 )
 DOWNLOADS = re.compile(r"https?://\S+\.(?:whl|tar\.gz|tgz|zip)\b", re.IGNORECASE)
 LOCK_FILES = {"uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock", "pylock.toml", "package-lock.json"}
