@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import logging
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -27,6 +27,7 @@ OBSERVE_S = 10.0
 
 Send = Callable[[str, Input], None]
 Permit = Callable[[str, str], bool]
+Object = Callable[[str, OpenLook], Awaitable[bool]]
 
 
 class Eyes(Protocol):
@@ -72,6 +73,7 @@ class LookBroker:
         permit: May the next frame of this agent's look be opened? Asked before each one.
         send: Hands an event to a session.
         now: Engine's clock.
+        object_to: Whether a plugin objects to this look. Asked once a look.
     """
 
     def __init__(
@@ -81,6 +83,7 @@ class LookBroker:
         permit: Permit,
         send: Send,
         now: Callable[[], float],
+        object_to: Object,
     ) -> None:
         self.counts: Counter[str] = Counter()
         self._sources = sources
@@ -88,6 +91,7 @@ class LookBroker:
         self._permit = permit
         self._send = send
         self._now = now
+        self._object_to = object_to
         self._looks: dict[str, _Look] = {}
         self._streams: dict[tuple[str, str], _Stream] = {}
         self._visited: dict[StreamKey, float] = {}
@@ -151,7 +155,8 @@ class LookBroker:
         try:
             async with asyncio.timeout(TURN_S):
                 await look.turn.wait()
-            reason = await self._watch(look)
+            vetoed = await self._object_to(look.agent_id, look.command)
+            reason = CouldNotTell.NOT_OUR_TURN if vetoed else await self._watch(look)
         except TimeoutError:
             reason = CouldNotTell.NOT_OUR_TURN
         except asyncio.CancelledError:

@@ -1,10 +1,10 @@
 """From a session's commands to what one transaction holds. Pure."""
 
-import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from pydantic import TypeAdapter
 
+from atdesk_core.ledger import LedgerKind, entry
 from atdesk_core.runtime.profile import NoticeChannel, Profile
 from atdesk_core.session import (
     Command,
@@ -27,11 +27,16 @@ NOTICE: TypeAdapter[NotifyAgent] = TypeAdapter(NotifyAgent)
 WRITE: TypeAdapter[SetState] = TypeAdapter(SetState)
 FLAG: TypeAdapter[OpenFlag] = TypeAdapter(OpenFlag)
 
-_CLOSED = (FlagStatus.DISMISSED, FlagStatus.UPHELD, FlagStatus.EXPIRED)
+CLOSED = (FlagStatus.DISMISSED, FlagStatus.UPHELD, FlagStatus.EXPIRED)
 
 
 def unit_of(
-    session: Session, version: int, commands: Iterable[Command], profile: Profile, policy_version: str
+    session: Session,
+    version: int,
+    commands: Iterable[Command],
+    profile: Profile,
+    policy_version: str,
+    ref_of_account: Callable[[str], str | None],
 ) -> Unit:
     """What has to be kept of one step: the snapshot, what is owed, and what is logged."""
     kept = tuple(commands)
@@ -41,7 +46,9 @@ def unit_of(
         flags=tuple(
             _flag_row(command.flag, profile, session.now, policy_version) for command in _flags(kept)
         ),
-        ledger=tuple(_entry(command, profile) for command in kept if isinstance(command, Record)),
+        ledger=tuple(
+            _entry(command, profile, ref_of_account) for command in kept if isinstance(command, Record)
+        ),
     )
 
 
@@ -119,11 +126,11 @@ def _flag_row(flag: OpenFlag, profile: Profile, now: float, policy_version: str)
         confidence=flag.confidence,
         policy_version=policy_version,
         agent_reached=flag.reached,
-        closed_at=now if flag.status in _CLOSED else None,
+        closed_at=now if flag.status in CLOSED else None,
         returned_at=flag.returned_at,
     )
 
 
-def _entry(record: Record, profile: Profile) -> LedgerEntry:
-    data = json.dumps(dict(record.data), sort_keys=True, separators=(",", ":"))
-    return LedgerEntry(record.at, profile.site, profile.agent_ref, record.kind.value, data)
+def _entry(record: Record, profile: Profile, ref_of_account: Callable[[str], str | None]) -> LedgerEntry:
+    kind, whose = LedgerKind(record.kind.value), profile.agent_ref or None
+    return entry(kind, record.at, profile.site, whose, record.data, ref_of_account=ref_of_account)

@@ -49,6 +49,10 @@ class World(Protocol):
         """Names and addresses."""
         ...
 
+    def ref_of_account(self, account: str) -> str | None:
+        """The random id of the person behind an account."""
+        ...
+
     def groups(self) -> dict[str, frozenset[str]]:
         """Everybody who is watched, by meeting, team and adapter."""
         ...
@@ -179,7 +183,14 @@ class SessionRoom:
         if also is None and not any(is_durable(command) for command in commands):
             return
         seat.version += 1
-        unit = unit_of(seat.session, seat.version, commands, self._world.profile(agent_id), policy)
+        unit = unit_of(
+            seat.session,
+            seat.version,
+            commands,
+            self._world.profile(agent_id),
+            policy,
+            self._world.ref_of_account,
+        )
         if also is not None:
             unit = replace(unit, settled=also.settled, message_refs=also.message_refs)
         self._units.put_nowait(unit)

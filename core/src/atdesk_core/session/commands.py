@@ -109,15 +109,5 @@ class Record:
     data: Mapping[str, str | float | bool | None]
 
 
-Command = (
-    OpenLook
-    | CloseLook
-    | NotifyAgent
-    | SetState
-    | PostFlag
-    | UpdateFlag
-    | WakeAt
-    | Turned
-    | Record
-)
+Command = OpenLook | CloseLook | NotifyAgent | SetState | PostFlag | UpdateFlag | WakeAt | Turned | Record
 """Everything that a session may ask for."""

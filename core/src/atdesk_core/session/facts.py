@@ -28,6 +28,7 @@ class Facts:
         stopped: `stop-all` stands.
         judging: How observations become findings.
         random_at: Times of this shift's random looks.
+        agent_ref: The random id that stands for the agent in ids and in the decision log.
     """
 
     policy: SitePolicy | None
@@ -37,3 +38,4 @@ class Facts:
     stopped: bool
     judging: JudgingRules = field(default_factory=JudgingRules)
     random_at: tuple[float, ...] = ()
+    agent_ref: str = "agent"

@@ -190,6 +190,7 @@ def _log_verdict(turn: Turn, before: Verdict) -> None:
         since=after.since,
         decided_at=after.decided_at,
         confidence=after.confidence,
+        look_id=turn.session.look.look_id if turn.session.look else None,
     )
 
 

@@ -39,7 +39,7 @@ class Turn:
     def number(self, what: str) -> str:
         """A new id, unique for this agent: the serial never goes back, not even over a restart."""
         self.change(serial=self.session.serial + 1)
-        return f"{what}-{self.session.agent_id}-{self.session.serial}"
+        return f"{what}-{self.facts.agent_ref}-{self.session.serial}"
 
     def lose_sight(self, reason: CouldNotTell) -> None:
         """What was seen so far is no evidence of what comes now."""

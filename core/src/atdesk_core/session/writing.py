@@ -66,7 +66,7 @@ def settled(turn: Turn, event: WriteSettled) -> None:
     turn.change(write=None)
     receipt = event.receipt
     what = "failed" if receipt is None else "written" if receipt.written else "withdrawn"
-    reason = receipt.reason if receipt else "not sent in time, or refused"
+    reason = receipt.reason if receipt else "not_sent"
     turn.record(RecordKind.STATE_WRITE, change_id=write.change_id, what=what, reason=reason or None)
     if receipt is not None and receipt.written and write.to is Presence.AWAY:
         _claim(turn, receipt)

@@ -1,0 +1,180 @@
+"""The configuration file: one TOML, unknown keys refused, paths relative to the file."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from atdesk_core.policy import SitePolicy, load_policy
+from atdesk_core.policy.model import describe
+from atdesk_sdk import AdapterConfig, AdapterSpec, ConfigError
+
+T = TypeVar("T", bound=BaseModel)
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ServiceTable(_Table):
+    """`[service]`: where things lie, and where the pages and webhooks are served."""
+
+    database: Path = Field(Path("atdesk.db"), description="SQLite file; created when it is not there.")
+    key_file: Path = Field(Path("atdesk.keys"), description="Keys of the people's templates, mode 0600.")
+    host: str = Field("127.0.0.1", description="Address to listen on. A proxy in front speaks TLS.")
+    port: int = Field(8765, ge=0, le=65535, description="0 takes any free port.")
+    public_url: str = Field("", description="How leads and platforms reach this service; empty: no links.")
+
+
+class StateTable(_Table):
+    """`[state]`: whose state is written."""
+
+    authority: str | None = Field(None, description="Platform whose accounts are written, such as `genesys`.")
+
+
+class VisionTable(_Table):
+    """`[vision]`: the pool of worker processes."""
+
+    workers: int = Field(1, ge=1, le=64, description="Processes, one core each.")
+
+
+class SiteTable(_Table):
+    """`[[site]]`: where people work, and the policy there."""
+
+    id: str = Field(min_length=1)
+    jurisdiction: str = Field(min_length=2, description='ISO code, such as "GB" or "US-IL".')
+    time_zone: str = Field(description="IANA name, such as Europe/London.")
+    policy: Path = Field(description="Policy file of the site.")
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError):
+            raise ValueError(f"{name!r} is no time zone; write it as Europe/London") from None
+        return name
+
+
+class _File(_Table):
+    service: ServiceTable = ServiceTable()
+    state: StateTable = StateTable()
+    vision: VisionTable = VisionTable()
+    site: tuple[SiteTable, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """A configuration that has been checked as far as that is possible without a network.
+
+    Attributes:
+        path: Of the file.
+        service: See `ServiceTable`; its paths are absolute.
+        state: See `StateTable`.
+        vision: See `VisionTable`.
+        sites: See `SiteTable`.
+        policies: By site id.
+        adapters: (specification, table) of each configured adapter.
+    """
+
+    path: Path
+    service: ServiceTable
+    state: StateTable
+    vision: VisionTable
+    sites: tuple[SiteTable, ...]
+    policies: Mapping[str, SitePolicy]
+    adapters: tuple[tuple[AdapterSpec, AdapterConfig], ...]
+
+
+def load_config(path: Path, specs: Mapping[str, AdapterSpec]) -> Config:
+    """Read and check a configuration file.
+
+    Args:
+        path: The file.
+        specs: Installed adapters by platform.
+
+    Raises:
+        ConfigError: Names the key that is wrong, and the way out.
+    """
+    data = _read(path)
+    own = {key: value for key, value in data.items() if key in _File.model_fields}
+    tables = {key: value for key, value in data.items() if key not in _File.model_fields}
+    file = _validated(_File, own, str(path))
+    base = path.resolve().parent
+    adapters = tuple(pair for key, value in tables.items() for pair in _adapters(path, key, value, specs))
+    _refuse_doubles([config.name for _, config in adapters], path)
+    _check_authority(file.state.authority, adapters, path)
+    return Config(
+        path=path,
+        service=_absolute(file.service, base),
+        state=file.state,
+        vision=file.vision,
+        sites=file.site,
+        policies={site.id: _policy(site, base) for site in file.site},
+        adapters=adapters,
+    )
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read: {error.strerror} (atdesk init writes one)") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} is not TOML: {error}") from None
+
+
+def _validated(model: type[T], data: object, where: str) -> T:
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        raise ConfigError(f"{where}: {describe(error)}") from None
+
+
+def _adapters(
+    path: Path, platform: str, tables: object, specs: Mapping[str, AdapterSpec]
+) -> list[tuple[AdapterSpec, AdapterConfig]]:
+    spec = specs.get(platform)
+    if spec is None:
+        known = ", ".join(sorted(specs)) or "none"
+        raise ConfigError(
+            f"{path}: [[{platform}]] is neither a section nor an installed adapter (installed: {known}); "
+            "see `atdesk plugins`"
+        )
+    if not isinstance(tables, list):
+        raise ConfigError(f"{path}: write [[{platform}]] with two brackets: there may be several tenants")
+    where = f"{path}: [[{platform}]]"
+    return [(spec, _validated(spec.config, table, where)) for table in tables]
+
+
+def _refuse_doubles(names: list[str], path: Path) -> None:
+    doubled = sorted({name for name in names if names.count(name) > 1})
+    if doubled:
+        raise ConfigError(f"{path}: two adapters are called {doubled[0]!r}: give each a name of its own")
+
+
+def _check_authority(
+    authority: str | None, adapters: tuple[tuple[AdapterSpec, AdapterConfig], ...], path: Path
+) -> None:
+    platforms = {spec.platform for spec, _ in adapters}
+    if authority is not None and authority not in platforms:
+        raise ConfigError(f"{path}: state.authority is {authority!r}, but there is no [[{authority}]] table")
+
+
+def _absolute(service: ServiceTable, base: Path) -> ServiceTable:
+    return service.model_copy(
+        update={"database": base / service.database, "key_file": base / service.key_file}
+    )
+
+
+def _policy(site: SiteTable, base: Path) -> SitePolicy:
+    policy = load_policy(base / site.policy)
+    if policy.site != site.id:
+        raise ConfigError(
+            f"the policy file {base / site.policy} is for site {policy.site!r}, not {site.id!r}"
+        )
+    return policy

@@ -1,0 +1,90 @@
+"""A running service with its pool and its web server, from a configuration file to a clean stop."""
+
+import contextlib
+import time
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from atdesk_core.identity import FileKeyRing, PersonKeys, Templates
+from atdesk_core.runtime.config import Config
+from atdesk_core.runtime.dry import DryDelivery
+from atdesk_core.runtime.outbox import Delivery
+from atdesk_core.runtime.plugin_calls import PluginCaller
+from atdesk_core.runtime.plugins import Plugin
+from atdesk_core.runtime.pool import EnrolmentOf, VisionPool
+from atdesk_core.runtime.service import OnRecord, Service, random_seed
+from atdesk_core.session import Record
+from atdesk_core.store import Store
+from atdesk_core.vision.memory import Enrolment
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """What runs.
+
+    Attributes:
+        service: See `Service`.
+        pool: The vision pool.
+    """
+
+    service: Service
+    pool: VisionPool
+
+
+@contextlib.asynccontextmanager
+async def running(
+    config: Config,
+    *,
+    dry_run: bool = False,
+    now: Callable[[], float] = time.time,
+    on_record: Iterable[OnRecord] = (),
+    plugins: Sequence[Plugin] = (),
+) -> AsyncIterator[Running]:
+    """Run a service until the block is left.
+
+    Args:
+        config: Checked.
+        dry_run: Decide and log, touch nothing.
+        now: Engine's clock, seconds since the epoch.
+        plugins: Loaded; their hooks are asked and told.
+        on_record: Told of every row of the decision log as it is decided.
+
+    Raises:
+        StoreError: The database cannot be used.
+        KeyRingError: The key file cannot be used.
+    """
+    listeners = tuple(on_record)
+
+    def tell(agent_id: str, record: Record) -> None:
+        for listener in listeners:
+            listener(agent_id, record)
+
+    def delivery_for(platforms: Delivery) -> Delivery:
+        return DryDelivery() if dry_run else platforms
+
+    async with contextlib.AsyncExitStack() as stack:
+        store = await Store.open(config.service.database)
+        stack.push_async_callback(store.aclose)
+        ring = await FileKeyRing.for_store(config.service.key_file, store)
+        templates = Templates(store, PersonKeys(store, ring))
+        pool = VisionPool(config.vision.workers, _enrolments(templates))
+        stack.push_async_callback(pool.aclose)
+        await pool.start()
+        seed = random_seed(config.service.key_file)
+        service = await Service.create(
+            config, store, pool, now, seed, PluginCaller(plugins), tell, delivery_for
+        )
+        stack.push_async_callback(service.aclose)
+        await service.start()
+        yield Running(service, pool)
+
+
+def _enrolments(templates: Templates) -> EnrolmentOf:
+    """Reads templates for the encoder that is in use."""
+    from atdesk_core.vision.encoder import bands  # noqa: PLC0415  (numpy and dlib stay out of start-up)
+
+    async def enrolment_of(agent_id: str) -> Enrolment | None:
+        template = await templates.load(agent_id, bands.NAME)
+        return Enrolment(template.vector, template.encoder) if template else None
+
+    return enrolment_of

@@ -1,0 +1,96 @@
+"""The vision pool: frames are measured in processes of one core and one thread each, off the event loop.
+
+The workers remember nothing. What one frame leaves for the next stays here, in memory, for each agent;
+so do the templates while the service runs.
+"""
+
+import asyncio
+import contextlib
+import logging
+import multiprocessing
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+
+from atdesk_core.vision import worker
+from atdesk_core.vision.memory import Enrolment, Memory, Plan
+from atdesk_sdk import Frame, Observation
+
+log = logging.getLogger(__name__)
+
+EnrolmentOf = Callable[[str], Awaitable[Enrolment | None]]
+
+
+class VisionPool:
+    """Implements `atdesk_core.runtime.broker.Eyes`.
+
+    Args:
+        workers: Processes.
+        enrolment_of: Reads an agent's template; asked once for each agent until `forget`.
+        plan: How thorough to be.
+    """
+
+    def __init__(self, workers: int, enrolment_of: EnrolmentOf, plan: Plan | None = None) -> None:
+        self._workers = workers
+        self._enrolment_of = enrolment_of
+        self._plan = plan or Plan()
+        self._pool: ProcessPoolExecutor | None = None
+        self._memories: dict[str, Memory] = {}
+        self._enrolments: dict[str, Enrolment | None] = {}
+
+    async def start(self) -> None:
+        """Start the processes and load the models; takes a few seconds.
+
+        Raises:
+            ModelRefused: A model file is missing, altered, or has no licence.
+            EncoderUnavailable: No face encoder can be built.
+        """
+        self._pool = self._new_pool()
+        loop = asyncio.get_running_loop()
+        await asyncio.gather(*(loop.run_in_executor(self._pool, worker.start) for _ in range(self._workers)))
+
+    async def observe(self, agent_id: str, frame: Frame) -> Observation:
+        """Measure one frame of one agent. Frames of one agent come one after the other."""
+        job = worker.Job.of(
+            frame, self._memories.get(agent_id, Memory()), await self._enrolment(agent_id), self._plan
+        )
+        observation, memory = await self._run(job)
+        self._memories[agent_id] = memory
+        return observation
+
+    def forget(self, agent_id: str | None = None) -> None:
+        """Read the templates again: of one agent, or of all, after the directory has changed."""
+        if agent_id is None:
+            self._enrolments.clear()
+        else:
+            self._enrolments.pop(agent_id, None)
+
+    async def aclose(self) -> None:
+        """Stop the processes. Closing twice is fine."""
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            await asyncio.to_thread(pool.shutdown, wait=True, cancel_futures=True)
+        self._memories.clear()
+        self._enrolments.clear()
+
+    async def _enrolment(self, agent_id: str) -> Enrolment | None:
+        if agent_id not in self._enrolments:
+            self._enrolments[agent_id] = await self._enrolment_of(agent_id)
+        return self._enrolments[agent_id]
+
+    async def _run(self, job: worker.Job) -> tuple[Observation, Memory]:
+        if self._pool is None:
+            raise RuntimeError("the vision pool is not running")
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._pool, worker.measure, job)
+        except BrokenProcessPool:
+            log.error("a vision process died; the pool is started anew and the look goes without this frame")
+            with contextlib.suppress(Exception):
+                self._pool.shutdown(wait=False)
+            self._pool = self._new_pool()
+            raise
+
+    def _new_pool(self) -> ProcessPoolExecutor:
+        # `spawn`: forking a process with an event loop and threads in it is not safe.
+        context = multiprocessing.get_context("spawn")
+        return ProcessPoolExecutor(self._workers, mp_context=context, initializer=worker.start)

@@ -1,0 +1,126 @@
+"""From an adapter's event to the session it concerns. Whoever is not certain is nobody.
+
+A video reaches a session only when its account is confirmed for exactly one agent. Others are kept by,
+in case a human confirms a link while the meeting runs, and no frame of them is opened.
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+
+from atdesk_core.runtime.room import SessionRoom
+from atdesk_core.runtime.world import LiveWorld
+from atdesk_sdk import (
+    AccountRef,
+    AdapterEvent,
+    AgentStateChanged,
+    CouldNotTell,
+    LeadActed,
+    MeetingChanged,
+    PauseChanged,
+    StreamKey,
+    VideoClosed,
+    VideoOpened,
+)
+
+log = logging.getLogger(__name__)
+
+
+class Router:
+    """Routes the events of all adapters.
+
+    Args:
+        room: The sessions.
+        world: The directory, and who is seen in which video.
+        now: Engine's clock.
+    """
+
+    def __init__(self, room: SessionRoom, world: LiveWorld, now: Callable[[], float]) -> None:
+        self.counts: Counter[str] = Counter()
+        self._room = room
+        self._world = world
+        self._now = now
+        self._unknown: dict[StreamKey, VideoOpened] = {}
+
+    def take(self, event: AdapterEvent) -> None:
+        """One event of an adapter."""
+        match event:
+            case AgentStateChanged():
+                self._to_owner(event.state.account, event)
+            case PauseChanged():
+                self._to_owner(event.account, event)
+            case VideoOpened():
+                self._video_opened(event)
+            case MeetingChanged():
+                self._meeting_changed(event)
+            case VideoClosed():
+                self._video_closed(event)
+            case LeadActed():
+                self._lead_acted(event)
+
+    def directory_changed(self) -> None:
+        """Somebody may be certain now who was not, or not any more who was."""
+        unknown, self._unknown = self._unknown, {}
+        for event in unknown.values():
+            self._video_opened(event)
+        for key, agent_id in tuple(self._world.videos.items()):
+            if agent_id not in self._world.directory.people:
+                self._close(key, agent_id, CouldNotTell.NOT_IDENTIFIED)
+
+    @property
+    def not_identified(self) -> tuple[StreamKey, ...]:
+        """Videos that belong to nobody for certain."""
+        return tuple(self._unknown)
+
+    def _to_owner(self, account: AccountRef, event: AgentStateChanged | PauseChanged) -> None:
+        agent_id = self._world.directory.agent_of(account)
+        if agent_id is None:
+            self.counts["not_identified"] += 1
+        else:
+            self._room.send(agent_id, event)
+
+    def _video_opened(self, event: VideoOpened) -> None:
+        owner = self._world.videos.get(event.key)
+        agent_id = self._world.directory.agent_of(event.account) if event.account else None
+        if owner is not None and owner != agent_id:  # the same place in the stream, somebody else
+            self._close(event.key, owner, CouldNotTell.NOT_IDENTIFIED)
+        if agent_id is None:
+            self.counts["not_identified"] += 1
+            self._unknown[event.key] = event
+            return
+        self._unknown.pop(event.key, None)
+        self._world.videos[event.key] = agent_id
+        self._room.send(agent_id, event)
+
+    def _meeting_changed(self, event: MeetingChanged) -> None:
+        agent_id = self._world.videos.get(event.key)
+        if agent_id is not None:
+            self._room.send(agent_id, event)
+        elif event.key in self._unknown:
+            self._unknown[event.key] = replace(self._unknown[event.key], meeting=event.meeting)
+
+    def _video_closed(self, event: VideoClosed) -> None:
+        self._unknown.pop(event.key, None)
+        agent_id = self._world.videos.get(event.key)
+        if agent_id is not None:
+            self._close(event.key, agent_id, event.reason)
+
+    def _close(self, key: StreamKey, agent_id: str, reason: CouldNotTell) -> None:
+        self._world.videos.pop(key, None)
+        now = self._now()
+        self._room.send(agent_id, VideoClosed(key, reason, now, now))
+
+    def _lead_acted(self, event: LeadActed) -> None:
+        """Only a lead of that agent is heard; anybody else changes nothing."""
+        agent_id = next((one for one in self._room.agent_ids if self._has_flag(one, event.flag_number)), None)
+        if agent_id is None:
+            self.counts["answer_to_no_flag"] += 1
+        elif not self._world.directory.is_lead(event.account, agent_id):
+            self.counts["answer_by_no_lead"] += 1
+            log.warning("flag %s was answered by somebody who leads nobody there", event.flag_number)
+        else:
+            self._room.send(agent_id, event)
+
+    def _has_flag(self, agent_id: str, number: str) -> bool:
+        return any(flag.number == number for flag in self._room.session(agent_id).flags)

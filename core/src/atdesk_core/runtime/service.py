@@ -1,0 +1,345 @@
+"""The service: everything of one configuration, put together, started in order, stopped in order.
+
+On start: load the snapshots, read the platforms again, then act.
+"""
+
+import asyncio
+import contextlib
+import hashlib
+import logging
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from atdesk_core.identity import LiveDirectory, Site, declare_sites
+from atdesk_core.runtime.broker import Eyes, LookBroker, Source
+from atdesk_core.runtime.config import Config
+from atdesk_core.runtime.delivery import PlatformDelivery
+from atdesk_core.runtime.outbox import Delivery, Outbox, Outcome
+from atdesk_core.runtime.planning import CLOSED, NOTICE
+from atdesk_core.runtime.plugin_calls import PluginCaller
+from atdesk_core.runtime.profile import Profile
+from atdesk_core.runtime.room import SessionRoom
+from atdesk_core.runtime.router import Router
+from atdesk_core.runtime.supervisor import Supervisor
+from atdesk_core.runtime.world import LiveWorld
+from atdesk_core.session import (
+    FactsChanged,
+    NoticeSettled,
+    OpenLook,
+    Record,
+    RecordKind,
+    WriteSettled,
+    frame_permission,
+    write_wanted,
+)
+from atdesk_core.store import OutboxKind, OutboxRow, OutboxStatus, Store, Unit
+from atdesk_sdk import (
+    Adapter,
+    AdapterEvent,
+    AgentStateChanged,
+    Finding,
+    FindingKind,
+    HealthReport,
+    Ingress,
+    StateChange,
+    StateSource,
+    VideoSource,
+)
+
+log = logging.getLogger(__name__)
+
+# The directory and the stop orders may be changed by another process; this is how soon it is seen.
+REFRESH_S = 1.0
+
+OnRecord = Callable[[str, Record], None]
+MakeDelivery = Callable[[Delivery], Delivery]
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """What a service is put together from.
+
+    Attributes:
+        config: Checked.
+        store: Open.
+        eyes: The vision pool.
+        plugins: Asked before a look and a write, told of what happens.
+        now: Engine's clock, seconds since the epoch.
+        seed: Of the random looks.
+        on_record: Told of every row of the decision log as it is decided.
+        make_delivery: Puts something in front of the platforms, or in their place.
+    """
+
+    config: Config
+    store: Store
+    eyes: Eyes
+    plugins: PluginCaller
+    now: Callable[[], float]
+    seed: bytes
+    on_record: OnRecord = lambda _agent_id, _record: None
+    make_delivery: MakeDelivery = lambda delivery: delivery
+
+
+class Service:
+    """Use `Service.create`, then `start`; `aclose` stops it.
+
+    Attributes:
+        room: The sessions.
+        broker: The looks.
+        outbox: What is owed.
+        router: The events.
+        supervisor: The adapters.
+        world: The facts.
+    """
+
+    def __init__(self, wiring: Wiring, directory: LiveDirectory) -> None:
+        config, now = wiring.config, wiring.now
+        self._store = wiring.store
+        self._plugins = wiring.plugins
+        self._on_record = wiring.on_record
+        self._directory = directory
+        self._now = now
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._open_notices: dict[str, int] = {}
+        self._refresher: asyncio.Task[None] | None = None
+        adapters = [spec.build(table) for spec, table in config.adapters]
+        self._adapters: Mapping[str, Adapter] = {one.name: one for one in adapters}
+        self.world = LiveWorld(
+            directory.current, config.policies, adapters, config.state.authority, wiring.seed, now
+        )
+        self.room = SessionRoom(self._store, self.world, now, self._owed, self._storm, self._recorded)
+        self.broker = LookBroker(
+            _sources(adapters), wiring.eyes, self._permit, self.room.send, now, self._vetoed
+        )
+        self.room.looks = self.broker
+        self._delivery = PlatformDelivery(self._adapters, self._store, self, config.service.public_url)
+        self.outbox = Outbox(wiring.make_delivery(self._delivery), self._store, self._settled, now)
+        self.router = Router(self.room, self.world, now)
+        self.supervisor = Supervisor(adapters, self._took, self._health_changed, self._adapter_up, now)
+
+    @classmethod
+    async def create(cls, wiring: Wiring) -> "Service":
+        """Put everything together. The store stays its caller's to close.
+
+        Raises:
+            StoreError: The database cannot be used.
+        """
+        sites = [Site(one.id, one.jurisdiction, one.time_zone) for one in wiring.config.sites]
+        await declare_sites(wiring.store, sites)
+        return cls(wiring, await LiveDirectory.load(wiring.store))
+
+    async def start(self) -> None:
+        """Take up the sessions, connect the platforms, then carry out what is owed."""
+        self.world.update(self._directory.current, await self._store.stop_orders())
+        owed = await self._store.open_outbox()
+        for entry in owed:
+            self._count_notice(entry.row, 1)
+        self.room.start(await self._store.load_sessions())
+        await self.supervisor.start()
+        self.outbox.resume(owed)
+        self._refresher = asyncio.create_task(self._refresh_forever(), name="atdesk-refresh")
+
+    async def aclose(self) -> None:
+        """Stop looks first, then the platforms, then keep what is left. Closing twice is fine."""
+        if self._refresher is not None:
+            self._refresher.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._refresher
+            self._refresher = None
+        await self.broker.aclose()
+        await self.outbox.aclose()
+        await self.supervisor.aclose()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.room.aclose()
+        await self._plugins.aclose()
+
+    @property
+    def store(self) -> Store:
+        """The database."""
+        return self._store
+
+    def ingresses(self) -> dict[str, Ingress]:
+        """Adapters that take webhooks."""
+        return {name: one for name, one in self._adapters.items() if isinstance(one, Ingress)}
+
+    def health(self) -> dict[str, HealthReport]:
+        """How each adapter is."""
+        return {name: host.health for name, host in self.supervisor.hosts.items()}
+
+    def profile(self, agent_id: str) -> Profile:
+        """See `LiveWorld.profile`."""
+        return self.world.profile(agent_id)
+
+    def policy_version(self, agent_id: str) -> str:
+        """See `LiveWorld.policy_version`."""
+        return self.world.policy_version(agent_id)
+
+    def write_wanted(self, agent_id: str, change_id: str) -> bool:
+        """Whether a state write is still wanted: nothing is, once the store has failed."""
+        return not self.room.failed.is_set() and write_wanted(self.room.session(agent_id), change_id)
+
+    def _permit(self, agent_id: str, look_id: str) -> bool:
+        """May the next frame be opened? Anything that goes wrong while asking is a No."""
+        try:
+            session, facts = self.room.session(agent_id), self.world.facts(agent_id)
+            return not self.room.failed.is_set() and frame_permission(session, facts, look_id) == "allowed"
+        except Exception:
+            log.exception("a permission could not be decided, so it is No")
+            return False
+
+    async def vetoes_write(self, change: StateChange) -> bool:
+        """Whether a plugin objects to a state write."""
+        return bool(await self._plugins.veto("atdesk_before_state_change", change=change))
+
+    async def _vetoed(self, agent_id: str, command: OpenLook) -> bool:
+        """Whether a plugin objects to a look."""
+        version = self.world.policy_version(agent_id)
+        objections = await self._plugins.veto(
+            "atdesk_may_look", agent_id=agent_id, reason=command.reason.value, policy_version=version
+        )
+        return bool(objections)
+
+    def _recorded(self, agent_id: str, record: Record) -> None:
+        self._on_record(agent_id, record)
+        if record.kind is RecordKind.FINDING:
+            self._spawn(self._plugins.tell("atdesk_judged", finding=_finding(agent_id, record)))
+
+    def _health_changed(self, report: HealthReport) -> None:
+        self._spawn(self._plugins.tell("atdesk_health_changed", report=report))
+
+    def _took(self, event: AdapterEvent) -> None:
+        """Events of the adapters, to the sessions first, then to the plugins."""
+        self.router.take(event)
+        if isinstance(event, AgentStateChanged) and self.world.directory.agent_of(event.state.account):
+            self._spawn(self._plugins.tell("atdesk_agent_state_changed", event=event))
+
+    def _spawn(self, work: Coroutine[None, None, None]) -> None:
+        """A short task of the service's own; it is waited for at the end."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _owed(self, rows: Sequence[OutboxRow]) -> None:
+        for row in rows:
+            self._count_notice(row, 1)
+        self._tell_of_flags(rows)
+        self.outbox.add(rows)
+
+    def _tell_of_flags(self, rows: Sequence[OutboxRow]) -> None:
+        """A flag has a row for each sink; the plugins are told of it once."""
+        views = {
+            (row.kind, view.number): view
+            for row in rows
+            if row.kind in (OutboxKind.FLAG_POST, OutboxKind.FLAG_UPDATE)
+            for view in [self._delivery.view(row, private=True)]
+        }
+        for (kind, _), view in views.items():
+            if kind is OutboxKind.FLAG_POST:
+                self._spawn(self._plugins.tell("atdesk_flag_raised", flag=view))
+            elif view.status in CLOSED:
+                self._spawn(self._plugins.tell("atdesk_flag_closed", flag=view))
+
+    def _count_notice(self, row: OutboxRow, by: int) -> int:
+        """How many channels a notice still tries."""
+        if row.kind is not OutboxKind.NOTICE:
+            return 0
+        notice_id = NOTICE.validate_json(row.payload).notice_id
+        self._open_notices[notice_id] = self._open_notices.get(notice_id, 0) + by
+        left = self._open_notices[notice_id]
+        if left <= 0:
+            del self._open_notices[notice_id]
+        return left
+
+    def _settled(self, row: OutboxRow, outcome: Outcome, unit: Unit) -> None:
+        now, agent_id = self._now(), row.agent_id
+        if row.kind is OutboxKind.STATE_WRITE and agent_id is not None:
+            event = WriteSettled(row.row_id, outcome.receipt, now)
+            self.room.send(agent_id, event, also=unit)
+        elif row.kind is OutboxKind.NOTICE and agent_id is not None:
+            self._notice_settled(row, agent_id, outcome, unit, now)
+        else:
+            self.room.keep(unit)
+
+    def _notice_settled(
+        self, row: OutboxRow, agent_id: str, outcome: Outcome, unit: Unit, now: float
+    ) -> None:
+        """The first channel that took it counts; it failed only when all of them have."""
+        left = self._count_notice(row, -1)
+        reached = outcome.status is OutboxStatus.SENT
+        if reached or left <= 0:
+            notice_id = NOTICE.validate_json(row.payload).notice_id
+            self.room.send(agent_id, NoticeSettled(notice_id, reached, now), also=unit)
+        else:
+            self.room.keep(unit)
+
+    def _storm(self, group: str, people: int) -> None:
+        """The one notice that the integrator gets."""
+        log.error(
+            "platform_doubt: too many of the %d people in %s turned absent or different within a minute; "
+            "nothing was written or flagged. Check the platform's video.",
+            people,
+            group,
+        )
+
+    def _adapter_up(self, adapter: Adapter) -> None:
+        if isinstance(adapter, StateSource):
+            self._spawn(self._follow(adapter))
+
+    async def _follow(self, adapter: Adapter) -> None:
+        assert isinstance(adapter, StateSource)  # noqa: S101  (narrowed by the caller)
+        accounts = [
+            account
+            for agent_id in self.world.directory.people
+            for account in self.world.directory.accounts_of(agent_id, adapter.platform)
+            if account.tenant == adapter.tenant
+        ]
+        try:
+            await adapter.follow(accounts)
+        except Exception as error:
+            log.warning("%s does not follow its accounts yet: %s", adapter.name, error)
+
+    async def _refresh_forever(self) -> None:
+        while True:
+            await asyncio.sleep(REFRESH_S)
+            try:
+                await self._refresh()
+            except Exception:
+                log.exception("the directory could not be read again")
+
+    async def _refresh(self) -> None:
+        """Take up what another process changed: the directory, a stop order."""
+        changed = await self._directory.refresh()
+        orders = await self._store.stop_orders()
+        if not self.world.update(self._directory.current, orders):
+            return
+        self.router.directory_changed()
+        self.room.send_everybody(FactsChanged(self._now()))
+        if changed:
+            for adapter in self._adapters.values():
+                self._adapter_up(adapter)
+
+
+def _sources(adapters: list[Adapter]) -> dict[str, Source]:
+    return {
+        one.name: Source(one, one.capabilities.looks_per_stream)
+        for one in adapters
+        if isinstance(one, VideoSource)
+    }
+
+
+def _finding(agent_id: str, record: Record) -> Finding:
+    data = record.data
+    return Finding(
+        agent_id=agent_id,
+        kind=FindingKind(str(data["what"])),
+        since=float(data["since"] or 0.0),
+        decided_at=float(data["decided_at"] or 0.0),
+        confidence=float(data["confidence"] or 0.0),
+        look_id=str(data["look_id"] or ""),
+    )
+
+
+def random_seed(key_file: Path) -> bytes:
+    """Seed of the random looks: from the key file, so that it is the same after a restart."""
+    return hashlib.blake2b(key_file.read_bytes(), person=b"atdesk-random").digest()

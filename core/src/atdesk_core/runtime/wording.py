@@ -1,0 +1,38 @@
+"""What the agent reads: short, plain, and never more than the agent may know."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from atdesk_core.session import NotifyAgent
+from atdesk_sdk import NoticeKind
+
+_ENGLISH = {
+    NoticeKind.ABSENT: (
+        "We have not seen you at your desk since {since}. Come back, pause, or tell your lead it is wrong. "
+        "If nothing changes, you are set to Away at {lead_sees_at}."
+    ),
+    NoticeKind.DIFFERENT_PERSON: (
+        "Somebody else seems to sit at your desk since {since}. If that is a mistake, pause or say so. "
+        "If nothing changes, your lead is told at {lead_sees_at}."
+    ),
+    NoticeKind.MADE_AWAY: (
+        "You were set to Away. When you are back at your desk you are set to Available again."
+    ),
+    NoticeKind.RESTORED: "Welcome back: you are Available again. Go on queue yourself when you are ready.",
+    NoticeKind.VIDEO_ENDED_WHILE_AWAY: (
+        "Your video has ended, so we cannot see that you are back. Your Away stays: change it yourself."
+    ),
+    NoticeKind.MORE_LIGHT: (
+        "The picture is too dark to tell anything. More light would help. Nobody else sees this."
+    ),
+}
+
+
+def notice_text(notice: NotifyAgent, time_zone: str) -> str:
+    """The text of a notice, with times as the agent's clock shows them."""
+    zone = ZoneInfo(time_zone)
+
+    def clock(at: float | None) -> str:
+        return f"{datetime.fromtimestamp(at, zone):%H:%M:%S}" if at is not None else ""
+
+    return _ENGLISH[notice.kind].format(since=clock(notice.since), lead_sees_at=clock(notice.lead_sees_at))

@@ -1,0 +1,164 @@
+"""What sessions are told: the directory, policies, shifts and stop orders, as facts of one agent."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+
+from atdesk_core.identity import Directory, parse_account
+from atdesk_core.looking import draw
+from atdesk_core.policy import LookReason, SitePolicy
+from atdesk_core.runtime.profile import NoticeChannel, Profile
+from atdesk_core.session import Facts, ShiftNow
+from atdesk_core.store import ALL_SITES, StopOrder
+from atdesk_sdk import Adapter, AgentNotice, FlagSink, StateWriter, StreamKey
+
+
+class LiveWorld:
+    """Facts from a directory snapshot; `update` puts a newer one in its place.
+
+    Args:
+        directory: As loaded.
+        policies: By site id.
+        adapters: The running ones.
+        authority: Platform whose state is written; None: none.
+        seed: For random looks; each shift's own seed is derived from it.
+        now: Engine's clock.
+    """
+
+    def __init__(
+        self,
+        directory: Directory,
+        policies: Mapping[str, SitePolicy],
+        adapters: Iterable[Adapter],
+        authority: str | None,
+        seed: bytes,
+        now: Callable[[], float],
+    ) -> None:
+        self.directory = directory
+        self.videos: dict[StreamKey, str] = {}
+        self._policies = policies
+        self._adapters = tuple(adapters)
+        self._authority = authority
+        self._seed = seed
+        self._now = now
+        self._stopped: frozenset[str] = frozenset()
+        self._profiles: dict[str, Profile] = {}
+        self._facts: dict[str, tuple[float, Facts]] = {}
+
+    def update(self, directory: Directory, orders: Iterable[StopOrder]) -> bool:
+        """Take up a newer directory and the stop orders that stand; True if anything changed."""
+        stopped = frozenset(order.site for order in orders if order.lifted_at is None)
+        changed = directory is not self.directory or stopped != self._stopped
+        self.directory, self._stopped = directory, stopped
+        if changed:
+            self._profiles.clear()
+            self._facts.clear()
+        return changed
+
+    def facts(self, agent_id: str) -> Facts:
+        """Of this agent, now. They are made anew when a shift begins or ends."""
+        now = self._now()
+        kept = self._facts.get(agent_id)
+        if kept is not None and now < kept[0]:
+            return kept[1]
+        facts = self._make_facts(agent_id, now)
+        self._facts[agent_id] = (self._good_until(agent_id, facts, now), facts)
+        return facts
+
+    def profile(self, agent_id: str) -> Profile:
+        """Names and addresses of this agent; of somebody who has left, an empty one."""
+        if agent_id not in self._profiles:
+            self._profiles[agent_id] = self._make_profile(agent_id)
+        return self._profiles[agent_id]
+
+    def policy_version(self, agent_id: str) -> str:
+        """Of the policy that applies to this agent."""
+        policy = self._policy(agent_id)
+        return policy.version if policy else ""
+
+    def ref_of_account(self, account: str) -> str | None:
+        """The random id of the person behind `platform:tenant:id`; None when it is nobody's."""
+        try:
+            agent_id = self.directory.agent_of(parse_account(account))
+        except ValueError:
+            return None
+        return self.directory.agent_ref(agent_id) if agent_id else None
+
+    def groups(self) -> dict[str, frozenset[str]]:
+        """Everybody with an open video, by meeting, team and adapter."""
+        groups: defaultdict[str, set[str]] = defaultdict(set)
+        for key, agent_id in self.videos.items():
+            groups[f"meeting:{key.adapter}:{key.stream_id}"].add(agent_id)
+            groups[f"adapter:{key.adapter}"].add(agent_id)
+            person = self.directory.people.get(agent_id)
+            if person is not None and person.team:
+                groups[f"team:{person.team}"].add(agent_id)
+        return {name: frozenset(members) for name, members in groups.items()}
+
+    def _policy(self, agent_id: str) -> SitePolicy | None:
+        site = self.directory.site_of(agent_id)
+        return self._policies.get(site.site_id) if site else None
+
+    def _make_facts(self, agent_id: str, now: float) -> Facts:
+        site, policy = self.directory.site_of(agent_id), self._policy(agent_id)
+        window = self.directory.shift_at(agent_id, now)
+        shift = ShiftNow(window.shift_id, window.starts_at, window.ends_at) if window else None
+        stops = {ALL_SITES, site.site_id} if site else {ALL_SITES}
+        return Facts(
+            policy=policy,
+            authority=self.directory.account_on(agent_id, self._authority) if self._authority else None,
+            consent=self.directory.has_consent(agent_id),
+            shift=shift,
+            stopped=bool(stops & self._stopped),
+            random_at=self._draws(agent_id, policy, shift),
+            agent_ref=self.directory.agent_ref(agent_id) or "unknown",
+        )
+
+    def _good_until(self, agent_id: str, facts: Facts, now: float) -> float:
+        if facts.shift is not None:
+            return facts.shift.ends_at
+        coming = self.directory.next_shift(agent_id, now)
+        return coming.starts_at if coming else now + 3600.0
+
+    def _draws(self, agent_id: str, policy: SitePolicy | None, shift: ShiftNow | None) -> tuple[float, ...]:
+        if policy is None or shift is None or LookReason.RANDOM not in policy.looks.reasons:
+            return ()
+        key = hashlib.blake2b(f"{agent_id}/{shift.shift_id}".encode(), key=self._seed[:64]).digest()
+        return draw(key, shift.starts_at, shift.ends_at, policy.looks.random_per_shift)
+
+    def _make_profile(self, agent_id: str) -> Profile:
+        person, site = self.directory.people.get(agent_id), self.directory.site_of(agent_id)
+        return Profile(
+            agent_id=agent_id,
+            agent_ref=person.agent_ref if person else "",
+            name=person.name if person else agent_id,
+            language=person.language if person else "en",
+            team=person.team if person else "",
+            site=site.site_id if site else "",
+            time_zone=site.time_zone if site else "UTC",
+            authority_adapter=self._authority_adapter(agent_id),
+            notice_channels=tuple(self._channels(agent_id)),
+            flag_sinks=tuple(
+                (one.name, one.capabilities.flag_private)
+                for one in self._adapters
+                if isinstance(one, FlagSink)
+            ),
+        )
+
+    def _authority_adapter(self, agent_id: str) -> str | None:
+        account = self.directory.account_on(agent_id, self._authority) if self._authority else None
+        if account is None:
+            return None
+        writers = (one for one in self._adapters if isinstance(one, StateWriter))
+        at_home = (
+            one.name for one in writers if (one.platform, one.tenant) == (account.platform, account.tenant)
+        )
+        return next(at_home, None)
+
+    def _channels(self, agent_id: str) -> Iterable[NoticeChannel]:
+        for one in self._adapters:
+            if not isinstance(one, AgentNotice):
+                continue
+            for account in self.directory.accounts_of(agent_id, one.platform):
+                if account.tenant == one.tenant:
+                    yield NoticeChannel(one.name, account, one.capabilities.notice_on_desk_screen)
