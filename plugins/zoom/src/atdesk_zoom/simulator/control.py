@@ -59,7 +59,7 @@ class Control:
 
         return endpoint
 
-    # ---- looking -------------------------------------------------------------------------------------------
+    # ---- looking -----------------------------------------------------------------------------------------
 
     async def _log(self, request: Request) -> Response:
         """`?where=rest&what=15&way=in&since=12.5`: what arrived and was sent, oldest first."""
@@ -85,7 +85,7 @@ class Control:
             }
         )
 
-    # ---- changing ------------------------------------------------------------------------------------------
+    # ---- changing ----------------------------------------------------------------------------------------
 
     async def _join(self, body: dict[str, Any]) -> dict[str, Any]:
         """`{"name", "footage"?, "person_id"?, "camera"?}`; footage: a path, or sample `a` or `b`."""

@@ -48,7 +48,7 @@ class Doors:
             return
         await (self._signaling(socket, first) if signaling else self._media(socket, first))
 
-    # ---- signaling -----------------------------------------------------------------------------------------
+    # ---- signaling ---------------------------------------------------------------------------------------
 
     async def _signaling(self, socket: Socket, first: dict[str, Any]) -> None:
         try:
@@ -87,7 +87,7 @@ class Doors:
             await socket.send(_close_answer(stream))
             await stream.stop(StopReason.RECEIVER_REQUEST_CLOSE)
 
-    # ---- media ---------------------------------------------------------------------------------------------
+    # ---- media -------------------------------------------------------------------------------------------
 
     async def _media(self, socket: Socket, first: dict[str, Any]) -> None:
         try:

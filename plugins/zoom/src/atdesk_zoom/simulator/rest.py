@@ -115,7 +115,7 @@ class Rest:
             return LostAnswer(status_code=response.status_code)
         return response
 
-    # ---- chat ----------------------------------------------------------------------------------------------
+    # ---- chat --------------------------------------------------------------------------------------------
 
     async def _post_card(self, request: Request) -> Response:
         return self._chat.post(await json_body(request))
@@ -126,7 +126,7 @@ class Rest:
             return self._chat.delete(card)
         return self._chat.change(card, await json_body(request))
 
-    # ---- users ---------------------------------------------------------------------------------------------
+    # ---- users -------------------------------------------------------------------------------------------
 
     def _person(self, request: Request) -> Person | None:
         wanted = request.path_params["user"]
@@ -177,7 +177,7 @@ class Rest:
         account = self._rules.credentials.account_id
         self._webhooks.post("user.presence_status_updated", {"account_id": account, "object": object_})
 
-    # ---- RTMS ----------------------------------------------------------------------------------------------
+    # ---- RTMS --------------------------------------------------------------------------------------------
 
     async def _rtms_status(self, request: Request) -> Response:
         """`PATCH /live_meetings/{id}/rtms_app/status` -> 204, done afterwards [T-ONE][S-MANUAL]."""

@@ -42,7 +42,7 @@ class Room:
             raise LookupError("no stream was started in this meeting")
         return list(self.streams.values())[-1]
 
-    # ---- people --------------------------------------------------------------------------------------------
+    # ---- people ------------------------------------------------------------------------------------------
 
     async def join(
         self, name: str, footage: object, *, person_id: str | None = None, camera_on: bool = True
@@ -96,7 +96,7 @@ class Room:
         for stream in self._live():
             await stream.tell_event(EventType.ACTIVE_SPEAKER_CHANGE, [who])
 
-    # ---- streams -------------------------------------------------------------------------------------------
+    # ---- streams -----------------------------------------------------------------------------------------
 
     def start_stream(self, operator_id: str | None = None) -> Stream:
         """RTMS starts: a new stream, and the webhook `meeting.rtms_started`."""
@@ -151,7 +151,7 @@ class Room:
         for stream in self.streams.values():
             await stream.aclose()
 
-    # ---- telling -------------------------------------------------------------------------------------------
+    # ---- telling -----------------------------------------------------------------------------------------
 
     async def _enter(self, who: Participant) -> None:
         self.meeting.participants[who.user_id] = who

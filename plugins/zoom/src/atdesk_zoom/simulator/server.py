@@ -7,14 +7,12 @@ import base64
 import contextlib
 import secrets
 import shutil
-import socket
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import uvicorn
 from starlette.applications import Starlette
 from websockets.asyncio.server import Server, serve
 
@@ -22,6 +20,7 @@ from atdesk_zoom.simulator.chat import Chat
 from atdesk_zoom.simulator.control import Control
 from atdesk_zoom.simulator.doors import Doors
 from atdesk_zoom.simulator.faults import Faults, OpenPoints
+from atdesk_zoom.simulator.http import serve_http
 from atdesk_zoom.simulator.journal import Journal
 from atdesk_zoom.simulator.people import Credentials, Meeting, Person
 from atdesk_zoom.simulator.rest import Rest
@@ -130,7 +129,8 @@ class ZoomSimulator:
                 )
                 stack.push_async_callback(_close, server)
                 self._ports[secure] = next(iter(server.sockets)).getsockname()[1]
-            await self._serve_http(stack)
+            app = Starlette(routes=[*self.rest.routes(), *Control(self).routes()])
+            self._port = await serve_http(app, self._port, stack)
             for part in (self.webhooks, self.bot):
                 stack.push_async_callback(part.aclose)
             stack.push_async_callback(self._close_rooms)
@@ -142,23 +142,6 @@ class ZoomSimulator:
     ) -> None:
         await self._running.aclose()
 
-    async def _serve_http(self, stack: contextlib.AsyncExitStack) -> None:
-        listener = socket.create_server((_HOST, self._port), backlog=128)
-        self._port = listener.getsockname()[1]
-        app = Starlette(routes=[*self.rest.routes(), *Control(self).routes()])
-        config = uvicorn.Config(
-            app, log_config=None, log_level="critical", access_log=False, lifespan="off", ws="none"
-        )
-        config.timeout_graceful_shutdown = 1
-        server = _Embedded(config)
-        task = asyncio.get_running_loop().create_task(server.serve(sockets=[listener]))
-
-        async def stop() -> None:
-            server.should_exit = True
-            await task
-
-        stack.push_async_callback(stop)
-
     async def _close_rooms(self) -> None:
         for room in self.rooms.values():
             await room.aclose()
@@ -167,14 +150,6 @@ class ZoomSimulator:
         return next(
             (room.streams[stream_id] for room in self.rooms.values() if stream_id in room.streams), None
         )
-
-
-class _Embedded(uvicorn.Server):
-    """A server inside somebody else's process: signals are not its business."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
 
 
 async def _close(server: Server) -> None:

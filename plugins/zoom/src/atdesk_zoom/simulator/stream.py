@@ -79,7 +79,7 @@ class Stream:
         """Whether the stream is over for good."""
         return self.state in _ENDED
 
-    # ---- sockets -------------------------------------------------------------------------------------------
+    # ---- sockets -----------------------------------------------------------------------------------------
 
     async def take_signaling(self, socket: Socket) -> None:
         """Make `socket` the signaling connection.
@@ -152,7 +152,7 @@ class Stream:
             self._deadline.cancel()
             self._deadline = None
 
-    # ---- what the app asks ---------------------------------------------------------------------------------
+    # ---- what the app asks -------------------------------------------------------------------------------
 
     async def client_ready(self) -> None:
         """Message 7: begin, or go on after a reconnect.
@@ -203,7 +203,7 @@ class Stream:
         self.late = (before, self.rules.faults.late_frames) if before else None
         self.slot = user_id
 
-    # ---- what happens in the meeting -----------------------------------------------------------------------
+    # ---- what happens in the meeting ---------------------------------------------------------------------
 
     async def camera_changed(self, who: Participant) -> None:
         """A camera went on or off; off, the subscription lapses (or rests, if it resumes by itself)."""
@@ -247,7 +247,7 @@ class Stream:
             if socket is not None:
                 await socket.close()
 
-    # ---- telling -------------------------------------------------------------------------------------------
+    # ---- telling -----------------------------------------------------------------------------------------
 
     async def tell(self, message: dict[str, Any]) -> None:
         """Send on the signaling socket, if there is one."""

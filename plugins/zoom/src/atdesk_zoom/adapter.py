@@ -1,0 +1,388 @@
+"""The Zoom adapter: video of meetings, flags as cards, notices to agents, webhooks in."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import ssl
+from collections import Counter, OrderedDict
+from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
+from contextlib import aclosing
+from importlib.metadata import version
+from typing import Any, TypeVar
+
+from atdesk_sdk import (
+    AccountRef,
+    AdapterError,
+    AdapterSpec,
+    Capabilities,
+    CouldNotTell,
+    FlagView,
+    Frame,
+    HealthReport,
+    HealthStatus,
+    Host,
+    LeadActed,
+    LookRefused,
+    LookRequest,
+    MessageRef,
+    Notice,
+    PauseChanged,
+    PausedBy,
+    RawRequest,
+    RawResponse,
+    Route,
+    TryLater,
+    hookimpl,
+    resolve_secret,
+)
+from atdesk_zoom import webhook
+from atdesk_zoom.cards import flag_content, notice_content, pressed
+from atdesk_zoom.client import ZoomClient, chatbot_login, server_login
+from atdesk_zoom.config import ZoomConfig
+from atdesk_zoom.errors import ProtocolFault
+from atdesk_zoom.flow import Flow
+from atdesk_zoom.link_settings import LinkSettings, Patience
+from atdesk_zoom.roster import Roster
+from atdesk_zoom.stream import Stream, Surroundings
+
+logger = logging.getLogger(__name__)
+
+Value = TypeVar("Value")
+
+EVENTS = Route("POST", "/events")
+BOT = Route("POST", "/bot")
+#: Bounds on what is remembered; the oldest falls out.
+_MEETINGS, _DELIVERIES, _ADDRESSES, _STREAMS = 2000, 10_000, 10_000, 2000
+#: A message that would have to wait longer than this for its chat goes back to the engine.
+_FLOW_WAIT_S = 2.0
+_START_PAUSES_S = (3.0, 6.0, 12.0)
+
+
+class ZoomAdapter:
+    """One Zoom account.
+
+    Implements `VideoSource`, `FlagSink`, `AgentNotice` and `Ingress`.
+
+    Args:
+        config: The table `[[zoom]]`.
+        patience: Waits of the RTMS links.
+
+    Attributes:
+        counts: What was skipped, dropped or refused, by kind; for the metrics.
+    """
+
+    platform = "zoom"
+
+    def __init__(self, config: ZoomConfig, patience: Patience | None = None) -> None:
+        self._config, self._patience = config, patience or Patience()
+        self.name, self.tenant = config.name, config.tenant
+        self.capabilities = capabilities(private=config.chatbot.channels_private)
+        self.counts: Counter[str] = Counter()
+        self._host: Host | None = None
+        self._client: ZoomClient | None = None
+        self._secrets: dict[str, str] = {}
+        self._links: LinkSettings | None = None
+        self._streams: dict[str, Stream] = {}
+        self._rosters: OrderedDict[str, Roster] = OrderedDict()
+        self._seen: OrderedDict[str, None] = OrderedDict()
+        self._jids: OrderedDict[str, str] = OrderedDict()
+        self._flow = Flow()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    # ---- life --------------------------------------------------------------------------------------------
+
+    async def start(self, host: Host) -> None:
+        """See `Adapter`. Both tokens are fetched, so that wrong credentials show at once."""
+        config = self._config
+        self._secrets = await asyncio.to_thread(self._read_secrets)
+        tls = await asyncio.to_thread(_tls, config)
+        simulated = config.simulator is not None
+        self._links = LinkSettings(
+            config.fps, config.max_picture_bytes, config.stream_hosts, simulated, tls, self._patience
+        )
+        server = server_login(config.server.client_id, self._secrets["server"], config.tenant)
+        chatbot = chatbot_login(config.chatbot.client_id, self._secrets["chatbot"])
+        self._client = ZoomClient(config.api_url, config.token_url, server, chatbot, proxies=not simulated)
+        await self._client.sign_in()
+        self._host = host
+        self._report(HealthStatus.UP, "")
+
+    async def aclose(self) -> None:
+        """See `Adapter`."""
+        streams, self._streams = list(self._streams.values()), {}
+        for stream in streams:
+            await stream.aclose()
+        tasks = tuple(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        client, self._client, self._host = self._client, None, None
+        if client is not None:
+            await client.aclose()
+
+    def _read_secrets(self) -> dict[str, str]:
+        mine = self._config
+        references = {
+            "app": mine.app.client_secret,
+            "events": mine.app.webhook_secret,
+            "server": mine.server.client_secret,
+            "chatbot": mine.chatbot.client_secret,
+            "bot": mine.chatbot.webhook_secret,
+        }
+        return {name: resolve_secret(reference) for name, reference in references.items()}
+
+    # ---- video -------------------------------------------------------------------------------------------
+
+    async def frames(self, request: LookRequest) -> AsyncGenerator[Frame, None]:
+        """See `VideoSource`."""
+        if self._host is None:
+            raise LookRefused(CouldNotTell.ADAPTER_DOWN, "the Zoom adapter is not running")
+        stream = self._streams.get(request.key.stream_id)
+        if stream is None:
+            raise LookRefused(CouldNotTell.NO_SIGNAL, "there is no such stream")
+        async with aclosing(stream.frames(request)) as frames:
+            async for frame in frames:
+                yield frame
+
+    # ---- messages ----------------------------------------------------------------------------------------
+
+    async def post(self, flag: FlagView) -> MessageRef:
+        """See `FlagSink`."""
+        channel = self._config.chatbot.channel(flag.team)
+        return await self._post(channel, flag_content(flag))
+
+    async def update(self, ref: MessageRef, flag: FlagView) -> None:
+        """See `FlagSink`."""
+        body = self._message(flag_content(flag))
+        await self._running().change_message(ref.external_id, body)
+
+    async def notify(self, notice: Notice) -> MessageRef:
+        """See `AgentNotice`: a 1:1 message of the chatbot."""
+        jid = await self._jid(notice.account.external_id)
+        return await self._post(jid, notice_content(notice))
+
+    async def _post(self, to_jid: str, content: dict[str, Any]) -> MessageRef:
+        client, loop = self._running(), asyncio.get_running_loop()
+        wait_s = self._flow.wait_s(to_jid, loop.time())
+        if wait_s > _FLOW_WAIT_S:
+            raise TryLater("this chat has had as many messages as Zoom allows for now", wait_s)
+        self._flow.sent(to_jid, loop.time() + wait_s)
+        await asyncio.sleep(wait_s)
+        message_id = await client.post_message(self._message(content) | {"to_jid": to_jid})
+        return MessageRef(self.name, to_jid, message_id)
+
+    def _message(self, content: dict[str, Any]) -> dict[str, Any]:
+        bot = self._config.chatbot
+        ids = {"robot_jid": bot.robot_jid, "account_id": self.tenant, "user_jid": bot.user_jid}
+        return ids | {"content": content}
+
+    async def _jid(self, user_id: str) -> str:
+        if user_id not in self._jids:
+            _remember(self._jids, user_id, await self._running().user_jid(user_id), _ADDRESSES)
+        return self._jids[user_id]
+
+    # ---- webhooks ----------------------------------------------------------------------------------------
+
+    def routes(self) -> Sequence[Route]:
+        """See `Ingress`: `/events` for the RTMS app, `/bot` for the chatbot."""
+        return (EVENTS, BOT)
+
+    async def handle(self, request: RawRequest) -> RawResponse:
+        """See `Ingress`. The answer never waits for the work: Zoom gives 3 s, links take longer [D-WH]."""
+        if self._host is None:
+            return RawResponse(503)
+        secret = self._secrets["bot" if request.path.endswith(BOT.path) else "events"]
+        if not webhook.genuine(request, secret):
+            self.counts["webhook_not_genuine"] += 1
+            return RawResponse(401)
+        try:
+            delivery = webhook.read_delivery(request.body)
+        except ProtocolFault as fault:
+            self.counts[fault.kind] += 1
+            logger.warning("a webhook that Zoom signed cannot be read: %s", fault)
+            return RawResponse(400)
+        if isinstance(delivery.meaning, webhook.Challenge):
+            body = webhook.challenge_body(delivery.meaning, secret)
+            return RawResponse(200, body, {"content-type": "application/json"})
+        if delivery.key in self._seen:
+            self.counts["webhook_repeated"] += 1
+            return RawResponse(200)
+        _remember(self._seen, delivery.key, None, _DELIVERIES)
+        self._take(delivery, request.received_at)
+        return RawResponse(200)
+
+    def _take(self, delivery: webhook.Delivery, received_at: float) -> None:
+        """Act on an event. None of this waits: what takes long goes to a task."""
+        meaning = delivery.meaning
+        if isinstance(meaning, webhook.StreamStarted):
+            self._stream_started(meaning)
+        elif isinstance(meaning, webhook.StreamStopped):
+            self._with_stream(meaning.stream_id, lambda stream: stream.stopped(meaning.reason))
+        elif isinstance(meaning, webhook.StreamInterrupted):
+            self._with_stream(meaning.stream_id, lambda stream: stream.link.interrupted())
+        elif isinstance(meaning, webhook.Attendance):
+            self._attendance(meaning)
+        elif isinstance(meaning, webhook.MeetingEnded):
+            self._rosters.pop(meaning.meeting_uuid, None)
+        elif isinstance(meaning, webhook.Pressed):
+            self._pressed(meaning, delivery.at_s, received_at)
+        else:
+            self.counts["webhook_unused"] += 1
+
+    def _pressed(self, press: webhook.Pressed, at_s: float, received_at: float) -> None:
+        try:
+            number, action, reason = pressed(press.value)
+        except ProtocolFault as fault:
+            self.counts[fault.kind] += 1
+            return
+        account = AccountRef("zoom", self.tenant, press.person_id)
+        self._emit(LeadActed(number, action, reason, account, at_s or received_at, received_at))
+
+    # ---- streams -----------------------------------------------------------------------------------------
+
+    def _stream_started(self, started: webhook.StreamStarted) -> None:
+        """A new stream, or a new server for one that we have (case 1 of [D-FAIL])."""
+        known = self._streams.get(started.stream_id)
+        if known is not None:
+            known.link.restart(started.server_urls)
+            return
+        if len(self._streams) >= _STREAMS:
+            self.counts["stream_refused"] += 1
+            message = f"more than {_STREAMS} streams at once: some are not watched"
+            self._report(HealthStatus.DEGRADED, message)
+            return
+        roster = self._roster(started.meeting_uuid, started.meeting_id)
+        self._lift_pause(roster, started.operator_id)
+        stream = self._streams[started.stream_id] = Stream(started, roster, self._surroundings())
+        stream.start()
+
+    def _lift_pause(self, roster: Roster, operator_id: str) -> None:
+        """Who starts the stream again, by hand, in the meeting in which it was stopped, has resumed."""
+        if operator_id and operator_id in roster.stopped_for and self._host is not None:
+            roster.stopped_for.discard(operator_id)
+            account, now = AccountRef("zoom", self.tenant, operator_id), self._host.now()
+            self._emit(PauseChanged(account, False, PausedBy.AGENT, now, now))
+
+    def _surroundings(self) -> Surroundings:
+        if self._host is None or self._links is None:
+            raise RuntimeError("a stream started before the adapter")
+        config = self._config
+        return Surroundings(
+            name=self.name,
+            tenant=self.tenant,
+            host=self._host,
+            links=self._links,
+            client_id=config.app.client_id,
+            client_secret=self._secrets["app"],
+            dwell_s=config.dwell_s,
+            inside_domains=config.inside_domains,
+            counts=self.counts,
+            connected=lambda: self._report(HealthStatus.UP, ""),
+            ended=self._ended,
+        )
+
+    def _with_stream(self, stream_id: str, act: Callable[[Stream], None]) -> None:
+        stream = self._streams.get(stream_id)
+        if stream is None:
+            self.counts["webhook_of_unknown_stream"] += 1
+        else:
+            act(stream)
+
+    def _ended(self, stream_id: str, message: str) -> None:
+        """A stream is over; a task closes its sockets, since its own task may be the one that says so."""
+        stream = self._streams.pop(stream_id, None)
+        if stream is not None:
+            self._spawn(stream.link.aclose())
+        if message:
+            self._report(HealthStatus.DEGRADED, message)
+
+    def _attendance(self, news: webhook.Attendance) -> None:
+        roster = self._roster(news.meeting_uuid, news.meeting_id)
+        roster.take(news)
+        streams = [one for one in self._streams.values() if one.roster is roster]
+        for stream in streams:
+            stream.refresh()
+        wanted = news.joined and news.person_id in self._config.start_for
+        if wanted and not streams and news.person_id not in roster.stopped_for:
+            self._spawn(self._start_stream(roster, news))
+
+    async def _start_stream(self, roster: Roster, who: webhook.Attendance) -> None:
+        """Ask for a stream; a meeting whose stream somebody stopped is left alone."""
+        for pause_s in (*_START_PAUSES_S, None):
+            if who.person_id in roster.stopped_for:
+                return
+            try:
+                client_id = self._config.app.client_id
+                await self._running().start_stream(who.meeting_id, who.person_id, client_id)
+                return
+            except TryLater as problem:
+                if pause_s is None:
+                    self._report(HealthStatus.DEGRADED, f"a stream could not be asked for: {problem}")
+                    return
+                await asyncio.sleep(max(pause_s, min(problem.retry_after_s or 0.0, 60.0)))
+            except AdapterError as problem:
+                self._report(HealthStatus.DEGRADED, f"a stream could not be asked for: {problem}")
+                return
+
+    def _roster(self, uuid: str, meeting_id: str) -> Roster:
+        roster = self._rosters.get(uuid) or Roster(uuid, meeting_id)
+        roster.meeting_id = roster.meeting_id or meeting_id
+        _remember(self._rosters, uuid, roster, _MEETINGS)
+        return roster
+
+    # ---- odds --------------------------------------------------------------------------------------------
+
+    def _running(self) -> ZoomClient:
+        if self._client is None:
+            raise TryLater("the Zoom adapter is not running")
+        return self._client
+
+    def _emit(self, event: LeadActed | PauseChanged) -> None:
+        if self._host is not None:
+            self._host.emit(event)
+
+    def _report(self, status: HealthStatus, message: str) -> None:
+        if self._host is not None:
+            self._host.report(HealthReport(self.name, status, message, self._host.now()))
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+def capabilities(*, private: bool = False) -> Capabilities:
+    """What the adapter can do.
+
+    Args:
+        private: Only leads are in the channels of the flags.
+    """
+    return Capabilities(
+        looks_per_stream=1,
+        flag_buttons=True,
+        flag_edit=True,
+        flag_private=private,
+        video_tells_people=True,
+    )
+
+
+def _tls(config: ZoomConfig) -> ssl.SSLContext:
+    ca_file = config.simulator.ca_file if config.simulator else ""
+    context = ssl.create_default_context(cafile=ca_file or None)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    return context
+
+
+def _remember(memory: OrderedDict[str, Value], key: str, value: Value, most: int) -> None:
+    memory[key] = value
+    memory.move_to_end(key)
+    while len(memory) > most:
+        memory.popitem(last=False)
+
+
+@hookimpl
+def atdesk_register_adapters(register: Callable[[AdapterSpec], None]) -> None:
+    """Bring the adapter."""
+    spec = AdapterSpec("zoom", version("atdesk-zoom"), ZoomConfig, capabilities(), ZoomAdapter)
+    register(spec)
