@@ -81,6 +81,12 @@ class JudgingRules(BaseModel):
     body_doubt: float = Field(
         default=0.20, ge=0, le=1, description="Score from which a picture is no longer empty (0..1)."
     )
+    small_body_doubt: float = Field(
+        default=0.30, ge=0, le=1, description="The same for a body too small to sit in the seat (0..1)."
+    )
+    small_body_area: float = Field(
+        default=0.05, ge=0, le=0.5, description="Bodies up to this share of the picture are small (0..1)."
+    )
 
     @model_validator(mode="after")
     def _fits_window(self) -> Self:
@@ -90,7 +96,7 @@ class JudgingRules(BaseModel):
                     f"{name} is {getattr(self, name)}, but only window_n = {self.window_n} frames are weighed"
                 )
                 raise ValueError(msg)
-        if self.body_doubt > self.body_score:
-            msg = f"body_doubt ({self.body_doubt}) must not lie above body_score ({self.body_score})"
+        if max(self.body_doubt, self.small_body_doubt) > self.body_score:
+            msg = f"body_doubt and small_body_doubt must not lie above body_score ({self.body_score})"
             raise ValueError(msg)
         return self

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Final
 
 from atdesk_core.judging.rules import JudgingRules
-from atdesk_sdk.detector import Face, MatchBand, Observation, Obstacle
+from atdesk_sdk.detector import Box, Face, MatchBand, Observation, Obstacle
 from atdesk_sdk.findings import CouldNotTell
 
 NOT_ENROLLED: Final = "not enrolled"
@@ -113,8 +113,14 @@ def _without_face(seen: Observation, rules: JudgingRules) -> tuple[Sign, CouldNo
         return Sign.PERSON, CouldNotTell.FACE_HIDDEN if enrolled else None
     if seen.moved:
         return Sign.BLOCKED, CouldNotTell.VIEW_MOVED
-    doubtful = best >= rules.body_doubt or bool(seen.faces)
+    doubtful = bool(seen.faces) or any(_may_be_somebody(body, rules) for body in seen.people)
     return (Sign.UNCLEAR if doubtful else Sign.EMPTY), None
+
+
+def _may_be_somebody(body: Box, rules: JudgingRules) -> bool:
+    """Whoever sits at the desk fills more of the picture than most of what is mistaken for a body."""
+    small = body.area <= rules.small_body_area
+    return body.score >= (rules.small_body_doubt if small else rules.body_doubt)
 
 
 def _skipped(seen: Observation, step: str) -> str:

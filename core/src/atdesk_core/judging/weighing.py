@@ -108,6 +108,15 @@ def _other(window: Window, standing: Standing, rules: JudgingRules) -> Outcome |
     return Outcome(FindingKind.DIFFERENT_PERSON, None, others[0].at, len(others) / len(judged))
 
 
+def _too_small(window: Window, standing: Standing, rules: JudgingRules) -> Outcome | None:
+    """Somebody who is too small to be compared for a whole window could be anybody."""
+    run = _run_at_end(window, frozenset({Sign.PERSON, Sign.CARRIED}))
+    small = [one for one in run if one.reason is CouldNotTell.FACE_TOO_SMALL]
+    if len(run) < rules.window_n or len(small) < rules.present_k or window[-1] is not small[-1]:
+        return None
+    return Outcome(None, CouldNotTell.FACE_TOO_SMALL, run[0].at, len(small) / len(run))
+
+
 def _other_hidden(window: Window, standing: Standing, rules: JudgingRules) -> Outcome | None:
     """Somebody else who turns away stays somebody else, for a while."""
     if standing.finding is not FindingKind.DIFFERENT_PERSON or not is_somebody(window[-1]):
@@ -183,6 +192,7 @@ _RULES: Final[tuple[Rule, ...]] = (
     _agent,
     _other,
     _other_hidden,
+    _too_small,
     _absent,
     _unsure,
     _somebody,

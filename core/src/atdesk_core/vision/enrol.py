@@ -17,7 +17,7 @@ from atdesk_sdk.detector import DetectedFace, FaceDetector, FaceEncoder, MatchBa
 _FACE_SCORE: Final = 0.75
 _SECOND_FACE: Final = 0.35
 """A second face at least this wide against the largest makes it unclear who is to be enrolled."""
-_LEAST_WIDTH_PX: Final = 60
+_LEAST_WIDTH_PX: Final = 48
 _LEAST_LUMA: Final = 45.0
 _MOST_ASYMMETRY: Final = 0.45
 _LEAST_SHARPNESS: Final = 20.0
@@ -30,7 +30,7 @@ class Unfit(StrEnum):
     UNREADABLE = "does not decode: save it as JPEG or PNG"
     NO_FACE = "no face: take a photo from the front, with the whole face in it"
     TWO_FACES = "more than one face: only the agent may be in it"
-    TOO_SMALL = "the face is too small: come closer, at least 60 pixels wide"
+    TOO_SMALL = "the face is too small: come closer, at least 48 pixels wide"
     TOO_DARK = "the face is too dark: turn to a lamp or a window"
     BLURRED = "the face is blurred: hold still and clean the lens"
     TURNED_AWAY = "the face is turned away: look at the camera"

@@ -21,6 +21,9 @@ OTHER_ENCODER: Final = "enrolled with another encoder"
 _WEAK_SCORE: Final = 0.75
 _NEAR: Final = 0.6
 """Faces narrower than this share of the largest are behind the seat: they are never compared."""
+_IN_SEAT: Final = 0.75
+_IN_SEAT_ALONE: Final = 0.2
+"""A face this wide, against the usual one in the seat or against the picture, sits in the seat."""
 _USUAL: Final = 0.2
 
 
@@ -130,10 +133,14 @@ def _compare(
 
 
 def _only_the_living(match: Match, found: Sequence[DetectedFace], memory: Memory) -> Match:
-    """A face that has not moved yet may be a picture: it is never somebody else."""
-    spot = tracking.spot_at(memory, found[match.face].box)
+    """A face behind the seat that has not moved yet may be a picture: it is never somebody else."""
+    box = found[match.face].box
+    spot = tracking.spot_at(memory, box)
     alive = spot is not None and spot.alive_at is not None
-    return match if alive or match.band is not MatchBand.OTHER else replace(match, band=MatchBand.UNSURE)
+    in_seat = box.width >= (_IN_SEAT * memory.seat_width or _IN_SEAT_ALONE)
+    if alive or in_seat or match.band is not MatchBand.OTHER:
+        return match
+    return replace(match, band=MatchBand.UNSURE)
 
 
 def _new_track(memory: Memory, seat: DetectedFace, cue: bytes, at: float) -> Track:

@@ -53,6 +53,7 @@ class Track:
         band: Outcome of the last match; None when there was none.
         streak: How many matches in a row ended in this band.
         matched_at: When the last match was made.
+        usual: How unlike its last match this face may look and still be taken for the same.
         doubted: A match of this stream ended in another band than the agent's since two matches in
             a row said `same`.
     """
@@ -63,6 +64,7 @@ class Track:
     band: MatchBand | None = None
     streak: int = 0
     matched_at: float = 0.0
+    usual: float = 0.0
     doubted: bool = False
 
 
@@ -122,8 +124,8 @@ class Plan:
     """
 
     match_s: float = 30.0
-    again_s: float = 3.0
-    confirm: int = 4
+    again_s: float = 5.0
+    confirm: int = 3
     match_width_px: int = 48
     match_luma: float = 40.0
     match_asymmetry: float = 0.7

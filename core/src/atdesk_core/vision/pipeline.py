@@ -7,7 +7,11 @@ cannot be read, or a model that breaks, ends in the obstacle `unreadable`.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from math import ceil
 from typing import Final
+
+import cv2
+import numpy as np
 
 from atdesk_core.vision import obstacles, tracking
 from atdesk_core.vision.decode import Decoded, Pixels, Unreadable, decode_frame
@@ -35,6 +39,10 @@ NOTHING_MOVED: Final = "nothing moved"
 PLAUSIBLE: Final = 0.6
 """Score from which a face-like pattern makes the search for bodies unnecessary."""
 _STILL: Final = 2.0
+_FACE_PX: Final = 40
+"""A face this wide is found as surely as a larger one."""
+_SIDE_STEP_PX: Final = 32
+"""The detector prepares itself for each new size, so there are few."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,12 +169,30 @@ def _may_carry(scene: _Scene, memory: Memory, plan: Plan) -> bool:
 def _search(
     scene: _Scene, memory: Memory, enrolment: Enrolment | None, plan: Plan, models: Models
 ) -> tuple[Observation, Memory]:
-    found = tuple(models.faces.detect(scene.pixels))
+    found = _faces_in(scene, memory, models.faces)
     memory = tracking.with_spots(memory, [face.box for face in found], scene.change, scene.at)
     real = _without_pictures(found, memory, plan, scene.at)
     if any(face.box.score >= PLAUSIBLE for face in real):
         return _with_face(scene, memory, real, enrolment, plan, models)
     return _without_face(scene, memory, real, enrolment, models)
+
+
+def _faces_in(scene: _Scene, memory: Memory, detector: FaceDetector) -> tuple[DetectedFace, ...]:
+    """A face that is followed is looked for in a small copy first, and in full when it is not there."""
+    side = _SIDE_STEP_PX * ceil(_FACE_PX / memory.seat_width / _SIDE_STEP_PX) if memory.seat_width else 0
+    longest = max(scene.pixels.shape[:2])
+    if memory.outcome == "face" and 0 < side <= longest // 2:
+        shrink = longest / side
+        size = (round(scene.pixels.shape[1] / shrink), round(scene.pixels.shape[0] / shrink))
+        small = np.asarray(cv2.resize(scene.pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
+        found = tuple(_enlarged(face, shrink) for face in detector.detect(small))
+        if any(face.box.score >= PLAUSIBLE for face in found):
+            return found
+    return tuple(detector.detect(scene.pixels))
+
+
+def _enlarged(face: DetectedFace, factor: float) -> DetectedFace:
+    return replace(face, landmarks=tuple((x * factor, y * factor) for x, y in face.landmarks))
 
 
 def _without_pictures(

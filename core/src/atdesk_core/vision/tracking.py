@@ -24,7 +24,9 @@ _SMALL_ALONE: Final = 0.15
 _PICTURE_FRAMES: Final = 5
 _LARGE_PICTURE: Final = 3.0
 _CUE_SIDE: Final = 8
-_CUE_CHANGED: Final = 14.0
+_CUE_CHANGED: Final = 7.0
+_CUE_MOST: Final = 14.0
+_CUE_ROOM: Final = 1.3
 
 
 def overlap(first: Box, second: Box) -> float:
@@ -101,7 +103,7 @@ def wish(track: Track | None, cue: bytes, plan: Plan, at: float) -> Wish:
     """A match is worth its price on a new face, on a sign of change, in doubt, and rarely otherwise."""
     if track is None or track.band is None:
         return Wish(True, "new face")
-    if unlike(track.cue, cue) > _CUE_CHANGED:
+    if unlike(track.cue, cue) > max(_CUE_CHANGED, track.usual):
         return Wish(True, "looks different")
     since = at - track.matched_at
     if track.band is MatchBand.SAME:
@@ -111,17 +113,25 @@ def wish(track: Track | None, cue: bytes, plan: Plan, at: float) -> Wish:
 
 
 def after_match(track: Track, band: MatchBand, cue: bytes, at: float) -> Track:
-    """The track with the outcome of a match."""
+    """The track with the outcome of a match.
+
+    Somebody who looked different and was the agent all the same moves about: from then on this track
+    allows for a little more, up to a bound, before it is compared again for that reason.
+    """
     streak = track.streak + 1 if track.band is band else 1
     settled = band is MatchBand.SAME and streak >= 2
     doubted = not settled and (track.doubted or band is not MatchBand.SAME)
-    return replace(track, band=band, streak=streak, matched_at=at, cue=cue, doubted=doubted)
+    usual = track.usual
+    if band is MatchBand.SAME and track.band is MatchBand.SAME:
+        usual = min(_CUE_MOST, max(0.9 * usual, _CUE_ROOM * unlike(track.cue, cue)))
+    return replace(track, band=band, streak=streak, matched_at=at, cue=cue, usual=usual, doubted=doubted)
 
 
 def _seen(spots: Sequence[Spot], box: Box, change: Change | None, at: float) -> Spot:
     known = max(spots, key=lambda spot: overlap(spot.box, box), default=None)
     if known is None or overlap(known.box, box) < _SAME_PLACE:
-        return Spot(box, at, at, at if _lives(box, change) else None, 1)
+        # What comes into view may be a picture that was hidden: its coming is no sign of life.
+        return Spot(box, at, at, None, 1)
     alive_at = at if _lives(box, change) else known.alive_at
     return Spot(box, known.since, at, alive_at, known.frames + 1)
 
