@@ -28,11 +28,18 @@ from atdesk_genesys.simulator.socket import SocketSide
 from atdesk_genesys.simulator.world import World
 
 
-class _RefusalIsAnAnswer(logging.Filter):
-    """Drop what uvicorn 0.54 says of a refused upgrade: it takes a 404 for an unfinished handshake."""
+_LOGGERS = ("uvicorn.access", "uvicorn.error")
+
+
+class _Quiet(logging.Filter):
+    """Let only warnings of uvicorn through: its request lines hold channel addresses, which are secrets.
+
+    uvicorn 0.54 takes a refused upgrade for an unfinished handshake and calls that an error; it is none.
+    """
 
     def filter(self, record: logging.LogRecord) -> bool:
-        return record.getMessage() != "ASGI callable returned without completing handshake."
+        unfinished = record.getMessage() == "ASGI callable returned without completing handshake."
+        return record.levelno >= logging.WARNING and not unfinished
 
 
 async def _refused(request: Request, why: Exception) -> Response:
@@ -95,7 +102,7 @@ class GenesysSimulator:
         self._port = port
         self._server: _Server | None = None
         self._running: asyncio.Task[None] | None = None
-        self._quiet = _RefusalIsAnAnswer()
+        self._quiet = _Quiet()
 
     @property
     def world(self) -> World:
@@ -191,7 +198,8 @@ class GenesysSimulator:
             access_log=False,
             timeout_graceful_shutdown=1,
         )
-        logging.getLogger("uvicorn.error").addFilter(self._quiet)
+        for name in _LOGGERS:
+            logging.getLogger(name).addFilter(self._quiet)
         self._server = _Server(config)
         self._running = asyncio.create_task(self._server.serve(sockets=[listener]))
         async with asyncio.timeout(10):
@@ -207,7 +215,8 @@ class GenesysSimulator:
         server.should_exit = True
         async with asyncio.timeout(10):
             await running
-        logging.getLogger("uvicorn.error").removeFilter(self._quiet)
+        for name in _LOGGERS:
+            logging.getLogger(name).removeFilter(self._quiet)
 
     async def __aenter__(self) -> Self:
         await self.start()

@@ -1,0 +1,87 @@
+"""The sdk's conformance kit, against the simulator over real HTTP and a real socket."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from atdesk_genesys.adapter import build
+from atdesk_genesys.config import GenesysConfig
+from atdesk_genesys.simulator import GenesysSimulator
+from atdesk_sdk.events import AccountRef, Presence
+from atdesk_sdk.flags import MessageRef
+from atdesk_sdk.testing.conformance import AdapterCase, AdapterConformance
+
+_NAMES = {
+    Presence.AVAILABLE: "Available",
+    Presence.AWAY: "Away",
+    Presence.BREAK: "Break",
+}
+
+
+@pytest.fixture
+async def simulator(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[GenesysSimulator]:
+    async with GenesysSimulator() as sim:
+        monkeypatch.setenv("GENESYS_SECRET", sim.client_secret)
+        monkeypatch.setenv("GENESYS_CHAT", sim.webhook_url)
+        monkeypatch.setenv("GENESYS_WRONG", "not the secret")
+        yield sim
+
+
+class TestGenesys(AdapterConformance):
+    @pytest.fixture
+    def case(self, simulator: GenesysSimulator) -> AdapterCase:
+        users = list(simulator.world.agents)
+        for user in users:
+            simulator.world.set_presence(user, "Available")
+        before = asyncio.all_tasks() if _running() else set()
+        config: dict[str, Any] = {
+            "name": "main",
+            "tenant": "acme",
+            "base_url": simulator.base_url,
+            "client_id": simulator.client_id,
+            "client_secret": "env:GENESYS_SECRET",
+            "group_chat_webhook": "env:GENESYS_CHAT",
+            "request_s": 2.0,
+        }
+
+        async def set_state(account: AccountRef, presence: Presence) -> None:
+            simulator.world.set_presence(account.external_id, _NAMES[presence])
+
+        async def start_call(account: AccountRef) -> None:
+            simulator.world.answer(simulator.world.start_call(account.external_id))
+
+        async def lose_answer() -> None:
+            simulator.faults.add("PATCH|/webhooks/", cut="after")
+
+        async def outage() -> None:
+            simulator.faults.add("", times=1000, status=503)
+
+        async def shown(ref: MessageRef) -> str:
+            return next(m.text for m in simulator.messages if ref.external_id in m.text)
+
+        return AdapterCase(
+            make=lambda: build(GenesysConfig(**config)),
+            make_broken=lambda: build(GenesysConfig(**(config | {"client_secret": "env:GENESYS_WRONG"}))),
+            accounts=[AccountRef("genesys", "acme", user) for user in users[:2]],
+            unknown_account=AccountRef("genesys", "acme", "7c1f0e52-0000-4a3e-8f6d-000000000000"),
+            set_state=set_state,
+            start_call=start_call,
+            write_count=lambda: len(simulator.log.all("^PATCH")),
+            lose_answer=lose_answer,
+            outage=outage,
+            shown=shown,
+            secrets=[simulator.client_secret, simulator.webhook_url, "streaming-0-"],
+            platform_task=lambda task: task in before or "genesys" not in task.get_name(),
+        )
+
+
+def _running() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
