@@ -29,6 +29,7 @@ Part = TypeVar("Part")
 
 
 def _no_task_is_the_platforms(task: "asyncio.Task[Any]") -> bool:
+    """Right for a platform in another process, and for one whose tasks end with their connections."""
     return False
 
 
