@@ -1,5 +1,6 @@
 """Links between people and accounts: proposed by a machine, confirmed by a human."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from sqlalchemy import select
@@ -7,7 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from atdesk_core.identity.people import Account, LinkHow, LinkStatus
 from atdesk_core.identity.records import account_of, mark_changed, same_account, save_accounts
-from atdesk_core.store import Store, tables
+from atdesk_core.store import LedgerEntry, Store, tables
+from atdesk_core.store.apply import append_ledger
 from atdesk_sdk import AccountRef
 
 
@@ -28,7 +30,9 @@ async def propose_link(store: Store, agent_id: str, account: AccountRef, how: Li
     return await store.run(job)
 
 
-async def confirm_link(store: Store, agent_id: str, account: AccountRef, by: str, at: float) -> Account:
+async def confirm_link(
+    store: Store, agent_id: str, account: AccountRef, by: str, at: float, log: Sequence[LedgerEntry] = ()
+) -> Account:
     """A human says that a proposed link is right.
 
     Args:
@@ -37,6 +41,7 @@ async def confirm_link(store: Store, agent_id: str, account: AccountRef, by: str
         account: The account.
         by: Name of the human.
         at: Now, seconds since the epoch.
+        log: Rows for the decision log, written with it.
 
     Raises:
         LinkError: Nobody of that id, no such proposal, or the account is confirmed for another person.
@@ -50,6 +55,7 @@ async def confirm_link(store: Store, agent_id: str, account: AccountRef, by: str
         confirmed = replace(proposed, status=LinkStatus.CONFIRMED, verified_by=by, verified_at=at)
         await save_accounts(connection, [confirmed])
         await mark_changed(connection)
+        await append_ledger(connection, log)
         return confirmed
 
     return await store.run(job)

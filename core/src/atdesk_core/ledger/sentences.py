@@ -126,7 +126,9 @@ def _link(data: Data) -> str:
 
 def _by_what(table: Mapping[str, str], otherwise: str) -> Callable[[Data], str]:
     def tell(data: Data) -> str:
-        form = table.get(str(data.get("what")), f"{otherwise}: {_words(data, 'what')}")
+        form = table.get(str(data.get("what")))
+        if form is None:
+            return f"{otherwise}: {_words(data, 'what')}"
         parts = {name: str(data.get(name, "unknown")) for name in ("to", "number", "rule")}
         return form.format(**parts, why=_because(data, "why"), reason=_because(data, "reason"))
 
@@ -144,8 +146,8 @@ _TELLERS: Mapping[str, Callable[[Data], str]] = {
     LedgerKind.EPISODE: _episode,
     LedgerKind.NOTICE: _notice,
     LedgerKind.STATE_WRITE: _by_what(_WRITES, "state write"),
-    LedgerKind.CLAIM: _by_what(_CLAIMS, "claim"),
-    LedgerKind.FLAG: _by_what(_FLAGS, "flag"),
+    LedgerKind.CLAIM: _by_what(_CLAIMS, "our claim on the state"),
+    LedgerKind.FLAG: _by_what(_FLAGS, "a flag"),
     LedgerKind.LEAD_ACTION: _lead_action,
     LedgerKind.STORM: _storm,
     LedgerKind.STOP_ALL: _stop_all,

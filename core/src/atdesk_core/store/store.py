@@ -62,12 +62,18 @@ class Store(Reads):
         """Run a job in a writing transaction of its own. See `Writer.run`."""
         return await self._writer.run(job)
 
-    async def scrub(self) -> None:
-        """Take what was deleted out of SQLite's log as well, after a key was destroyed."""
-        if self._writing.dialect.name == "sqlite":
-            async with self._reading.connect() as connection:
-                raw = await connection.execution_options(isolation_level="AUTOCOMMIT")
-                await raw.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    async def scrub(self) -> bool:
+        """Take what was deleted out of SQLite's log as well, after a key was destroyed.
+
+        Returns:
+            False when another reader held on to the log: then it goes with a later scrub.
+        """
+        if self._writing.dialect.name != "sqlite":
+            return True
+        async with self._reading.connect() as connection:
+            raw = await connection.execution_options(isolation_level="AUTOCOMMIT")
+            outcome = (await raw.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")).one()
+        return bool(outcome[0] == 0)
 
     async def aclose(self) -> None:
         """Write what waits, then close. Closing twice is fine."""

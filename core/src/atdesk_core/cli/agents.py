@@ -1,0 +1,149 @@
+"""`atdesk agents import`, `list` and `link`: the directory."""
+
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from atdesk_core.cli.people import about, act, find_person, tell_failure
+from atdesk_core.identity import (
+    Directory,
+    Fault,
+    Known,
+    LinkStatus,
+    Person,
+    RosterError,
+    Vouching,
+    confirm_link,
+    declare_sites,
+    import_roster,
+    load_directory,
+    parse_account,
+    read_roster,
+)
+from atdesk_core.ledger import LedgerKind
+from atdesk_core.store import Store
+
+
+def new_ref() -> str:
+    """A random id that stands for a person in the decision log."""
+    return secrets.token_hex(8)
+
+
+def import_agents(
+    database: str | Path,
+    file: Path,
+    known: Known,
+    *,
+    confirmed_by: str | None,
+    now: Callable[[], float],
+    console: Console,
+) -> int:
+    """Read a CSV file into the directory: all of it, or nothing.
+
+    Args:
+        database: Path or URL.
+        file: See `atdesk_core.identity.roster` for its columns.
+        known: Sites and tenants of the configuration.
+        confirmed_by: Name of the human who vouches for the account ids; None only proposes them.
+        now: The clock.
+        console: Where to print.
+
+    Returns:
+        Exit status.
+    """
+    try:
+        rows = read_roster(_text(file), known)
+    except RosterError as error:
+        tell_failure(console, error)
+        return 1
+
+    async def action(store: Store) -> None:
+        await declare_sites(store, list(known.sites.values()))
+        done = await import_roster(store, rows, known, Vouching(confirmed_by, now()), new_ref)
+        console.print(
+            f"{done.added} added, {done.updated} updated; accounts: {done.confirmed} newly confirmed, "
+            f"{done.proposed} proposed, {done.removed} removed."
+        )
+        if done.proposed:
+            console.print(
+                "A proposed account is nobody's until a human confirms it: atdesk agents link AGENT ACCOUNT "
+                "--by NAME, or import again with --confirmed-by NAME.",
+                soft_wrap=True,
+            )
+
+    return act(database, console, action)
+
+
+def list_agents(database: str | Path, *, now: Callable[[], float], console: Console) -> int:
+    """Print the directory; returns the exit status."""
+
+    async def action(store: Store) -> None:
+        directory = await load_directory(store)
+        if not directory.people:
+            console.print("Nobody is in the directory. Fill it: atdesk agents import FILE")
+            return
+        console.print(_table(directory, now()))
+
+    return act(database, console, action)
+
+
+def link_agent(
+    database: str | Path, agent_id: str, account: str, *, by: str, now: Callable[[], float], console: Console
+) -> int:
+    """Confirm a proposed link, in the name of a human; returns the exit status."""
+    try:
+        ref = parse_account(account)
+    except ValueError as error:
+        console.print(f"[red]{escape(str(error))}[/]", soft_wrap=True)
+        return 1
+
+    async def action(store: Store) -> None:
+        person, at = await find_person(store, agent_id), now()
+        row = about(person, LedgerKind.LINK, at, what="confirmed", platform=ref.platform)
+        link = await confirm_link(store, agent_id, ref, by, at, [row])
+        console.print(
+            f"{escape(str(ref))} is {escape(person.name)}'s, confirmed by {escape(link.verified_by or '')}.",
+            soft_wrap=True,
+        )
+
+    return act(database, console, action)
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise RosterError([Fault(1, "file", f"{file} cannot be read: {error.strerror}")]) from None
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise RosterError([Fault(line, "file", f"{file} is not UTF-8: save it as CSV UTF-8")]) from None
+
+
+def _table(directory: Directory, at: float) -> Table:
+    table = Table("id", "name", "team", "site", "lead", "accounts", "shift now", "consent", "template")
+    for person in sorted(directory.people.values(), key=lambda one: (one.team, one.name)):
+        table.add_row(*(escape(cell) for cell in _cells(directory, person, at)))
+    return table
+
+
+def _cells(directory: Directory, person: Person, at: float) -> list[str]:
+    agent_id = person.agent_id
+    links = (
+        str(link.ref) if link.status is LinkStatus.CONFIRMED else f"{link.ref} (proposed)"
+        for link in directory.links_of(agent_id)
+    )
+    return [
+        agent_id,
+        person.name,
+        person.team,
+        person.site_id,
+        ", ".join(directory.lead_ids(agent_id)),
+        "\n".join(links),
+        "yes" if directory.on_shift(agent_id, at) else "no",
+        "yes" if directory.has_consent(agent_id) else "no",
+        "yes" if directory.is_enrolled(agent_id) else "no",
+    ]

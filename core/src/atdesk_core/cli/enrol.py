@@ -1,0 +1,92 @@
+"""`atdesk enrol AGENT PHOTO...`: a template from photos, with consent on record only."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+
+from atdesk_core.cli.people import about, act, find_person
+from atdesk_core.identity import EnrolmentError, FileKeyRing, PersonKeys, RefusedPhoto, Templates
+from atdesk_core.identity import enrol as enrol_agent
+from atdesk_core.identity.enrolment import JudgedPhotos
+from atdesk_core.ledger import LedgerKind
+from atdesk_core.store import Store
+
+LARGEST_PHOTO_BYTES = 30_000_000
+"""No camera makes a portrait larger than that; what is larger is another kind of file."""
+
+
+def enrol(
+    database: str | Path,
+    key_file: Path,
+    agent_id: str,
+    photos: Sequence[Path],
+    *,
+    now: Callable[[], float],
+    console: Console,
+    judge: Callable[[Sequence[Path]], JudgedPhotos] | None = None,
+) -> int:
+    """Enrol an agent.
+
+    Args:
+        database: Path or URL.
+        key_file: See `FileKeyRing`; made when there is none and nothing depends on one.
+        agent_id: Whose photos these are.
+        photos: JPEG or PNG; three to five of different days are best.
+        now: The clock.
+        console: Where to print.
+        judge: Makes the template; the vision room's own when left out.
+
+    Returns:
+        Exit status.
+    """
+    made_by = judge or judge_photos
+
+    async def action(store: Store) -> None:
+        person, at = await find_person(store, agent_id), now()
+        templates = Templates(store, PersonKeys(store, await FileKeyRing.for_store(key_file, store)))
+        row = about(person, LedgerKind.ENROLMENT, at, photos=len(photos))
+        with console.status("Reading the photos"):
+            refused = await enrol_agent(store, templates, agent_id, lambda: made_by(photos), at, [row])
+        used = len(photos) - len(refused)
+        console.print(f"{escape(person.name)} is enrolled from {used} of {len(photos)} photos.")
+        _tell_refused(console, refused)
+
+    return act(database, console, action)
+
+
+def judge_photos(photos: Sequence[Path]) -> JudgedPhotos:
+    """Judge photos with the models of this installation.
+
+    Raises:
+        EnrolmentError: A photo cannot be read, or there is no encoder.
+    """
+    # Imported here: loading the models takes seconds, and most refusals come before.
+    from atdesk_core.vision.encoder import EncoderUnavailable, default_encoder  # noqa: PLC0415
+    from atdesk_core.vision.enrol import Photo  # noqa: PLC0415
+    from atdesk_core.vision.enrol import enrol as from_photos  # noqa: PLC0415
+    from atdesk_core.vision.faces import YuNet  # noqa: PLC0415
+
+    read = [Photo(path.name, _bytes(path)) for path in photos]
+    try:
+        encoder = default_encoder()
+    except EncoderUnavailable as error:
+        raise EnrolmentError(str(error)) from None
+    return from_photos(read, YuNet(), encoder)
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        if path.stat().st_size > LARGEST_PHOTO_BYTES:
+            raise EnrolmentError(
+                f"{path} is larger than {LARGEST_PHOTO_BYTES // 1_000_000} MB: is it a photo?"
+            )
+        return path.read_bytes()
+    except OSError as error:
+        raise EnrolmentError(f"the photo {path} cannot be read: {error.strerror}") from None
+
+
+def _tell_refused(console: Console, refused: Sequence[RefusedPhoto]) -> None:
+    for photo in refused:
+        console.print(f"  left out {escape(photo.name)}: {escape(photo.reason)}", soft_wrap=True)
