@@ -78,7 +78,7 @@ class LookRules(_Part):
     max_frames: int = Field(6, ge=1, le=60, description="Frames in one look.")
     max_s: Seconds = Field(5, description="Length of one look, from its first frame.")
     watch_every_s: Seconds = Field(15, description="From one watch look to the next.")
-    watch_frames: int = Field(2, ge=1, le=6, description="Frames in a quiet watch look.")
+    watch_frames: int = Field(2, ge=1, le=60, description="Frames in a quiet watch look.")
     alert_interval_s: float = Field(
         1.0, ge=0.5, le=5, description="Between frames as soon as nobody may be there."
     )
@@ -120,6 +120,15 @@ class SitePolicy(_Part):
     cooldown_s: Seconds = Field(1800, description="No new flag under a rule after a dismissal.")
     needs_consent: bool = Field(True, description="No look without a consent on record.")
     needs_shift: bool = Field(True, description="No look outside a declared shift.")
+
+    def with_all_checks(self) -> "SitePolicy":
+        """The same with every check on, for a replay of one's own recording."""
+        return self.model_copy(
+            update={
+                "absence": self.absence.model_copy(update={"enabled": True}),
+                "different_person": self.different_person.model_copy(update={"enabled": True}),
+            }
+        )
 
     @cached_property
     def version(self) -> str:

@@ -12,7 +12,7 @@ from atdesk_core.runtime.outbox import Delivery
 from atdesk_core.runtime.plugin_calls import PluginCaller
 from atdesk_core.runtime.plugins import Plugin
 from atdesk_core.runtime.pool import EnrolmentOf, VisionPool
-from atdesk_core.runtime.service import OnRecord, Service, random_seed
+from atdesk_core.runtime.service import OnRecord, Service, Wiring, random_seed
 from atdesk_core.session import Record
 from atdesk_core.store import Store
 from atdesk_core.vision.memory import Enrolment
@@ -71,9 +71,8 @@ async def running(
         stack.push_async_callback(pool.aclose)
         await pool.start()
         seed = random_seed(config.service.key_file)
-        service = await Service.create(
-            config, store, pool, now, seed, PluginCaller(plugins), tell, delivery_for
-        )
+        wiring = Wiring(config, store, pool, PluginCaller(plugins), now, seed, tell, delivery_for)
+        service = await Service.create(wiring)
         stack.push_async_callback(service.aclose)
         await service.start()
         yield Running(service, pool)

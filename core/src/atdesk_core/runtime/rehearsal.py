@@ -105,14 +105,24 @@ class Rehearsal:
         see: The camera.
         desk: The platforms.
         start_at: Virtual time of the beginning, seconds.
+        on_step: Called with the session after each step.
     """
 
-    def __init__(self, agent_id: str, facts: Facts, see: See, desk: Desk, start_at: float = 0.0) -> None:
+    def __init__(
+        self,
+        agent_id: str,
+        facts: Facts,
+        see: See,
+        desk: Desk,
+        start_at: float = 0.0,
+        on_step: Callable[[Session], None] = lambda _session: None,
+    ) -> None:
         self.facts = facts
         self.now = start_at
         self.records: list[Record] = []
         self.commands: list[tuple[float, Command]] = []
         self._see = see
+        self._on_step = on_step
         self._desk = desk
         self._queue: list[tuple[float, int, Callable[[], None]]] = []
         self._order = 0
@@ -124,7 +134,7 @@ class Rehearsal:
 
     def send_at(self, at: float, event: Input) -> None:
         """Let something happen at a time."""
-        self._at(at, lambda: self.take(event))
+        self.call_at(at, lambda: self.take(event))
 
     def send_all(self, events: Iterable[tuple[float, Input]]) -> None:
         """Let several things happen, each at its time."""
@@ -141,11 +151,13 @@ class Rehearsal:
     def take(self, event: Input) -> None:
         """One step now, with all that follows from it at once."""
         self.session, commands = step(self.session, event, self.facts)
+        self._on_step(self.session)
         for command in commands:
             self.commands.append((self.now, command))
             self._carry_out(command)
 
-    def _at(self, at: float, action: Callable[[], None]) -> None:
+    def call_at(self, at: float, action: Callable[[], None]) -> None:
+        """Let anything be done at a time."""
         self._order += 1
         heapq.heappush(self._queue, (at, self._order, action))
 
@@ -175,14 +187,14 @@ class Rehearsal:
         self._timer += 1
         number = self._timer
         if at is not None:
-            self._at(at, lambda: self.take(Woke(at)) if number == self._timer else None)
+            self.call_at(at, lambda: self.take(Woke(at)) if number == self._timer else None)
 
     def _open(self, command: OpenLook) -> None:
         look = self._look = _Look(command)
         first = self.now
         if self._last_frame_at is not None:
             first = max(first, self._last_frame_at + command.interval_s)
-        self._at(first, lambda: self._frame(look))
+        self.call_at(first, lambda: self._frame(look))
 
     def _frame(self, look: _Look) -> None:
         if self._look is not look:
@@ -209,7 +221,7 @@ class Rehearsal:
         if look.frames >= look.command.max_frames or over:
             self._end(look, None)
         else:
-            self._at(next_at, lambda: self._frame(look))
+            self.call_at(next_at, lambda: self._frame(look))
 
     def _end(self, look: _Look, reason: CouldNotTell | None) -> None:
         self._look = None

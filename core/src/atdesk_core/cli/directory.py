@@ -1,0 +1,81 @@
+"""The commands about people, with what they need out of the configuration."""
+
+import time
+from pathlib import Path
+
+from atdesk_core.cli import agents, consent, enrol
+from atdesk_core.cli.output import console
+from atdesk_core.cli.people import act
+from atdesk_core.cli.setting import leave, load_setting
+from atdesk_core.identity import Known, Site, declare_sites
+from atdesk_core.runtime.config import Config
+from atdesk_core.store import Store
+
+
+def _config(path: Path) -> Config:
+    """The configuration, with its sites known to the store."""
+    config, _ = load_setting(path)
+    sites = [Site(one.id, one.jurisdiction, one.time_zone) for one in config.sites]
+
+    async def declare(store: Store) -> None:
+        await declare_sites(store, sites)
+
+    leave(act(config.service.database, console(), declare))
+    return config
+
+
+def import_command(path: Path, file: Path, vouched_by: str | None) -> None:
+    """`atdesk agents import`."""
+    config = _config(path)
+    sites = {one.id: Site(one.id, one.jurisdiction, one.time_zone) for one in config.sites}
+    known = Known(sites=sites, tenants=_tenants(config))
+    database = config.service.database
+    leave(
+        agents.import_agents(database, file, known, confirmed_by=vouched_by, now=time.time, console=console())
+    )
+
+
+def _tenants(config: Config) -> dict[str, tuple[str, ...]]:
+    """Tenants by platform."""
+    platforms = {spec.platform for spec, _ in config.adapters}
+    return {
+        platform: tuple(table.tenant for spec, table in config.adapters if spec.platform == platform)
+        for platform in platforms
+    }
+
+
+def list_command(path: Path) -> None:
+    """`atdesk agents list`."""
+    leave(agents.list_agents(_config(path).service.database, now=time.time, console=console()))
+
+
+def link_command(path: Path, agent: str, account: str, by: str) -> None:
+    """`atdesk agents link`."""
+    database = _config(path).service.database
+    leave(agents.link_agent(database, agent, account, by=by, now=time.time, console=console()))
+
+
+def consent_command(path: Path, agent: str, text_version: str, language: str, alternative: str) -> None:
+    """`atdesk consent record`."""
+    leave(
+        consent.record(
+            _config(path).service.database,
+            agent,
+            text_version=text_version,
+            language=language,
+            alternative=alternative,
+            now=time.time,
+            console=console(),
+        )
+    )
+
+
+def withdraw_command(path: Path, agent: str) -> None:
+    """`atdesk consent withdraw`."""
+    leave(consent.withdraw(_config(path).service.database, agent, now=time.time, console=console()))
+
+
+def enrol_command(path: Path, agent: str, photos: list[Path]) -> None:
+    """`atdesk enrol`."""
+    service = _config(path).service
+    leave(enrol.enrol(service.database, service.key_file, agent, photos, now=time.time, console=console()))

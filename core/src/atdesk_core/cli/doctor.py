@@ -1,0 +1,154 @@
+"""`atdesk doctor`: what is wrong, and what to do about it, before anybody is judged."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from atdesk_core.cli.output import console
+from atdesk_core.cli.setting import leave, load_setting
+from atdesk_core.identity import Directory, FileKeyRing, KeyRingError, load_directory
+from atdesk_core.looking import revisit_s
+from atdesk_core.runtime.config import Config
+from atdesk_core.runtime.plugins import Plugin, PluginStatus
+from atdesk_core.runtime.supervisor import Supervisor
+from atdesk_core.store import Store
+from atdesk_core.vision.encoder import EncoderUnavailable
+from atdesk_core.vision.models import ModelRefused
+from atdesk_sdk import Adapter, HealthStatus, VideoSource
+
+# A connection attempt may take this long here.
+CONNECT_S = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line of the doctor's."""
+
+    what: str
+    is_well: bool
+    says: str
+
+
+def doctor_command(path: Path) -> None:
+    """Print every check; exit status 1 when one is not well."""
+    config, plugins = load_setting(path)
+    out = console()
+    with out.status("Checking the models, the directory and the platforms"):
+        checks = [*_plugins(plugins), *_models(), *_policies(config), *asyncio.run(_running_parts(config))]
+    for check in checks:
+        mark = "[green]well[/]" if check.is_well else "[red]mend[/]"
+        out.print(f"{mark}  {check.what}: ", end="")
+        out.print(check.says, markup=False, soft_wrap=True)
+    leave(0 if all(check.is_well for check in checks) else 1)
+
+
+def _plugins(plugins: list[Plugin]) -> Iterator[Check]:
+    for plugin in plugins:
+        is_well = plugin.status is not PluginStatus.REFUSED
+        yield Check(f"plugin {plugin.name}", is_well, plugin.reason or f"{plugin.version}, loaded")
+
+
+def _models() -> Iterator[Check]:
+    from atdesk_core.vision import worker  # noqa: PLC0415  (loads the models)
+
+    try:
+        models = worker.load_models()
+    except (ModelRefused, EncoderUnavailable) as error:
+        yield Check("models", False, str(error))
+        return
+    backend = getattr(models.encoder, "backend", "none")
+    yield Check("models", True, f"{models.faces.name}, {models.people.name}; faces are matched by {backend}")
+
+
+def _policies(config: Config) -> Iterator[Check]:
+    if not config.sites:
+        yield Check("sites", False, "no [[site]] in the configuration: nobody is looked at")
+    for site in config.sites:
+        policy = config.policies[site.id]
+        listed = len(policy.meetings)
+        says = f"policy {policy.version}, {listed} meetings may be looked into"
+        yield Check(
+            f"site {site.id}", listed > 0, says if listed else says + ": list them under [[meetings]]"
+        )
+
+
+async def _running_parts(config: Config) -> list[Check]:
+    checks: list[Check] = []
+    async with await Store.open(config.service.database) as store:
+        directory = await load_directory(store)
+        checks += _directory(directory)
+        try:
+            await FileKeyRing.for_store(config.service.key_file, store)
+            checks.append(Check("key file", True, str(config.service.key_file)))
+        except KeyRingError as error:
+            checks.append(Check("key file", False, str(error)))
+    adapters = [spec.build(table) for spec, table in config.adapters]
+    checks += await _platforms(adapters)
+    checks += [check for adapter in adapters for check in _visits(adapter, directory, config)]
+    return checks
+
+
+def _directory(directory: Directory) -> Iterator[Check]:
+    people = directory.people
+    yield Check(
+        "directory", bool(people), f"{len(people)} people" if people else "empty: atdesk agents import"
+    )
+    for agent_id in people:
+        missing = [
+            what
+            for what, is_there in (
+                ("a confirmed account", bool(directory.accounts_of(agent_id))),
+                ("a consent", directory.has_consent(agent_id)),
+                ("a template", directory.is_enrolled(agent_id)),
+                ("a lead", bool(directory.lead_ids(agent_id))),
+            )
+            if not is_there
+        ]
+        if missing and not _leads_somebody(directory, agent_id):
+            yield Check(f"agent {agent_id}", False, f"without {', '.join(missing)}")
+
+
+def _leads_somebody(directory: Directory, agent_id: str) -> bool:
+    return any(agent_id in directory.lead_ids(other) for other in directory.people)
+
+
+async def _platforms(adapters: list[Adapter]) -> list[Check]:
+    """Connect to each platform for a moment; nothing is written there."""
+    supervisor = Supervisor(
+        adapters, lambda _event: None, lambda _report: None, lambda _adapter: None, time.time
+    )
+    try:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(CONNECT_S):
+                await supervisor.start()
+    finally:
+        await supervisor.aclose()
+    reports = [host.health for host in supervisor.hosts.values()]
+    return [
+        Check(
+            f"platform {report.adapter}",
+            report.status in (HealthStatus.UP, HealthStatus.DEGRADED),
+            report.message or report.status.value,
+        )
+        for report in reports
+    ]
+
+
+def _visits(adapter: Adapter, directory: Directory, config: Config) -> Iterator[Check]:
+    """How long nobody is looked at where a stream shows only some people at a time."""
+    slots = adapter.capabilities.looks_per_stream
+    if not isinstance(adapter, VideoSource) or slots is None:
+        return
+    people = sum(bool(directory.accounts_of(agent_id, adapter.platform)) for agent_id in directory.people)
+    for site in config.sites:
+        looks = config.policies[site.id].looks
+        dwell_s = looks.watch_frames * looks.alert_interval_s
+        every_s = max(looks.watch_every_s, revisit_s(max(people, 1), slots, dwell_s))
+        says = (
+            f"{slots} at a time, {dwell_s:g} s each: with all {people} in one meeting each is visited every "
+            f"{every_s:g} s, and is not seen in between"
+        )
+        yield Check(f"visits of {adapter.name} at {site.id}", True, says)

@@ -1,0 +1,220 @@
+"""The command line. Every command imports what it needs when it runs, so that `--help` is quick."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    name="atdesk",
+    help="Presence and face-match checks that ride on the calls and meetings an agent already has.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+agents = typer.Typer(help="The directory: agents, accounts, teams, leads, shifts.", no_args_is_help=True)
+consent = typer.Typer(help="Consents: without one nobody is enrolled or looked at.", no_args_is_help=True)
+app.add_typer(agents, name="agents")
+app.add_typer(consent, name="consent")
+
+ConfigPath = Annotated[Path, typer.Option("--config", "-c", help="The configuration file.")]
+DEFAULT_CONFIG = Path("atdesk.toml")
+
+
+def main() -> None:
+    """Entry point: a fault that somebody can mend is one line and exit status 2, never a traceback."""
+    from atdesk_core.cli.faults import explain  # noqa: PLC0415
+
+    try:
+        app()
+    except Exception as error:
+        message = explain(error)
+        if message is None:
+            raise
+        typer.secho(message, err=True, fg="red")
+        sys.exit(2)
+
+
+@app.command()
+def run(
+    config: ConfigPath = DEFAULT_CONFIG,
+    dry_run: Annotated[bool, typer.Option(help="Decide and log, touch no platform.")] = False,
+    engine: Annotated[str, typer.Option(help="`local`: everything in this process and its pool.")] = "local",
+) -> None:
+    """Run the service until it is stopped with Ctrl-C or SIGTERM."""
+    from atdesk_core.cli.run import run_command  # noqa: PLC0415
+
+    run_command(config, dry_run=dry_run, engine=engine)
+
+
+@app.command("stop-all")
+def stop_all(
+    site: Annotated[str, typer.Argument(help="One site; every site when left out.")] = "*",
+    lift: Annotated[bool, typer.Option("--lift", help="End the stop.")] = False,
+    config: ConfigPath = DEFAULT_CONFIG,
+) -> None:
+    """No look from now on, and Aways of ours undone. It stands over restarts until it is lifted."""
+    from atdesk_core.cli.stopping import stop_all_command  # noqa: PLC0415
+
+    stop_all_command(config, site, lift=lift)
+
+
+@app.command()
+def why(
+    agent: str,
+    at: Annotated[str, typer.Option("--at", help="ISO time, such as 2026-11-21T14:03, in the site's zone.")],
+    config: ConfigPath = DEFAULT_CONFIG,
+) -> None:
+    """The whole chain of reasons for how things stood for an agent at a time."""
+    from atdesk_core.cli.why import why_command  # noqa: PLC0415
+
+    why_command(config, agent, at)
+
+
+@app.command()
+def doctor(config: ConfigPath = DEFAULT_CONFIG) -> None:
+    """Check configuration, models, directory, clock and every platform, and say what to mend."""
+    from atdesk_core.cli.doctor import doctor_command  # noqa: PLC0415
+
+    doctor_command(config)
+
+
+@app.command()
+def plugins(json: Annotated[bool, typer.Option("--json", help="For programs.")] = False) -> None:
+    """List the adapters that are installed, and why one was refused."""
+    from atdesk_core.cli.plugins import plugins_command  # noqa: PLC0415
+
+    plugins_command(json=json)
+
+
+@app.command()
+def replay(  # noqa: PLR0913, PLR0917  (one parameter for each option that can be typed)
+    video: Path,
+    json_out: Annotated[Path, typer.Option("--json", help="Where the findings are written.")],
+    agent: Annotated[str, typer.Option(help="Id of the agent, for the report.")] = "agent",
+    enrol: Annotated[
+        Path | None, typer.Option(help="Folder of photos; without it nobody is matched.")
+    ] = None,
+    policy: Annotated[Path | None, typer.Option(help="Policy file; a built-in one otherwise.")] = None,
+    events: Annotated[Path | None, typer.Option(help="What happened beside the picture, JSON lines.")] = None,
+    schedule: Annotated[
+        str, typer.Option(help="`continuous`, one frame a second, or `policy`.")
+    ] = "continuous",
+    all_checks: Annotated[bool, typer.Option("--all-checks", help="Switch every check on.")] = False,
+    report: Annotated[Path | None, typer.Option(help="An HTML page with a timeline.")] = None,
+) -> None:
+    """Run the whole engine over a recording, in virtual time, as fast as it goes."""
+    from atdesk_core.cli.output import console  # noqa: PLC0415
+    from atdesk_core.cli.replay import ReplayOptions, replay_command  # noqa: PLC0415
+    from atdesk_core.runtime.replay import Schedule  # noqa: PLC0415
+
+    if schedule not in tuple(Schedule):
+        raise typer.BadParameter(f"{schedule!r}: take continuous or policy", param_hint="--schedule")
+    options = ReplayOptions(
+        video, agent, enrol, policy, events, Schedule(schedule), all_checks, json_out, report
+    )
+    replay_command(options, console())
+
+
+@app.command()
+def simulate(
+    platform: str,
+    port: Annotated[int, typer.Option(help="0 takes any free port.")] = 0,
+    json: Annotated[bool, typer.Option("--json", help="Print one line of JSON once it listens.")] = False,
+) -> None:
+    """Run a platform's simulator on loopback until it is stopped."""
+    from atdesk_core.cli.simulate import simulate_command  # noqa: PLC0415
+
+    simulate_command(platform, port, as_json=json)
+
+
+@app.command()
+def enrol(agent: str, photos: list[Path], config: ConfigPath = DEFAULT_CONFIG) -> None:
+    """Make an agent's template from photos; needs a consent on record, says which photo is unfit."""
+    from atdesk_core.cli.directory import enrol_command  # noqa: PLC0415
+
+    enrol_command(config, agent, photos)
+
+
+@agents.command("import")
+def agents_import(
+    file: Path,
+    vouched_by: Annotated[
+        str | None,
+        typer.Option("--confirm-by", help="Your name, if you vouch for every account in the file."),
+    ] = None,
+    config: ConfigPath = DEFAULT_CONFIG,
+) -> None:
+    """Take people, accounts, leads and shifts from a CSV file. Accounts are proposed, not confirmed."""
+    from atdesk_core.cli.directory import import_command  # noqa: PLC0415
+
+    import_command(config, file, vouched_by)
+
+
+@agents.command("list")
+def agents_list(config: ConfigPath = DEFAULT_CONFIG) -> None:
+    """Show the directory."""
+    from atdesk_core.cli.directory import list_command  # noqa: PLC0415
+
+    list_command(config)
+
+
+@agents.command("link")
+def agents_link(
+    agent: str,
+    account: Annotated[str, typer.Argument(help="platform:tenant:id")],
+    by: Annotated[str, typer.Option("--by", help="Name of the human who confirms it.")],
+    config: ConfigPath = DEFAULT_CONFIG,
+) -> None:
+    """Confirm that an account is an agent's."""
+    from atdesk_core.cli.directory import link_command  # noqa: PLC0415
+
+    link_command(config, agent, account, by)
+
+
+@consent.command("record")
+def consent_record(
+    agent: str,
+    text_version: Annotated[str, typer.Option(help="Version of the text that was agreed to.")],
+    language: Annotated[str, typer.Option(help="Language it was read in, such as en.")],
+    alternative: Annotated[str, typer.Option(help="What was offered to those who refuse.")],
+    config: ConfigPath = DEFAULT_CONFIG,
+) -> None:
+    """Put a consent on record."""
+    from atdesk_core.cli.directory import consent_command  # noqa: PLC0415
+
+    consent_command(config, agent, text_version, language, alternative)
+
+
+@consent.command("withdraw")
+def consent_withdraw(agent: str, config: ConfigPath = DEFAULT_CONFIG) -> None:
+    """Withdraw a consent: template and key are erased with it."""
+    from atdesk_core.cli.directory import withdraw_command  # noqa: PLC0415
+
+    withdraw_command(config, agent)
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def conformance(
+    adapter: Annotated[str, typer.Argument(help="An installed plugin, or a test module.")],
+) -> None:
+    """Run the adapter kit against an adapter."""
+    from atdesk_core.cli.conformance import conformance_command  # noqa: PLC0415
+
+    conformance_command(adapter)
+
+
+@app.command()
+def bench(
+    name: Annotated[str, typer.Argument(help="See `python -m benchmarks --list`.")],
+    json: Annotated[Path | None, typer.Option("--json", help="Where the figures are written.")] = None,
+) -> None:
+    """Run a benchmark of this checkout and print its figures."""
+    from atdesk_core.cli.bench import bench_command  # noqa: PLC0415
+
+    bench_command(name, json)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,66 @@
+"""`atdesk run`: the service in the foreground."""
+
+import asyncio
+import contextlib
+import logging
+import signal
+from pathlib import Path
+
+import structlog
+
+from atdesk_core.cli.output import errors
+from atdesk_core.cli.setting import load_setting
+from atdesk_core.runtime.config import Config
+from atdesk_core.runtime.live import Running, running
+from atdesk_core.runtime.plugins import Plugin
+from atdesk_core.web.app import build_app
+from atdesk_core.web.server import serving
+from atdesk_sdk import ConfigError
+
+
+def run_command(path: Path, *, dry_run: bool, engine: str) -> None:
+    """Run until Ctrl-C or SIGTERM."""
+    if engine != "local":
+        raise ConfigError(f"--engine {engine}: only `local` is there yet; it serves some sixty agents a core")
+    _log_plainly()
+    config, plugins = load_setting(path)
+    asyncio.run(_run(config, plugins, dry_run))
+
+
+def _log_plainly() -> None:
+    """One line an event on standard error. Values never hold a face, a template, a token or a secret."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    for noisy in ("httpx2", "httpcore2", "websockets", "uvicorn"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    structlog.configure(
+        processors=[
+            structlog.processors.TimeStamper(fmt="iso"),
+            structlog.processors.add_log_level,
+            structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"]),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(),
+    )
+
+
+async def _run(config: Config, plugins: list[Plugin], dry_run: bool) -> None:
+    out = errors()
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with contextlib.AsyncExitStack() as stack:
+        with out.status("Loading the models and connecting to the platforms"):
+            live = await stack.enter_async_context(running(config, dry_run=dry_run, plugins=plugins))
+            app = build_app(live.service.ingresses(), live.service.health)
+            where = (config.service.host, config.service.port)
+            port = await stack.enter_async_context(serving(app, *where))
+        _say_ready(config, live, port, dry_run)
+        await stop.wait()
+        out.print("Stopping: looks first, then the platforms.")
+
+
+def _say_ready(config: Config, live: Running, port: int, dry_run: bool) -> None:
+    out = errors()
+    out.print(f"atdesk runs on http://{config.service.host}:{port}" + (" (dry run)" if dry_run else ""))
+    for name, report in live.service.health().items():
+        out.print(f"  {name}: {report.status.value} {report.message}", markup=False)
+    out.print("Stop it with Ctrl-C.")
