@@ -131,7 +131,7 @@ def _absent(window: Window, standing: Standing, rules: JudgingRules) -> Outcome 
     run = _empty_run(window)
     if standing.finding is FindingKind.ABSENT and window[-1].sign in (Sign.EMPTY, Sign.UNCLEAR):
         return Outcome(FindingKind.ABSENT, None, standing.since, _share(window, frozenset({Sign.EMPTY})))
-    if len(run) < rules.absent_k or standing.visits < rules.visits_needed:
+    if not found_nobody(window, rules) or standing.visits < rules.visits_needed:
         return None
     since = run[0].at
     judged = [one for one in window if one.at >= since]
