@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import count
@@ -115,6 +116,12 @@ class World:
         ann = await self.join("Ann Agent", ANN, 100)
         self.sim.room.start_stream()
         return ann, (await self.opened(ann, ANN)).key
+
+    async def until(self, holds: Callable[[], bool]) -> None:
+        """Wait for what neither the host's events nor the simulator's journal tell; at most 5 s."""
+        async with asyncio.timeout(5):
+            while not holds():  # noqa: ASYNC110  (what is waited for has no event of its own)
+                await asyncio.sleep(0.01)
 
     async def look(self, key: StreamKey, frames: int = 2, **bounds: float) -> list[Frame]:
         """All frames of one look."""

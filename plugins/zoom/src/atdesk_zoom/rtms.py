@@ -57,7 +57,8 @@ class Link:
         self._come_back = asyncio.Event()
         self._media_broke = asyncio.Event()
         self._slot_answers: dict[int, asyncio.Future[protocol.SlotAnswer]] = {}
-        self._good_at = 0.0
+        self._good_at, self._signaling_at = 0.0, 0.0
+        self._waiting = False
 
     def start(self) -> None:
         """Begin to connect; the work goes on in a task of the link's own."""
@@ -84,13 +85,14 @@ class Link:
         self._come_back.set()
 
     def interrupted(self) -> None:
-        """Case 2: Zoom lost the signaling connection; both sockets again, unless they are just made."""
-        if not self._is_fresh():
-            self._come_back.set()
+        """Case 2: Zoom lost the signaling connection; both sockets again.
 
-    def _is_fresh(self) -> bool:
-        connected = self._signaling is not None
-        return connected and asyncio.get_running_loop().time() - self._good_at < self._patience.fresh
+        A word that comes while they are being made, or have just been made, is about the connection before.
+        """
+        standing = self._signaling is not None
+        fresh = asyncio.get_running_loop().time() - self._signaling_at < self._patience.fresh
+        if self._waiting or (standing and not fresh):
+            self._come_back.set()
 
     # ---- the slot ----------------------------------------------------------------------------------------
 
@@ -154,7 +156,9 @@ class Link:
             if self._hopeless():
                 self._ears.given_up("a stream could not be connected to any more; a new start is needed")
                 return
+            self._waiting = True
             await self._wait(self._come_back, self._pause(failures, refused))
+            self._waiting = False
 
     def _failures(self, before: int, began: float) -> int:
         """Failed attempts in a row, after one that broke; a connection that stood in between starts anew."""
@@ -183,7 +187,7 @@ class Link:
         async with self._connected(url) as socket:
             urls = (await self._shake(socket, self._identity.signaling_request(), "signaling")).urls
             media_url = self._allowed(urls.get("video") or urls.get("all") or "")
-            self._signaling = socket
+            self._signaling, self._signaling_at = socket, asyncio.get_running_loop().time()
             try:
                 await _first_of(
                     self._listen(socket), self._media_lives(socket, media_url), self._come_back.wait()
