@@ -69,7 +69,7 @@ def wheels(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Path]:
 def environment(
     wheels: Mapping[str, Path], tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[[str], Environment]:
-    """Makes an environment with some members, named with + between them."""
+    """Makes an environment with some members, named with + between them, such as "sdk[testing]+hello"."""
     made: dict[str, Environment] = {}
 
     def make(members: str) -> Environment:
@@ -77,14 +77,19 @@ def environment(
             folder = tmp_path_factory.mktemp("env") / "venv"
             uv("venv", "--python", sys.executable, folder)
             made[members] = Environment(
-                folder, _install(folder, [wheels[name] for name in members.split("+")])
+                folder, _install(folder, [_asked_for(name, wheels) for name in members.split("+")])
             )
         return made[members]
 
     return make
 
 
-def _install(folder: Path, wheels: list[Path]) -> str:
+def _asked_for(member: str, wheels: Mapping[str, Path]) -> str:
+    name, bracket, extra = member.partition("[")
+    return f"{wheels[name]}{bracket}{extra}"
+
+
+def _install(folder: Path, wheels: list[str]) -> str:
     """Install from uv's cache where all of it is there, and from wherever uv is set up to look otherwise.
 
     The pins of the checkout make that likely. Compiling dlib takes minutes: `--only-binary` forbids it.

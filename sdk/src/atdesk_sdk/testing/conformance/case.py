@@ -128,8 +128,10 @@ async def close(adapter: Adapter, patience_s: float) -> None:
         await adapter.aclose()
 
 
-def given(part: Part | None, name: str) -> Part:
-    """A part of the case, or skip the check that needs it."""
+def given(case: AdapterCase, protocol: type, part: Part | None, name: str) -> Part:
+    """A part of the case, or skip the check: first when the adapter lacks the protocol it is about."""
+    if not isinstance(case.make(), protocol):
+        pytest.skip(f"the adapter is no {protocol.__name__}")
     if part is None:
         pytest.skip(f"the case gives no {name}: this check needs it")
     return part

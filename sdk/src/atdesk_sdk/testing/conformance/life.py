@@ -67,7 +67,7 @@ class LifeChecks:
 
     async def test_close_after_failed_start(self, case: AdapterCase) -> None:
         """A refused start raises a verdict, and closing afterwards leaves nothing."""
-        adapter = given(case.make_broken, "make_broken")()
+        adapter = given(case, Adapter, case.make_broken, "make_broken")()
         before = asyncio.all_tasks()
         async with within(case.patience_s, "start()"):
             with pytest.raises((AdapterError, ConfigError)) as refused:

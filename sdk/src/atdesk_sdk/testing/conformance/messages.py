@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from atdesk_sdk.adapter import RawRequest, Route
+from atdesk_sdk.adapter import AgentNotice, FlagSink, Ingress, RawRequest, Route
 from atdesk_sdk.errors import AdapterError, OutcomeUnknown
 from atdesk_sdk.findings import FindingKind
 from atdesk_sdk.flags import FlagStatus, MessageRef
@@ -41,7 +41,7 @@ class FlagChecks:
 
     async def test_what_is_shown(self, case: AdapterCase) -> None:
         """People read the name and get the link."""
-        shown = given(case.shown, "shown")
+        shown = given(case, FlagSink, case.shown, "shown")
         async with case.running() as run:
             flag = run.flag()
             text = await shown(await run.sink.post(flag))
@@ -51,7 +51,7 @@ class FlagChecks:
 
     async def test_no_details_no_finding(self, case: AdapterCase) -> None:
         """A flag without details must not let the finding show through in fixed words."""
-        shown = given(case.shown, "shown")
+        shown = given(case, FlagSink, case.shown, "shown")
         async with case.running() as run:
             text = await shown(await run.sink.post(replace(run.flag(), details=None)))
         leaked = _FINDINGS.search(text)
@@ -70,7 +70,7 @@ class FlagChecks:
 
     async def test_a_flag_whose_answer_was_lost(self, case: AdapterCase) -> None:
         """The loss is told as `OutcomeUnknown`, and a `MessageLookup` finds the message."""
-        lose_answer = given(case.lose_answer, "lose_answer")
+        lose_answer = given(case, FlagSink, case.lose_answer, "lose_answer")
         async with case.running() as run:
             flag = run.flag("LOST")
             _ = run.sink  # skips before the platform is told to lose anything
@@ -88,7 +88,7 @@ class FlagChecks:
 
     async def test_an_outage_while_posting_is_a_verdict(self, case: AdapterCase) -> None:
         """A platform that fails gives an `AdapterError`."""
-        outage = given(case.outage, "outage")
+        outage = given(case, FlagSink, case.outage, "outage")
         async with case.running() as run:
             _ = run.sink  # skips before the platform is told to fail
             await outage()
@@ -114,14 +114,14 @@ class NoticeChecks:
 
     async def test_a_notice_to_nobody_is_a_verdict(self, case: AdapterCase) -> None:
         """Returning means that the platform accepted it, so an unknown account must raise."""
-        unknown = given(case.unknown_account, "unknown_account")
+        unknown = given(case, AgentNotice, case.unknown_account, "unknown_account")
         async with case.running() as run:
             with pytest.raises(AdapterError):
                 await run.notices.notify(sample_notice(unknown, since=run.host.now()))
 
     async def test_an_outage_while_telling_is_a_verdict(self, case: AdapterCase) -> None:
         """A platform that fails gives an `AdapterError`: the agent was not told."""
-        outage, account = given(case.outage, "outage"), case.account()
+        outage, account = given(case, AgentNotice, case.outage, "outage"), case.account()
         async with case.running() as run:
             _ = run.notices  # skips before the platform is told to fail
             await outage()
@@ -155,14 +155,14 @@ class IngressChecks:
 
     async def test_a_genuine_request_is_taken(self, case: AdapterCase) -> None:
         """What the platform signed is answered with success."""
-        genuine = given(case.genuine_request, "genuine_request")
+        genuine = given(case, Ingress, case.genuine_request, "genuine_request")
         async with case.running() as run:
             answer = await run.ingress.handle(genuine())
         assert 200 <= answer.status < 300
 
     async def test_a_changed_request_is_refused(self, case: AdapterCase) -> None:
         """A single changed byte makes the signature void."""
-        genuine = given(case.genuine_request, "genuine_request")
+        genuine = given(case, Ingress, case.genuine_request, "genuine_request")
         async with case.running() as run:
             request = genuine()
             answer = await run.ingress.handle(replace(request, body=request.body + b" "))

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from atdesk_sdk.adapter import StateSource
 from atdesk_sdk.errors import AdapterError
 from atdesk_sdk.events import AccountRef, AgentState, AgentStateChanged
 from atdesk_sdk.testing.conformance.case import AdapterCase, Running, close, given
@@ -28,7 +29,7 @@ class StateChecks:
 
     async def test_a_change_is_emitted_with_a_new_revision(self, case: AdapterCase) -> None:
         """What a person does at the platform arrives, complete, and counts as another change."""
-        set_state, account = given(case.set_state, "set_state"), case.account()
+        set_state, account = given(case, StateSource, case.set_state, "set_state"), case.account()
         async with case.running() as run:
             await run.states.follow([account])
             before = await state_of(run)
@@ -40,7 +41,7 @@ class StateChecks:
 
     async def test_follow_means_exactly_these(self, case: AdapterCase) -> None:
         """An account that is no longer followed is no longer told about."""
-        set_state, account = given(case.set_state, "set_state"), case.account()
+        set_state, account = given(case, StateSource, case.set_state, "set_state"), case.account()
         async with case.running() as run:
             await run.states.follow([account])
             await state_of(run)
@@ -52,7 +53,7 @@ class StateChecks:
 
     async def test_read_is_fresh(self, case: AdapterCase) -> None:
         """`read` asks the platform: a change made this moment is in it."""
-        set_state, account = given(case.set_state, "set_state"), case.account()
+        set_state, account = given(case, StateSource, case.set_state, "set_state"), case.account()
         async with case.running() as run:
             before = await run.states.read(account)
             await set_state(account, case.other_presence)
@@ -75,14 +76,14 @@ class StateChecks:
 
     async def test_an_unknown_account_is_a_verdict(self, case: AdapterCase) -> None:
         """Reading an account that does not exist raises an `AdapterError`, not whatever came along."""
-        unknown = given(case.unknown_account, "unknown_account")
+        unknown = given(case, StateSource, case.unknown_account, "unknown_account")
         async with case.running() as run:
             with pytest.raises(AdapterError):
                 await run.states.read(unknown)
 
     async def test_an_outage_is_a_verdict(self, case: AdapterCase) -> None:
         """A platform that fails gives an `AdapterError`, never a state: down is not away."""
-        outage, account = given(case.outage, "outage"), case.account()
+        outage, account = given(case, StateSource, case.outage, "outage"), case.account()
         async with case.running() as run:
             states = run.states
             await outage()
@@ -105,7 +106,7 @@ class StateChecks:
 
     async def test_nothing_is_emitted_after_close(self, case: AdapterCase) -> None:
         """A closed adapter is silent, whatever the platform does."""
-        set_state, account = given(case.set_state, "set_state"), case.account()
+        set_state, account = given(case, StateSource, case.set_state, "set_state"), case.account()
         async with case.running() as run:
             await run.states.follow([account])
             await state_of(run)

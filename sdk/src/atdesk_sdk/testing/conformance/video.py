@@ -7,7 +7,7 @@ from contextlib import aclosing, asynccontextmanager, suppress
 
 import pytest
 
-from atdesk_sdk.adapter import LookRequest
+from atdesk_sdk.adapter import LookRequest, VideoSource
 from atdesk_sdk.detector import Frame, PixelFormat
 from atdesk_sdk.errors import LookRefused
 from atdesk_sdk.events import StreamKey, VideoClosed, VideoOpened
@@ -74,7 +74,7 @@ class VideoChecks:
 
     async def test_the_last_frame_ends_the_look(self, case: AdapterCase) -> None:
         """A look that is complete is closed at the platform without being asked."""
-        given(case.looks_open, "looks_open")
+        given(case, VideoSource, case.looks_open, "looks_open")
         async with on_air(case) as (run, opened):
             await frames_of(run, look(case, opened.key, max_frames=1))
             await no_look_open(case)
@@ -87,7 +87,7 @@ class VideoChecks:
 
     async def test_camera_off_is_refused(self, case: AdapterCase) -> None:
         """A camera that is off is no evidence: the look ends in `camera_off`, or the video is closed so."""
-        camera_off = given(case.camera_off, "camera_off")
+        camera_off = given(case, VideoSource, case.camera_off, "camera_off")
         async with on_air(case) as (run, opened):
             await camera_off(opened.key)
             reason = await assert_refused(run, look(case, opened.key, max_frames=3))
@@ -95,7 +95,7 @@ class VideoChecks:
 
     async def test_a_video_that_ends_is_told(self, case: AdapterCase) -> None:
         """`VideoClosed` says what it is instead of absence, and later looks are refused."""
-        close_video = given(case.close_video, "close_video")
+        close_video = given(case, VideoSource, case.close_video, "close_video")
         async with on_air(case) as (run, opened):
             await close_video(opened.key)
             closed = await run.host.wait_for(
@@ -119,7 +119,7 @@ class VideoChecks:
 @asynccontextmanager
 async def on_air(case: AdapterCase) -> AsyncIterator[tuple[Running, VideoOpened]]:
     """A running adapter that has announced a video."""
-    open_video = given(case.open_video, "open_video")
+    open_video = given(case, VideoSource, case.open_video, "open_video")
     async with case.running() as run:
         _ = run.video  # skips before the platform is asked
         await open_video()
@@ -161,7 +161,7 @@ def assert_readable(frame: Frame) -> None:
 
 async def no_look_open(case: AdapterCase) -> None:
     """Wait until the platform has no look open."""
-    looks_open = given(case.looks_open, "looks_open")
+    looks_open = given(case, VideoSource, case.looks_open, "looks_open")
     patience = asyncio.get_running_loop().time() + case.patience_s
     while looks_open():
         assert asyncio.get_running_loop().time() < patience, "the platform still has the look open"

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from atdesk_sdk.adapter import StateChange, StateReceipt
+from atdesk_sdk.adapter import StateChange, StateReceipt, StateWriter
 from atdesk_sdk.errors import AdapterError, OutcomeUnknown
 from atdesk_sdk.events import Presence
 from atdesk_sdk.testing.conformance.case import AdapterCase, Running, given
@@ -42,7 +42,7 @@ class WriteChecks:
 
     async def test_another_change_carries_another_revision(self, case: AdapterCase) -> None:
         """What the person does after our write is never taken for ours, not even the same presence."""
-        set_state = given(case.set_state, "set_state")
+        set_state = given(case, StateWriter, case.set_state, "set_state")
         async with case.running() as run:
             change = await wish(run)
             receipt = await run.writer.write(change, _always)
@@ -63,7 +63,7 @@ class WriteChecks:
 
     async def test_a_stale_wish_is_withdrawn(self, case: AdapterCase) -> None:
         """Somebody changed the state since the decision: their choice stays."""
-        set_state = given(case.set_state, "set_state")
+        set_state = given(case, StateWriter, case.set_state, "set_state")
         async with case.running() as run:
             change = await wish(run)
             await set_state(change.account, case.other_presence)
@@ -87,7 +87,7 @@ class WriteChecks:
 
     async def test_a_live_call_is_not_disturbed(self, case: AdapterCase) -> None:
         """During a customer call nothing is written."""
-        start_call = given(case.start_call, "start_call")
+        start_call = given(case, StateWriter, case.start_call, "start_call")
         async with case.running() as run:
             await start_call(case.account())
             state = await run.states.read(case.account())
@@ -106,7 +106,7 @@ class WriteChecks:
 
     async def test_a_repeat_does_not_undo_the_persons_choice(self, case: AdapterCase) -> None:
         """A repeat that comes after somebody changed the state leaves it alone."""
-        set_state = given(case.set_state, "set_state")
+        set_state = given(case, StateWriter, case.set_state, "set_state")
         async with case.running() as run:
             change = await wish(run)
             await run.writer.write(change, _always)
@@ -119,7 +119,7 @@ class WriteChecks:
 
     async def test_a_lost_answer_is_settled(self, case: AdapterCase) -> None:
         """A fresh read settles whether the write took effect; a repeat never writes it again."""
-        lose_answer = given(case.lose_answer, "lose_answer")
+        lose_answer = given(case, StateWriter, case.lose_answer, "lose_answer")
         async with case.running() as run:
             change = await wish(run)
             before = _count(case)
@@ -147,7 +147,7 @@ class WriteChecks:
 
     async def test_an_outage_while_writing_is_a_verdict(self, case: AdapterCase) -> None:
         """A platform that fails gives an `AdapterError`."""
-        outage = given(case.outage, "outage")
+        outage = given(case, StateWriter, case.outage, "outage")
         async with case.running() as run:
             change = await wish(run)
             await outage()
