@@ -6,6 +6,8 @@ from collections import OrderedDict, deque
 
 #: (messages, seconds): documented for messages of users, assumed for those of bots.
 LIMITS = ((10, 1.0), (30, 10.0), (60, 100.0), (450, 1000.0))
+#: Messages may arrive closer together than they were sent.
+_MARGIN_S = 0.25
 _CHATS = 1000
 
 
@@ -18,7 +20,7 @@ class Flow:
     def wait_s(self, chat: str, now: float) -> float:
         """Seconds until one more message to `chat` keeps all limits; 0 means now."""
         sent = self._sent.get(chat, deque())
-        waits = [sent[-count] + seconds - now for count, seconds in LIMITS if len(sent) >= count]
+        waits = [sent[-count] + seconds + _MARGIN_S - now for count, seconds in LIMITS if len(sent) >= count]
         return max(0.0, *waits) if waits else 0.0
 
     def sent(self, chat: str, now: float) -> None:
