@@ -321,9 +321,10 @@ class GenesysWithGroupChat(GenesysAdapter):
         """See `atdesk_sdk.FlagSink`. What was posted cannot be changed."""
 
 
-def build(config: GenesysConfig) -> GenesysAdapter:
+def build(config: GenesysConfig, patience: Patience | None = None) -> GenesysAdapter:
     """Make the adapter of one table; with a webhook it posts flags, without one it does not claim to."""
-    return GenesysAdapter(config) if config.group_chat_webhook is None else GenesysWithGroupChat(config)
+    kind = GenesysAdapter if config.group_chat_webhook is None else GenesysWithGroupChat
+    return kind(config, patience=patience)
 
 
 @hookimpl

@@ -24,6 +24,7 @@ from atdesk_sdk.events import AccountRef, AgentState, Interaction, Presence, Rou
 
 #: Conversations remembered for one person, so that a late event does not bring an old call back to life.
 _REMEMBERED = 64
+_LONGEST_RING_S = 300.0
 
 _NO_ROUTING = RoutingFact(Routing.UNKNOWN, None)
 _IN_OFFICE = OutOfOfficeFact(False, None)
@@ -92,7 +93,7 @@ class Picture:
         """
         for fact in facts:
             if isinstance(fact, SummaryFact) and self.told_at < began_at:
-                self._forget_live_legs()
+                self._forget_legs(began_at)
             self.hear(fact, began_at)
         self.read_again = False
 
@@ -196,11 +197,16 @@ class Picture:
         # The snapshot counted without saying which: only a new count tells whether this was the one.
         self.read_again |= self.summary not in (None, Interaction.NONE)
 
-    def _forget_live_legs(self) -> None:
-        """Let a newer count overrule what events said: the event that ended a call may have been lost."""
+    def _forget_legs(self, began_at: float) -> None:
+        """Let a newer count overrule what events said: the event that ended a call may have been lost.
+
+        What rings is not counted; it is forgotten when it has rung for longer than anything rings.
+        """
+        rings = began_at - self.told_at < _LONGEST_RING_S
         for legs in self._talks.values():
             for name, leg in legs.items():
-                legs[name] = replace(leg, stage=Stage.DONE)
+                if not (rings and leg.stage is Stage.RINGING):
+                    legs[name] = replace(leg, stage=Stage.DONE)
 
     def _note(self, moment_ms: int) -> None:
         self.occurred_ms = max(self.occurred_ms, moment_ms)

@@ -152,17 +152,19 @@ class SafeWriter:
         """Answer a repeat of what was made already; None: it was not, or not for sure."""
         made = self._made.get(change.change_id)
         state = self._state(change.account, picture)
-        if made == "" and picture.presence is not None and state.revision != change.expected:
-            # Its answer was lost, and it took effect later than we looked.
-            if picture.presence.definition_id == self._reader.catalogue.writable(change.to):
-                self._remember(change.change_id, state.revision)
-                return StateReceipt(True, state)
-            return StateReceipt(False, state, "the presence was changed by someone else")
-        if not made:
-            return None
-        if state.revision == made:
+        if made:
+            why = "" if state.revision == made else "it was made, and someone else changed the presence since"
+            return StateReceipt(not why, state, why)
+        went_out = made is not None or change.sent_before
+        if went_out and state.revision != change.expected and self._is(picture, change.to):
+            # Its answer was lost, and it took effect after all.
+            self._remember(change.change_id, state.revision)
             return StateReceipt(True, state)
-        return StateReceipt(False, state, "it was made, and someone else has changed the presence since")
+        return None
+
+    def _is(self, picture: Picture, wanted: Presence) -> bool:
+        shown = picture.presence
+        return shown is not None and shown.definition_id == self._reader.catalogue.writable(wanted)
 
     async def _attempts(
         self, change: StateChange, picture: Picture, still_wanted: Callable[[], bool]
@@ -196,16 +198,13 @@ class SafeWriter:
             fact = await self._send(user, target, still_wanted)
         except OutcomeUnknown as lost:
             self._remember(change.change_id, "")
-            found = await self._settle(user, target, before_ms, lost)
-            if found is None:
+            picture, fact = await self._settle(user, before_ms, lost)
+            if fact.definition_id != target:
                 return self._withdrawn(change, picture, "the presence was changed by someone else")
-            fact = found
         return await self._verify(change, picture, fact, before_ms)
 
-    async def _settle(
-        self, user: str, target: str, before_ms: int, lost: OutcomeUnknown
-    ) -> PresenceFact | None:
-        """Find out what became of a write whose answer was lost. None: someone else acted.
+    async def _settle(self, user: str, before_ms: int, lost: OutcomeUnknown) -> tuple[Picture, PresenceFact]:
+        """Find out what became of a write whose answer was lost: what is shown in place of what was.
 
         Raises:
             TryLater: It was not carried out.
@@ -215,12 +214,13 @@ class SafeWriter:
         for pause in _SETTLE_PAUSES_S:
             await asyncio.sleep(pause)
             try:
-                found = (await self._reader.look(user)).presence
+                picture = await self._reader.look(user)
             except AdapterError as problem:
                 log.info("the outcome of a write could not be read yet: %s", problem)
                 continue
+            found = picture.presence
             if found is not None and (found.modified_ms or 0) > before_ms:
-                return found if found.definition_id == target else None
+                return picture, found
         if found is None:
             raise lost
         raise TryLater(f"{lost}; a fresh read shows that it was not carried out")

@@ -27,7 +27,6 @@ from atdesk_genesys.simulator.rest import Rest
 from atdesk_genesys.simulator.socket import SocketSide
 from atdesk_genesys.simulator.world import World
 
-
 _LOGGERS = ("uvicorn.access", "uvicorn.error")
 
 
