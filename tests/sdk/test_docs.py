@@ -144,3 +144,10 @@ def test_every_protocol_and_error_is_explained_to_authors() -> None:
             assert f"| `{name}` |" in text
         if inspect.isclass(value) and issubclass(value, Exception) and name != "AdapterError":
             assert f"| `{name}` |" in text
+
+
+@pytest.mark.usefixtures("acme")
+def test_the_example_of_the_readme_runs() -> None:
+    readme = (PAGES.parents[1] / "sdk" / "README.md").read_text("utf-8")
+    (source,) = examples(readme)
+    exec(source, {"__name__": "example"})  # noqa: S102  (the example itself)

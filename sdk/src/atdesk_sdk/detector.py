@@ -117,7 +117,10 @@ class Quality:
 
 
 class Obstacle(StrEnum):
-    """Why one picture by itself cannot be judged. The values are reasons of `could_not_tell`."""
+    """Why one picture by itself cannot be judged.
+
+    Each value is a reason of `could_not_tell`, but for `unreadable`, which counts as `no_signal`.
+    """
 
     TOO_DARK = "too_dark"
     COVERED = "covered"
