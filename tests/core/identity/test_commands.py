@@ -58,6 +58,7 @@ class Terminal:
         self.database = folder / "atdesk.db"
         self.key_file = folder / "atdesk.keys"
         self.roster = folder / "people.csv"
+        self.opened: list[str] = []
         self._out = io.StringIO()
         self.console = Console(file=self._out, width=200)
 
@@ -97,8 +98,12 @@ class Terminal:
             [Path(photo) for photo in photos],
             now=lambda: NOW,
             console=self.console,
-            judge=good_but_one,
+            judge=self._judge,
         )
+
+    def _judge(self, photos: Sequence[Path]) -> Outcome:
+        self.opened += [photo.name for photo in photos]
+        return good_but_one(photos)
 
     def log_kinds(self) -> list[str]:
         async def read() -> list[str]:
@@ -164,10 +169,11 @@ def test_a_proposed_account_is_confirmed_by_a_human(terminal: Terminal) -> None:
     assert terminal.log_kinds() == ['link {"platform":"genesys","what":"confirmed"}']
 
 
-def test_enrolling_needs_a_consent_and_says_how(terminal: Terminal) -> None:
+def test_without_consent_no_photo_is_opened_and_it_is_said_how_to_record_one(terminal: Terminal) -> None:
     terminal.import_()
     assert terminal.enrol("one.jpg", "two.jpg") == 1
     assert "atdesk consent record ana --text-version" in terminal.printed()
+    assert terminal.opened == []
 
 
 def test_enrolling_with_consent(terminal: Terminal) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from atdesk_core.store import Store, StoreError, StoreTooNewError, StoreUnusableError, Unit
@@ -27,6 +27,20 @@ async def test_the_migrations_make_exactly_the_tables_of_the_code(store: Store) 
 
     async with store.reading() as connection:
         assert await connection.run_sync(differences) == []
+        migrated = await connection.run_sync(_rules)
+    fresh = create_engine("sqlite://")
+    metadata.create_all(fresh)
+    with fresh.connect() as connection_of_the_code:
+        assert migrated == _rules(connection_of_the_code)
+    fresh.dispose()
+
+
+def _rules(connection: Connection) -> dict[str, set[str]]:
+    """Every line of every table, checks and references included, in whatever order."""
+    found = connection.execute(
+        text("SELECT name, sql FROM sqlite_master WHERE tbl_name != 'alembic_version'")
+    )
+    return {name: {line.strip(" ,\t") for line in (sql or "").splitlines()} for name, sql in found}
 
 
 async def test_opening_again_keeps_everything(store: Store, path: Path) -> None:

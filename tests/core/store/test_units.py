@@ -1,5 +1,7 @@
 """What is written together is kept together, and reads give back what was written."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import text
 
@@ -31,7 +33,10 @@ async def test_a_snapshot_replaces_the_older_one(store: Store) -> None:
 async def test_a_stale_snapshot_takes_its_whole_unit_with_it(store: Store, version: int) -> None:
     await store.commit(Unit(snapshots=(SessionSnapshot("ana", 5, "{}"),)))
     with pytest.raises(StaleSnapshotError, match="session of ana is not newer than the kept one, 5"):
-        await store.commit(whole_unit("ana", version))
+        await store.commit(
+            replace(whole_unit("ana", version), snapshots=(SessionSnapshot("ana", version, "old"),))
+        )
+    assert await store.load_sessions() == [SessionSnapshot("ana", 5, "{}")]
     assert await store.open_outbox() == []
     assert await store.ledger_bounds() is None
 

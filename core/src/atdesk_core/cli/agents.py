@@ -71,7 +71,7 @@ def import_agents(
         if done.proposed:
             console.print(
                 "A proposed account is nobody's until a human confirms it: atdesk agents link AGENT ACCOUNT "
-                "--by NAME, or import again with --confirmed-by NAME.",
+                "--by NAME, or import again with --confirm-by NAME.",
                 soft_wrap=True,
             )
 
