@@ -96,8 +96,10 @@ async def test_a_server_that_is_not_allowed_is_never_connected_to() -> None:
 
 async def test_a_button_that_no_card_of_ours_has_means_nothing() -> None:
     async with world() as here:
-        body = b'{"event":"interactive_message_actions","payload":'
+        body = (
+            b'{"event":"interactive_message_actions","payload":'
             b'{"userId":"u","actionItem":{"value":"fire:K7Q2"}}}'
+        )
         assert await deliver(here, body, "/bot") == 200
         assert here.adapter.counts["button"] == 1
         assert here.host.events == []
