@@ -1,401 +1,75 @@
 """The kit is worth nothing when it lets a bad adapter pass: each fault here fails its own check."""
 
-import asyncio
 import logging
-from collections.abc import AsyncGenerator, Callable, Collection, Sequence
-from dataclasses import replace
-from typing import cast
 
 import pytest
 
-from atdesk_sdk import (
-    AccountRef,
-    AgentState,
-    AgentStateChanged,
-    Capabilities,
-    CouldNotTell,
-    FlagView,
-    Frame,
-    HealthReport,
-    HealthStatus,
-    Host,
-    LookRefused,
-    LookRequest,
-    MessageRef,
-    Notice,
-    Presence,
-    RawRequest,
-    RawResponse,
-    Route,
-    StateChange,
-    StateReceipt,
-    TryLater,
-    VideoOpened,
-)
-from atdesk_sdk.testing import AdapterConformance, ScriptedAdapter, ScriptedPlatform
-from tests.sdk.story import BEN, SIGNING_KEY, scripted_case
+from atdesk_sdk import Presence
+from atdesk_sdk.testing import AdapterConformance, ScriptedAdapter
+from tests.sdk import faulty
+from tests.sdk.story import SIGNING_KEY, scripted_case
 
 VIRTUAL_TIME = True
-Asked = Callable[[], bool]
 Failed = (AssertionError, pytest.fail.Exception)
 
-
-class Nameless(ScriptedAdapter):
-    def __init__(self, platform: ScriptedPlatform) -> None:
-        super().__init__(platform, name="")
-
-
-class NoLooks(ScriptedAdapter):
-    def __init__(self, platform: ScriptedPlatform) -> None:
-        super().__init__(platform, capabilities=Capabilities(looks_per_stream=0))
-
-
-class Blocking(ScriptedAdapter):
-    def read(self, account: AccountRef) -> AgentState:  # type: ignore[override]  # the fault itself
-        return self._world.state(account)
-
-
-class LeavesTask(ScriptedAdapter):
-    async def start(self, host: Host) -> None:
-        await super().start(host)
-        self.left = asyncio.create_task(asyncio.sleep(3600), name="left behind")
-
-
-class LeavesTaskWhenRefused(ScriptedAdapter):
-    async def start(self, host: Host) -> None:
-        self.left = asyncio.create_task(asyncio.sleep(3600), name="left behind")
-        await super().start(host)
-
-
-class HangsOnSecondClose(ScriptedAdapter):
-    closed = False
-
-    async def aclose(self) -> None:
-        if self.closed:
-            await asyncio.sleep(3600)
-        self.closed = True
-        await super().aclose()
-
-
-class ClosesOnlyWhatStarted(ScriptedAdapter):
-    async def aclose(self) -> None:
-        assert self._host is not None
-        await super().aclose()
-
-
-class StartsWithoutVerdict(ScriptedAdapter):
-    async def start(self, host: Host) -> None:
-        try:
-            await super().start(host)
-        except Exception:
-            return
-
-
-class ReportsAsAnother(ScriptedAdapter):
-    async def start(self, host: Host) -> None:
-        await super().start(host)
-        host.report(HealthReport("somebody else", HealthStatus.UP, "", host.now()))
-
-
-class FollowsTwice(ScriptedAdapter):
-    async def follow(self, accounts: Collection[AccountRef]) -> None:
-        await super().follow(accounts)
-        await super().follow(accounts)
-
-
-class FollowsForever(ScriptedAdapter):
-    async def follow(self, accounts: Collection[AccountRef]) -> None:
-        await super().follow(accounts or self._followed)
-
-
-class EmitsTwice(ScriptedAdapter):
-    def _emit_state(self, account: AccountRef) -> None:
-        super()._emit_state(account)
-        if self._world.state(account).presence is Presence.BREAK:
-            super()._emit_state(account)
-
-
-class Caches(ScriptedAdapter):
-    def __init__(self, platform: ScriptedPlatform) -> None:
-        super().__init__(platform)
-        self.cache: dict[AccountRef, AgentState] = {}
-
-    async def read(self, account: AccountRef) -> AgentState:
-        if account not in self.cache:
-            self.cache[account] = await super().read(account)
-        return self.cache[account]
-
-
-class OneRevision(ScriptedAdapter):
-    async def read(self, account: AccountRef) -> AgentState:
-        return replace(await super().read(account), revision="same")
-
-
-class PresenceAsRevision(ScriptedAdapter):
-    """The obvious mistake: a person's own Away then looks like the Away that we wrote."""
-
-    async def read(self, account: AccountRef) -> AgentState:
-        state = await super().read(account)
-        return replace(state, revision=state.presence)
-
-    async def write(self, change: StateChange, still_wanted: Asked) -> StateReceipt:
-        state = self._world.set_presence(change)
-        return StateReceipt(True, replace(state, revision=state.presence))
-
-
-class FreshRevisions(ScriptedAdapter):
-    count = 0
-
-    async def read(self, account: AccountRef) -> AgentState:
-        self.count += 1
-        return replace(await super().read(account), revision=f"read {self.count}")
-
-
-class DownIsUnknown(ScriptedAdapter):
-    async def read(self, account: AccountRef) -> AgentState:
-        try:
-            return await super().read(account)
-        except TryLater:
-            return replace(self._world.state(account), presence=Presence.UNKNOWN)
-
-
-class RaisesKeyError(ScriptedAdapter):
-    async def read(self, account: AccountRef) -> AgentState:
-        return self._world.states[account]
-
-
-class PlatformTimeAsReceived(ScriptedAdapter):
-    async def follow(self, accounts: Collection[AccountRef]) -> None:
-        for account in accounts:
-            state = self._world.state(account)
-            self._emit(AgentStateChanged(state, state.since, state.since - 600.0))
-
-
-class TalksAfterClose(ScriptedAdapter):
-    async def aclose(self) -> None:
-        pass
-
-
-class Rewrites(ScriptedAdapter):
-    """Writes whatever was asked, whenever it was asked."""
-
-    async def write(self, change: StateChange, still_wanted: Asked) -> StateReceipt:
-        return StateReceipt(True, self._world.set_presence(change))
-
-
-class AsksAfterwards(ScriptedAdapter):
-    async def write(self, change: StateChange, still_wanted: Asked) -> StateReceipt:
-        receipt = await super().write(change, lambda: True)
-        still_wanted()
-        return receipt
-
-
-class WithdrawsRepeats(ScriptedAdapter):
-    async def write(self, change: StateChange, still_wanted: Asked) -> StateReceipt:
-        receipt = await super().write(change, still_wanted)
-        self._done.clear()
-        return receipt
-
-
-class WithdrawsSilently(ScriptedAdapter):
-    async def write(self, change: StateChange, still_wanted: Asked) -> StateReceipt:
-        return replace(await super().write(change, still_wanted), reason="")
-
-
-class ReceiptOfBefore(ScriptedAdapter):
-    async def write(self, change: StateChange, still_wanted: Asked) -> StateReceipt:
-        receipt = await super().write(change, still_wanted)
-        return replace(receipt, state=replace(receipt.state, revision=change.expected))
-
-
-class NeverWrites(ScriptedAdapter):
-    async def write(self, change: StateChange, still_wanted: Asked) -> StateReceipt:
-        return StateReceipt(False, await self.read(change.account), "not today")
-
-
-class ForeignFrames(ScriptedAdapter):
-    def _picture(self, request: LookRequest, number: int) -> Frame:
-        return replace(super()._picture(request, number), look_id="another look")
-
-
-class WritableFrames(ScriptedAdapter):
-    def _picture(self, request: LookRequest, number: int) -> Frame:
-        frame = super()._picture(request, number)
-        return replace(frame, data=memoryview(bytearray(frame.data)))
-
-
-class Floods(ScriptedAdapter):
-    """Ignores the bounds, and the wanted distance."""
-
-    async def frames(self, request: LookRequest) -> AsyncGenerator[Frame, None]:
-        for number in range(100):
-            yield self._picture(request, number)
-
-
-class NeverCloses(ScriptedAdapter):
-    async def frames(self, request: LookRequest) -> AsyncGenerator[Frame, None]:
-        self._world.looks_open += 1
-        yield self._picture(request, 0)
-        if request.max_frames > 1:
-            await asyncio.sleep(request.interval_s)
-            yield self._picture(request, 1)
-
-
-class SilentWhenOff(ScriptedAdapter):
-    async def frames(self, request: LookRequest) -> AsyncGenerator[Frame, None]:
-        try:
-            yield self._picture(request, 0)
-        except LookRefused:
-            return
-
-
-class AlwaysNoSignal(ScriptedAdapter):
-    def _picture(self, request: LookRequest, number: int) -> Frame:
-        raise LookRefused(CouldNotTell.NO_SIGNAL, "no")
-
-    def _open_look(self, request: LookRequest) -> None:
-        self._world.looks_open += 1
-
-
-class HangsInLook(ScriptedAdapter):
-    async def frames(self, request: LookRequest) -> AsyncGenerator[Frame, None]:
-        yield self._picture(request, 0)
-        await asyncio.sleep(3600)
-
-
-class ForeignKey(ScriptedAdapter):
-    def _emit(self, event: object) -> None:
-        if isinstance(event, VideoOpened):
-            event = replace(event, key=replace(event.key, adapter="another"))
-        super()._emit(cast("VideoOpened", event))
-
-
-class NeverTellsTheEnd(ScriptedAdapter):
-    def _emit(self, event: object) -> None:
-        if isinstance(event, VideoOpened | AgentStateChanged):
-            super()._emit(event)
-
-
-class PostsAsAnother(ScriptedAdapter):
-    def _ref(self, message_id: str) -> MessageRef:
-        return replace(super()._ref(message_id), adapter="another")
-
-
-class LeaksTheFinding(ScriptedAdapter):
-    async def post(self, flag: FlagView) -> MessageRef:
-        return await super().post(replace(flag, agent_name=flag.agent_name + " (absent)"))
-
-
-class DropsTheName(ScriptedAdapter):
-    async def post(self, flag: FlagView) -> MessageRef:
-        return await super().post(replace(flag, agent_name="an agent"))
-
-
-class NeverEdits(ScriptedAdapter):
-    async def update(self, ref: MessageRef, flag: FlagView) -> None:
-        pass
-
-
-class FindsNothing(ScriptedAdapter):
-    async def find(self, flag_number: str) -> MessageRef | None:
-        return None
-
-
-class FindsAnything(ScriptedAdapter):
-    async def find(self, flag_number: str) -> MessageRef | None:
-        return self._ref("1")
-
-
-class SwallowsOutages(ScriptedAdapter):
-    async def post(self, flag: FlagView) -> MessageRef:
-        return self._ref("1")
-
-    async def notify(self, notice: Notice) -> MessageRef:
-        return self._ref("notice-1")
-
-    async def write(self, change: StateChange, still_wanted: Asked) -> StateReceipt:
-        return StateReceipt(False, self._world.state(change.account), "the platform is down")
-
-
-class TellsEverybody(ScriptedAdapter):
-    async def notify(self, notice: Notice) -> MessageRef:
-        await super().notify(replace(notice, account=BEN))
-        return await super().notify(notice)
-
-
-class Believes(ScriptedAdapter):
-    async def handle(self, request: RawRequest) -> RawResponse:
-        return RawResponse(200)
-
-
-class BelievesNobody(ScriptedAdapter):
-    async def handle(self, request: RawRequest) -> RawResponse:
-        return RawResponse(401)
-
-
-class NoRoutes(ScriptedAdapter):
-    def routes(self) -> Sequence[Route]:
-        return []
-
-
 FAULTS: list[tuple[str, type[ScriptedAdapter]]] = [
-    ("test_it_says_what_it_is", Nameless),
-    ("test_its_methods_are_coroutines", Blocking),
-    ("test_capabilities_match_the_protocols", NoLooks),
-    ("test_close_before_start", ClosesOnlyWhatStarted),
-    ("test_close_twice_leaves_nothing", LeavesTask),
-    ("test_close_twice_leaves_nothing", HangsOnSecondClose),
-    ("test_close_after_failed_start", StartsWithoutVerdict),
-    ("test_close_after_failed_start", LeavesTaskWhenRefused),
-    ("test_health_is_its_own", ReportsAsAnother),
-    ("test_follow_emits_each_state_at_once_and_once", FollowsTwice),
-    ("test_a_change_is_emitted_with_a_new_revision", EmitsTwice),
-    ("test_follow_means_exactly_these", FollowsForever),
-    ("test_read_is_fresh", Caches),
-    ("test_read_is_fresh", OneRevision),
-    ("test_one_state_has_one_revision", FreshRevisions),
-    ("test_an_unknown_account_is_a_verdict", RaisesKeyError),
-    ("test_an_outage_is_a_verdict", DownIsUnknown),
-    ("test_state_events_carry_both_times", PlatformTimeAsReceived),
-    ("test_nothing_is_emitted_after_close", TalksAfterClose),
-    ("test_away_is_written_and_verified", NeverWrites),
-    ("test_the_echo_carries_the_receipts_revision", ReceiptOfBefore),
-    ("test_another_change_carries_another_revision", PresenceAsRevision),
-    ("test_an_away_of_ours_is_undone", NeverWrites),
-    ("test_a_stale_wish_is_withdrawn", Rewrites),
-    ("test_a_stale_wish_is_withdrawn", WithdrawsSilently),
-    ("test_a_wish_that_is_no_longer_wanted_is_withdrawn", AsksAfterwards),
-    ("test_still_wanted_is_asked_before_a_write", AsksAfterwards),
-    ("test_a_live_call_is_not_disturbed", Rewrites),
-    ("test_a_repeat_is_no_second_write", Rewrites),
-    ("test_a_repeat_is_no_second_write", WithdrawsRepeats),
-    ("test_a_repeat_does_not_undo_the_persons_choice", Rewrites),
-    ("test_a_lost_answer_is_settled", NeverWrites),
-    ("test_an_outage_while_writing_is_a_verdict", SwallowsOutages),
-    ("test_a_video_is_announced", ForeignKey),
-    ("test_frames_stay_within_the_bounds", Floods),
-    ("test_a_look_ends_in_time", Floods),
-    ("test_frames_are_of_this_look_and_readable", ForeignFrames),
-    ("test_frames_are_of_this_look_and_readable", WritableFrames),
-    ("test_closing_ends_the_look", NeverCloses),
-    ("test_the_last_frame_ends_the_look", NeverCloses),
-    ("test_nobody_there_is_refused", SilentWhenOff),
-    ("test_camera_off_is_refused", AlwaysNoSignal),
-    ("test_a_video_that_ends_is_told", NeverTellsTheEnd),
-    ("test_close_ends_a_running_look", HangsInLook),
-    ("test_a_posted_flag_can_be_referred_to", PostsAsAnother),
-    ("test_what_is_shown", DropsTheName),
-    ("test_no_details_no_finding", LeaksTheFinding),
-    ("test_a_flag_is_updated", NeverEdits),
-    ("test_a_flag_whose_answer_was_lost", FindsNothing),
-    ("test_a_flag_that_was_never_posted_is_not_found", FindsAnything),
-    ("test_an_outage_while_posting_is_a_verdict", SwallowsOutages),
-    ("test_a_notice_is_delivered", TellsEverybody),
-    ("test_a_notice_to_nobody_is_a_verdict", SwallowsOutages),
-    ("test_an_outage_while_telling_is_a_verdict", SwallowsOutages),
-    ("test_its_routes", NoRoutes),
-    ("test_a_genuine_request_is_taken", BelievesNobody),
-    ("test_a_changed_request_is_refused", Believes),
+    ("test_it_says_what_it_is", faulty.Nameless),
+    ("test_its_methods_are_coroutines", faulty.Blocking),
+    ("test_capabilities_match_the_protocols", faulty.NoLooks),
+    ("test_close_before_start", faulty.ClosesOnlyWhatStarted),
+    ("test_close_twice_leaves_nothing", faulty.LeavesTask),
+    ("test_close_twice_leaves_nothing", faulty.HangsOnSecondClose),
+    ("test_close_after_failed_start", faulty.StartsWithoutVerdict),
+    ("test_close_after_failed_start", faulty.LeavesTaskWhenRefused),
+    ("test_health_is_its_own", faulty.ReportsAsAnother),
+    ("test_follow_emits_each_state_at_once_and_once", faulty.FollowsTwice),
+    ("test_a_change_is_emitted_with_a_new_revision", faulty.EmitsTwice),
+    ("test_follow_means_exactly_these", faulty.FollowsForever),
+    ("test_read_is_fresh", faulty.Caches),
+    ("test_read_is_fresh", faulty.OneRevision),
+    ("test_one_state_has_one_revision", faulty.FreshRevisions),
+    ("test_an_unknown_account_is_a_verdict", faulty.RaisesKeyError),
+    ("test_an_outage_is_a_verdict", faulty.DownIsUnknown),
+    ("test_state_events_carry_both_times", faulty.PlatformTimeAsReceived),
+    ("test_nothing_is_emitted_after_close", faulty.TalksAfterClose),
+    ("test_away_is_written_and_verified", faulty.NeverWrites),
+    ("test_the_echo_carries_the_receipts_revision", faulty.ReceiptOfBefore),
+    ("test_another_change_carries_another_revision", faulty.PresenceAsRevision),
+    ("test_an_away_of_ours_is_undone", faulty.NeverWrites),
+    ("test_a_stale_wish_is_withdrawn", faulty.Rewrites),
+    ("test_a_stale_wish_is_withdrawn", faulty.WithdrawsSilently),
+    ("test_a_wish_that_is_no_longer_wanted_is_withdrawn", faulty.AsksAfterwards),
+    ("test_still_wanted_is_asked_before_a_write", faulty.AsksAfterwards),
+    ("test_a_live_call_is_not_disturbed", faulty.Rewrites),
+    ("test_a_repeat_is_no_second_write", faulty.Rewrites),
+    ("test_a_repeat_is_no_second_write", faulty.WithdrawsRepeats),
+    ("test_a_repeat_does_not_undo_the_persons_choice", faulty.Rewrites),
+    ("test_a_lost_answer_is_settled", faulty.NeverWrites),
+    ("test_an_outage_while_writing_is_a_verdict", faulty.SwallowsOutages),
+    ("test_a_video_is_announced", faulty.ForeignKey),
+    ("test_frames_stay_within_the_bounds", faulty.Floods),
+    ("test_a_look_ends_in_time", faulty.Floods),
+    ("test_frames_are_of_this_look_and_readable", faulty.ForeignFrames),
+    ("test_frames_are_of_this_look_and_readable", faulty.WritableFrames),
+    ("test_closing_ends_the_look", faulty.NeverCloses),
+    ("test_the_last_frame_ends_the_look", faulty.NeverCloses),
+    ("test_nobody_there_is_refused", faulty.SilentWhenOff),
+    ("test_camera_off_is_refused", faulty.AlwaysNoSignal),
+    ("test_a_video_that_ends_is_told", faulty.NeverTellsTheEnd),
+    ("test_close_ends_a_running_look", faulty.HangsInLook),
+    ("test_a_posted_flag_can_be_referred_to", faulty.PostsAsAnother),
+    ("test_what_is_shown", faulty.DropsTheName),
+    ("test_no_details_no_finding", faulty.LeaksTheFinding),
+    ("test_a_flag_is_updated", faulty.NeverEdits),
+    ("test_a_flag_whose_answer_was_lost", faulty.FindsNothing),
+    ("test_a_flag_that_was_never_posted_is_not_found", faulty.FindsAnything),
+    ("test_an_outage_while_posting_is_a_verdict", faulty.SwallowsOutages),
+    ("test_a_notice_is_delivered", faulty.TellsEverybody),
+    ("test_a_notice_to_nobody_is_a_verdict", faulty.SwallowsOutages),
+    ("test_an_outage_while_telling_is_a_verdict", faulty.SwallowsOutages),
+    ("test_its_routes", faulty.NoRoutes),
+    ("test_a_genuine_request_is_taken", faulty.BelievesNobody),
+    ("test_a_changed_request_is_refused", faulty.Believes),
 ]
 # These take an argument of their own, and are called apart below.
 PARAMETRIZED = {"test_nothing_but_away_and_available", "test_garbage_is_refused"}
@@ -410,10 +84,10 @@ async def test_a_fault_fails_its_check(check: str, adapter: type[ScriptedAdapter
 async def test_faults_of_checks_with_arguments() -> None:
     with pytest.raises(Failed):
         await AdapterConformance().test_nothing_but_away_and_available(
-            scripted_case(Rewrites), Presence.ON_QUEUE
+            scripted_case(faulty.Rewrites), Presence.ON_QUEUE
         )
     with pytest.raises(Failed):
-        await AdapterConformance().test_garbage_is_refused(scripted_case(Believes), b"{}")
+        await AdapterConformance().test_garbage_is_refused(scripted_case(faulty.Believes), b"{}")
 
 
 def test_every_check_has_a_fault_that_it_catches() -> None:

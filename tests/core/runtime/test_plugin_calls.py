@@ -153,14 +153,32 @@ async def test_everybody_is_told_in_order_whatever_one_does() -> None:
     assert listener.told == findings
 
 
-async def test_a_plugin_that_is_flooded_is_over_its_budget() -> None:
+async def test_a_burst_of_notices_is_no_fault_of_the_plugin() -> None:
+    listener = Asked(lambda: None)
+    async with calling(listener=listener) as caller:
+        await asyncio.gather(*(caller.tell("atdesk_judged", finding=FINDING) for _ in range(500)))
+        assert len(listener.told) == 500
+        assert (caller.counters["listener"].overruns, caller.counters["listener"].dropped) == (0, 0)
+
+
+async def test_notices_beyond_the_bound_are_dropped_and_counted() -> None:
+    listener = Asked(lambda: None)
+    async with calling(listener=listener) as caller:
+        await asyncio.gather(*(caller.tell("atdesk_judged", finding=FINDING) for _ in range(3_000)))
+        counters = caller.counters["listener"]
+        assert counters.dropped > 0
+        assert len(listener.told) == counters.calls == 3_000 - counters.dropped
+        assert not counters.quarantined
+
+
+async def test_a_veto_whose_turn_does_not_come_is_no_without_a_strike() -> None:
     release = threading.Event()
-    async with calling(0.2, slow=Asked(lambda: release.wait(30))) as caller:
-        questions = [caller.veto("atdesk_may_look", **QUESTION) for _ in range(100)]
-        answers = await asyncio.gather(*questions)
+    async with calling(0.3, slow=Asked(lambda: release.wait(30))) as caller:
+        answers = await asyncio.gather(*(caller.veto("atdesk_may_look", **QUESTION) for _ in range(50)))
         release.set()
         assert all(answers), "each is a No"
-        assert caller.counters["slow"].quarantined
+        assert caller.counters["slow"].dropped >= 40
+        assert not caller.counters["slow"].quarantined
 
 
 STUCK = """

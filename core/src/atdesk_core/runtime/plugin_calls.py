@@ -26,7 +26,10 @@ NoticeHook = Literal[
     "atdesk_health_changed",
 ]
 
-_QUEUE = 64
+_WAITING = 1_024
+"""Calls that may wait for one plugin; further notices are dropped and counted, further vetoes are No."""
+
+_QUARANTINE = "it is in quarantine: repair it, or disable it"
 
 log = structlog.get_logger(__name__)
 
@@ -39,7 +42,8 @@ class PluginCounters:
         calls: Hooks called.
         refusals: Vetoes that it answered with No.
         failures: Calls that raised, or answered a veto with something else than True or False.
-        overruns: Calls that took longer than the budget, or found the plugin still busy with others.
+        overruns: Calls that took longer than the budget.
+        dropped: Calls that were not made, since too many waited or their turn did not come in time.
         quarantined: It is not called any more.
     """
 
@@ -47,6 +51,7 @@ class PluginCounters:
     refusals: int = 0
     failures: int = 0
     overruns: int = 0
+    dropped: int = 0
     quarantined: bool = False
 
 
@@ -63,7 +68,8 @@ class PluginCaller:
 
     Args:
         plugins: Those that are not loaded are passed over.
-        budget_s: How long one call of one plugin may take, seconds of real time.
+        budget_s: How long one call of one plugin may take once it is its turn, seconds of real time. A veto
+            waits as long for its turn; a notice waits until it comes.
         strikes: After so many calls over the budget, the plugin goes into quarantine.
 
     Attributes:
@@ -98,7 +104,7 @@ class PluginCaller:
         outcomes = await asyncio.gather(*(self._call(line, hook, arguments) for line in lines))
         for line, outcome in zip(lines, outcomes, strict=True):
             if isinstance(outcome, _Failure):
-                log.warning("plugin failed", plugin=line.name, hook=hook, because=outcome.because)
+                log.warning("a plugin was not told", plugin=line.name, hook=hook, because=outcome.because)
 
     async def aclose(self) -> None:
         """Let the threads end. One that a plugin blocks is left behind; it ends with the process."""
@@ -107,19 +113,33 @@ class PluginCaller:
 
     async def _ask(self, line: "_Line", hook: str, arguments: dict[str, Any]) -> Objection | None:
         if line.counters.quarantined:
-            return Objection(line.name, "it is in quarantine: repair it, or disable it")
-        because = _objection(line, await self._call(line, hook, arguments))
+            return Objection(line.name, _QUARANTINE)
+        because = _objection(line, await self._call(line, hook, arguments, turn_s=self._budget_s))
         if not because:
             return None
         log.info("plugin vetoed", plugin=line.name, hook=hook, because=because)
         return Objection(line.name, because)
 
-    async def _call(self, line: "_Line", hook: str, arguments: dict[str, Any]) -> "list[Any] | _Failure":
+    async def _call(
+        self, line: "_Line", hook: str, arguments: dict[str, Any], turn_s: float | None = None
+    ) -> "list[Any] | _Failure":
+        """One call, after those that came before it. A burst of notices is no fault of the plugin."""
+        if line.waiting >= _WAITING or not await line.take_turn(turn_s):
+            line.counters.dropped += 1
+            return _Failure("it is still busy with other calls")
+        try:
+            return await self._call_now(line, hook, arguments)
+        finally:
+            line.turn.release()
+
+    async def _call_now(self, line: "_Line", hook: str, arguments: dict[str, Any]) -> "list[Any] | _Failure":
+        if line.counters.quarantined:
+            return _Failure(_QUARANTINE)
         line.counters.calls += 1
         try:
             async with asyncio.timeout(self._budget_s):
                 outcome = await line.call(hook, arguments)
-        except (TimeoutError, queue.Full):
+        except TimeoutError:
             self._strike(line)
             return _Failure(f"no answer within {self._budget_s:g} s")
         line.counters.failures += isinstance(outcome, _Failure)
@@ -161,11 +181,25 @@ class _Line:
         self.name = name
         self.counters = PluginCounters()
         self._hooks = hooks
-        self._calls: queue.Queue[Callable[[], None] | None] = queue.Queue(_QUEUE)
+        self.turn = asyncio.Lock()
+        self.waiting = 0
+        # One call at a time, and those that ran out of time until quarantine: a handful.
+        self._calls: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
 
     def implements(self, hook: str) -> bool:
         return bool(self._implementation(hook).get_hookimpls())
+
+    async def take_turn(self, within_s: float | None) -> bool:
+        """Whether the turn came; it is released by the caller."""
+        self.waiting += 1
+        try:
+            async with asyncio.timeout(within_s):
+                return await self.turn.acquire()
+        except TimeoutError:
+            return False
+        finally:
+            self.waiting -= 1
 
     async def call(self, hook: str, arguments: dict[str, Any]) -> list[Any] | _Failure:
         loop = asyncio.get_running_loop()
@@ -178,13 +212,12 @@ class _Line:
             with contextlib.suppress(RuntimeError):  # the loop ended while the plugin was busy
                 loop.call_soon_threadsafe(_settle, answer, outcome)
 
-        self._calls.put_nowait(run)
+        self._calls.put(run)
         self._start()
         return await answer
 
     def close(self) -> None:
-        with contextlib.suppress(queue.Full):
-            self._calls.put_nowait(None)
+        self._calls.put(None)
 
     def _start(self) -> None:
         if self._thread is None:
