@@ -259,10 +259,13 @@ class SessionRoom:
     def _check_storms(self) -> None:
         now = self._now()
         self._stormy = {group: until for group, until in self._stormy.items() if until > now}
-        for storm in self._storms.storms(self._world.groups()):
-            if storm.group in self._stormy:
-                continue
-            until = self._stormy[storm.group] = now + WINDOW_S
-            self._on_storm(storm.group, len(storm.agent_ids))
-            for agent_id in storm.agent_ids:
-                self.send(agent_id, StormDeclared(storm.since, until, now))
+        storms = [one for one in self._storms.storms(self._world.groups()) if one.group not in self._stormy]
+        if not storms:
+            return
+        until = now + WINDOW_S
+        self._stormy.update({storm.group: until for storm in storms})
+        since = {agent_id: storm.since for storm in storms for agent_id in storm.agent_ids}
+        largest = max(storms, key=lambda storm: len(storm.agent_ids))
+        self._on_storm(largest.group, len(since))  # one notice, however many groups the people share
+        for agent_id, first in sorted(since.items()):
+            self.send(agent_id, StormDeclared(first, until, now))

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from atdesk_core.identity import LiveDirectory, Site, declare_sites
+from atdesk_core.judging import JudgingRules
 from atdesk_core.runtime.broker import Eyes, LookBroker, Source
 from atdesk_core.runtime.config import Config
 from atdesk_core.runtime.delivery import PlatformDelivery
@@ -51,6 +52,7 @@ log = logging.getLogger(__name__)
 
 # The directory and the stop orders may be changed by another process; this is how soon it is seen.
 REFRESH_S = 1.0
+DEFAULT_JUDGING = JudgingRules()
 
 OnRecord = Callable[[str, Record], None]
 MakeDelivery = Callable[[Delivery], Delivery]
@@ -69,6 +71,7 @@ class Wiring:
         seed: Of the random looks.
         on_record: Told of every row of the decision log as it is decided.
         make_delivery: Puts something in front of the platforms, or in their place.
+        judging: How observations become findings.
     """
 
     config: Config
@@ -79,6 +82,7 @@ class Wiring:
     seed: bytes
     on_record: OnRecord = lambda _agent_id, _record: None
     make_delivery: MakeDelivery = lambda delivery: delivery
+    judging: JudgingRules = DEFAULT_JUDGING
 
 
 class Service:
@@ -106,7 +110,13 @@ class Service:
         adapters = [spec.build(table) for spec, table in config.adapters]
         self._adapters: Mapping[str, Adapter] = {one.name: one for one in adapters}
         self.world = LiveWorld(
-            directory.current, config.policies, adapters, config.state.authority, wiring.seed, now
+            directory.current,
+            config.policies,
+            adapters,
+            config.state.authority,
+            wiring.seed,
+            now,
+            wiring.judging,
         )
         self.room = SessionRoom(self._store, self.world, now, self._owed, self._storm, self._recorded)
         self.broker = LookBroker(

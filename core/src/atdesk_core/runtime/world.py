@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 
 from atdesk_core.identity import Directory, parse_account
+from atdesk_core.judging import JudgingRules
 from atdesk_core.looking import draw
 from atdesk_core.policy import LookReason, SitePolicy
 from atdesk_core.runtime.profile import NoticeChannel, Profile
@@ -23,6 +24,7 @@ class LiveWorld:
         authority: Platform whose state is written; None: none.
         seed: For random looks; each shift's own seed is derived from it.
         now: Engine's clock.
+        judging: How observations become findings.
     """
 
     def __init__(
@@ -33,6 +35,7 @@ class LiveWorld:
         authority: str | None,
         seed: bytes,
         now: Callable[[], float],
+        judging: JudgingRules,
     ) -> None:
         self.directory = directory
         self.videos: dict[StreamKey, str] = {}
@@ -41,6 +44,7 @@ class LiveWorld:
         self._authority = authority
         self._seed = seed
         self._now = now
+        self._judging = judging
         self._stopped: frozenset[str] = frozenset()
         self._profiles: dict[str, Profile] = {}
         self._facts: dict[str, tuple[float, Facts]] = {}
@@ -110,6 +114,7 @@ class LiveWorld:
             consent=self.directory.has_consent(agent_id),
             shift=shift,
             stopped=bool(stops & self._stopped),
+            judging=self._judging,
             random_at=self._draws(agent_id, policy, shift),
             agent_ref=self.directory.agent_ref(agent_id) or "unknown",
         )

@@ -160,6 +160,7 @@ def _look_ended(turn: Turn, event: LookEnded) -> None:
 
 def _storm(turn: Turn, event: StormDeclared) -> None:
     turn.record(RecordKind.STORM, since=event.since, until=event.until)
+    close_look(turn, "platform_doubt")
     doubt(turn, event.until)
     undo_since(turn, event.since, "platform_doubt")
     for flag in turn.session.flags:

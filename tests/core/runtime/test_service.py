@@ -1,0 +1,245 @@
+"""The whole service but for vision and the cloud: real store, real sessions, real outbox."""
+
+import asyncio
+import time
+from pathlib import Path
+
+import pytest
+
+from atdesk_core.ledger import verify
+from atdesk_core.runtime.dry import DryDelivery
+from atdesk_core.store import StopOrder, Unit
+from atdesk_sdk import (
+    Capabilities,
+    CouldNotTell,
+    FlagStatus,
+    Interaction,
+    LeadAction,
+    NoticeKind,
+    OutcomeUnknown,
+    Presence,
+    TryLater,
+)
+from atdesk_sdk.testing import (
+    Fault,
+    LeadPresses,
+    Operation,
+    ScriptedPlatform,
+    StateBecomes,
+    VideoStarts,
+)
+from tests.core.runtime.office import MEETING, Office, account, until
+
+PRIVATE = Capabilities(flag_buttons=True, flag_edit=True, flag_private=True)
+
+
+def make_office(tmp_path: Path, *agents: str, capabilities: Capabilities = PRIVATE) -> Office:
+    names = agents or ("ann",)
+    platform = ScriptedPlatform([account(one) for one in (*names, "lee", "eve")], time.time)
+    return Office(tmp_path, platform, names, capabilities=capabilities)
+
+
+def written(office: Office) -> list[Presence]:
+    return [change.to for change in office.platform.writes]
+
+
+def told(office: Office) -> list[NoticeKind]:
+    return [notice.kind for notice in office.platform.notices]
+
+
+async def test_told_then_away_then_flagged_and_back_again(tmp_path: Path) -> None:
+    office = make_office(tmp_path)
+    async with office.open():
+        office.show("nobody")
+        await until(lambda: bool(office.platform.flags))
+        assert told(office) == [NoticeKind.ABSENT, NoticeKind.MADE_AWAY]
+        assert written(office) == [Presence.AWAY]
+        office.show("agent")
+        await until(lambda: written(office) == [Presence.AWAY, Presence.AVAILABLE])
+        await until(lambda: told(office)[-1] is NoticeKind.RESTORED)
+        (flag,) = office.platform.flags.values()
+        assert flag.details is not None
+        assert flag.details.returned_at is not None
+        assert flag.link.startswith("https://desk.example/flags/")
+
+
+async def test_a_sink_that_is_not_private_never_gets_the_finding(tmp_path: Path) -> None:
+    office = make_office(tmp_path, capabilities=Capabilities())
+    async with office.open():
+        office.show("other")
+        await until(lambda: bool(office.platform.flags))
+        (flag,) = office.platform.flags.values()
+        assert flag.details is None
+
+
+@pytest.mark.parametrize("owner", [None, account("nobody-knows"), account("eve")])
+async def test_who_is_not_certain_is_never_looked_at(tmp_path: Path, owner: object) -> None:
+    office = make_office(tmp_path)
+    async with office.open() as service:
+        office.platform.happen(VideoStarts("x", owner, MEETING, (b"nobody",)))  # type: ignore[arg-type]
+        await asyncio.sleep(1.5)
+        assert office.platform.looks == []
+        assert service.router.counts["not_identified"] == 1
+
+
+async def test_a_claim_survives_a_restart_and_is_restored(tmp_path: Path) -> None:
+    office = make_office(tmp_path)
+    async with office.open():
+        office.show("nobody")
+        await until(lambda: Presence.AWAY in written(office))
+        await until(lambda: NoticeKind.MADE_AWAY in told(office))
+    async with office.open():
+        office.show("agent")
+        await until(lambda: written(office) == [Presence.AWAY, Presence.AVAILABLE])
+
+
+async def test_an_away_of_the_agents_own_is_not_touched_after_a_restart(tmp_path: Path) -> None:
+    office = make_office(tmp_path)
+    async with office.open():
+        office.show("nobody")
+        await until(lambda: Presence.AWAY in written(office))
+    office.platform.happen(StateBecomes(account("ann"), presence=Presence.AWAY))
+    async with office.open() as service:
+        office.show("agent")
+        await until(lambda: service.room.session("ann").claim is None)
+        await asyncio.sleep(1.5)
+        assert written(office) == [Presence.AWAY]
+
+
+async def test_a_lost_answer_gives_one_message(tmp_path: Path) -> None:
+    office = make_office(tmp_path)
+    lost = Fault(Operation.POST, OutcomeUnknown("lost"), carried_out=True)
+    async with office.open():
+        office.platform.happen(lost)
+        office.show("other")
+        await until(lambda: bool(office.platform.flags))
+        await asyncio.sleep(2.0)
+        assert len(office.platform.flags) == 1
+
+
+async def test_a_lost_answer_of_a_write_is_settled_without_a_second_write(tmp_path: Path) -> None:
+    office = make_office(tmp_path)
+    async with office.open() as service:
+        office.platform.happen(Fault(Operation.WRITE, OutcomeUnknown("lost"), carried_out=True))
+        office.show("nobody")
+        await until(lambda: service.room.session("ann").claim is not None)
+        assert written(office) == [Presence.AWAY]
+
+
+async def test_who_cannot_be_reached_is_neither_away_nor_flagged(tmp_path: Path) -> None:
+    office = make_office(tmp_path)
+    async with office.open():
+        office.platform.happen(Fault(Operation.NOTIFY, TryLater("busy"), times=None))
+        office.show("nobody")
+        await asyncio.sleep(5.0)
+        assert office.platform.writes == []
+        assert office.platform.flags == {}
+
+
+async def test_a_storm_writes_and_flags_nothing(tmp_path: Path) -> None:
+    agents = tuple(f"a{number}" for number in range(5))
+    office = make_office(tmp_path, *agents)
+    async with office.open() as service:
+        for one in agents:
+            office.show("agent", one)
+        await asyncio.sleep(1.0)
+        for one in agents:
+            office.show("nobody", one)
+        await until(lambda: any(record.kind == "storm" for _, record in office.records))
+        await asyncio.sleep(4.0)
+        assert Presence.AWAY not in [office.platform.states[account(one)].presence for one in agents]
+        assert office.platform.flags == {}
+        reasons = {service.room.session(one).judge.verdict.reason for one in agents}
+        assert reasons == {CouldNotTell.PLATFORM_DOUBT}
+
+
+async def test_three_absences_at_once_are_no_storm(tmp_path: Path) -> None:
+    agents = ("a0", "a1", "a2")
+    office = make_office(tmp_path, *agents)
+    async with office.open():
+        for one in agents:
+            office.show("nobody", one)
+        await until(lambda: len(office.platform.writes) == 3)
+
+
+async def test_a_dry_run_decides_and_touches_nothing(tmp_path: Path) -> None:
+    office = make_office(tmp_path)
+    office.make_delivery = lambda _platforms: DryDelivery()
+    async with office.open():
+        office.show("other")
+        await until(lambda: any(r.kind == "flag" for _, r in office.records))
+        assert office.platform.notices == []
+        assert office.platform.writes == []
+        assert office.platform.flags == {}
+
+
+async def test_stop_all_ends_looks_and_undoes_what_is_ours(tmp_path: Path) -> None:
+    office = make_office(tmp_path)
+    async with office.open() as service:
+        office.show("nobody")
+        await until(lambda: service.room.session("ann").claim is not None)
+        await service.store.commit(Unit(stop_orders=(StopOrder("home", time.time()),)))
+        await until(lambda: written(office) == [Presence.AWAY, Presence.AVAILABLE])
+        count = len(office.platform.looks)
+        await asyncio.sleep(1.5)
+        assert len(office.platform.looks) == count
+        assert office.platform.looks_open == 0
+
+
+async def test_a_stop_stands_over_a_restart(tmp_path: Path) -> None:
+    office = make_office(tmp_path)
+    async with office.open() as service:
+        await service.store.commit(Unit(stop_orders=(StopOrder("*", time.time()),)))
+    async with office.open():
+        office.show("nobody")
+        await asyncio.sleep(1.5)
+        assert office.platform.looks == []
+
+
+async def test_only_a_lead_of_the_agent_is_heard(tmp_path: Path) -> None:
+    office = make_office(tmp_path)
+    async with office.open() as service:
+        office.show("other")
+        await until(lambda: bool(office.platform.flags))
+        (flag,) = office.platform.flags.values()
+        press = LeadPresses(flag.number, LeadAction.DISMISS, account("eve"), "wrong")
+        office.platform.happen(press)
+        assert service.router.counts["answer_by_no_lead"] == 1
+        assert service.room.session("ann").flags
+        office.platform.happen(LeadPresses(flag.number, LeadAction.DISMISS, account("lee"), "wrong"))
+        assert not service.room.session("ann").flags
+        await until(lambda: office.platform.flags["1"].status is FlagStatus.DISMISSED)
+
+
+async def test_a_call_gets_a_flag_at_the_most_and_never_a_write(tmp_path: Path) -> None:
+    office = make_office(tmp_path)
+    async with office.open():
+        office.platform.happen(StateBecomes(account("ann"), interaction=Interaction.CUSTOMER_CALL))
+        office.show("nobody")
+        await asyncio.sleep(5.0)
+        assert office.platform.writes == []
+        assert office.platform.flags == {}
+
+
+async def test_one_slot_is_shared_in_turn(tmp_path: Path) -> None:
+    one_at_a_time = Capabilities(looks_per_stream=1, flag_private=True)
+    office = make_office(tmp_path, "a0", "a1", "a2", capabilities=one_at_a_time)
+    async with office.open() as service:
+        for one in office.agents:
+            office.show("agent", one)
+        await until(lambda: len(office.platform.looks) >= 9)
+        visited = [look.key.participant_id for look in office.platform.looks]
+        assert set(visited[:3]) == {"a0", "a1", "a2"}
+        assert service.broker.counts["not_our_turn"] == 0
+
+
+async def test_the_log_in_the_store_is_whole(tmp_path: Path) -> None:
+    office = make_office(tmp_path)
+    async with office.open() as service:
+        office.show("nobody")
+        await until(lambda: bool(office.platform.flags))
+        await asyncio.sleep(0.5)
+        assert (await verify(service.store)).faults == ()
+        rows = await service.store.ledger(start=0, end=time.time() + 1)
+        assert {"look_opened", "finding", "notice", "state_write", "claim", "flag"} <= {r.kind for r in rows}
+        assert not any("ann" in row.data.lower() for row in rows)
