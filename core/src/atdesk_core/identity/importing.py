@@ -137,7 +137,7 @@ async def _write(connection: AsyncConnection, change: _Change, new_ref: Callable
     )
     await _write_leads(connection, change.rows)
     await _write_shifts(connection, change)
-    links = [link for row in change.rows for link in _links(row, change)]
+    links = _links(change)
     gone = _gone(change)
     await remove_accounts(connection, gone)
     await save_accounts(connection, links)
@@ -189,9 +189,13 @@ async def _write_shifts(connection: AsyncConnection, change: _Change) -> None:
         await connection.execute(insert(tables.shifts), plans)
 
 
-def _links(row: RosterRow, change: _Change) -> list[Account]:
-    standing = {link.ref: link for link in change.before.accounts if link.agent_id == row.agent_id}
-    return [_link(row.agent_id, ref, standing.get(ref), change.vouching) for ref in _refs(row)]
+def _links(change: _Change) -> list[Account]:
+    standing = {(link.agent_id, link.ref): link for link in change.before.accounts}
+    return [
+        _link(row.agent_id, ref, standing.get((row.agent_id, ref)), change.vouching)
+        for row in change.rows
+        for ref in _refs(row)
+    ]
 
 
 def _link(agent_id: str, ref: AccountRef, standing: Account | None, vouching: Vouching) -> Account:

@@ -87,4 +87,4 @@ async def _name(connection: AsyncConnection, agent_id: str) -> str | None:
 
 async def _links(connection: AsyncConnection, account: AccountRef) -> list[Account]:
     query = select(tables.accounts).where(*same_account(account))
-    return [account_of(dict(row)) for row in (await connection.execute(query)).mappings()]
+    return [account_of(row) for row in await connection.execute(query)]

@@ -1,10 +1,12 @@
 """The directory's rows in the store: read as a whole, written in small steps."""
 
+import asyncio
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Table, and_, bindparam, delete, select
+from sqlalchemy import Row, Table, and_, bindparam, delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from atdesk_core.identity.directory import Directory, DirectoryRows
@@ -20,7 +22,9 @@ _LINK_KEY = ("agent_id", "platform", "tenant", "external_id")
 async def load_directory(store: Store) -> Directory:
     """The directory as it is now, from one consistent view of the database."""
     async with store.reading() as connection:
-        return Directory(await read_rows(connection))
+        kept = await _read(connection)
+    # For twenty thousand people this takes a second: frames and events go on meanwhile.
+    return await asyncio.to_thread(lambda: Directory(_as_rows(kept)))
 
 
 async def directory_revision(store: Store) -> int:
@@ -63,7 +67,7 @@ async def declare_sites(store: Store, sites: Sequence[Site]) -> None:
         _check_zone(site)
 
     async def job(connection: AsyncConnection) -> None:
-        known = {site.site_id: site for site in await _sites(connection)}
+        known = {row.site_id: Site(**row._mapping) for row in await _all(connection, tables.sites)}
         new = [site for site in sites if known.get(site.site_id) != site]
         if new:
             await upsert(connection, tables.sites, new)
@@ -80,18 +84,48 @@ async def mark_changed(connection: AsyncConnection) -> None:
 
 async def read_rows(connection: AsyncConnection) -> DirectoryRows:
     """Everything that a directory is built from."""
-    shifts = await _rows(connection, tables.shifts)
-    consents = tables.consents
-    given = select(consents.c.agent_id).where(consents.c.state == "given")
-    return DirectoryRows(
-        people=[Person(**row) for row in await _rows(connection, tables.people)],
-        sites=await _sites(connection),
-        accounts=[account_of(row) for row in await _rows(connection, tables.accounts)],
-        leads=[(row["agent_id"], row["lead_id"]) for row in await _rows(connection, tables.leads)],
-        plans={row["agent_id"]: parse_plan(row["plan"], row["time_zone"]) for row in shifts},
+    return _as_rows(await _read(connection))
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """Rows as the database gives them, table by table."""
+
+    people: Sequence[Row[Any]]
+    sites: Sequence[Row[Any]]
+    accounts: Sequence[Row[Any]]
+    leads: Sequence[Row[Any]]
+    shifts: Sequence[Row[Any]]
+    consented: Sequence[str]
+    enrolled: Sequence[str]
+    revision: int
+
+
+async def _read(connection: AsyncConnection) -> _Kept:
+    consents = tables.consents.c
+    given = select(consents.agent_id).where(consents.state == "given")
+    return _Kept(
+        people=await _all(connection, tables.people),
+        sites=await _all(connection, tables.sites),
+        accounts=await _all(connection, tables.accounts),
+        leads=await _all(connection, tables.leads),
+        shifts=await _all(connection, tables.shifts),
         consented=list(await connection.scalars(given)),
         enrolled=list(await connection.scalars(select(tables.templates.c.agent_id))),
         revision=await _revision(connection),
+    )
+
+
+def _as_rows(kept: _Kept) -> DirectoryRows:
+    return DirectoryRows(
+        people=[Person(**row._mapping) for row in kept.people],
+        sites=[Site(**row._mapping) for row in kept.sites],
+        accounts=[account_of(row) for row in kept.accounts],
+        leads=[(row.agent_id, row.lead_id) for row in kept.leads],
+        plans={row.agent_id: parse_plan(row.plan, row.time_zone) for row in kept.shifts},
+        consented=kept.consented,
+        enrolled=kept.enrolled,
+        revision=kept.revision,
     )
 
 
@@ -131,15 +165,15 @@ def same_account(ref: AccountRef) -> tuple[Any, ...]:
     return (table.platform == ref.platform, table.tenant == ref.tenant, table.external_id == ref.external_id)
 
 
-def account_of(row: dict[str, Any]) -> Account:
+def account_of(row: Row[Any]) -> Account:
     """A row of the accounts as a link."""
     return Account(
-        agent_id=row["agent_id"],
-        ref=AccountRef(row["platform"], row["tenant"], row["external_id"]),
-        status=LinkStatus(row["status"]),
-        how=LinkHow(row["how"]),
-        verified_by=row["verified_by"],
-        verified_at=row["verified_at"],
+        agent_id=row.agent_id,
+        ref=AccountRef(row.platform, row.tenant, row.external_id),
+        status=LinkStatus(row.status),
+        how=LinkHow(row.how),
+        verified_by=row.verified_by,
+        verified_at=row.verified_at,
     )
 
 
@@ -156,13 +190,9 @@ def _link_values(account: Account) -> dict[str, Any]:
     }
 
 
-async def _sites(connection: AsyncConnection) -> list[Site]:
-    return [Site(**row) for row in await _rows(connection, tables.sites)]
-
-
 async def _revision(connection: AsyncConnection) -> int:
     return await connection.scalar(select(tables.directory_revision.c.number)) or 0
 
 
-async def _rows(connection: AsyncConnection, table: Table) -> list[dict[str, Any]]:
-    return [dict(row) for row in (await connection.execute(select(table))).mappings()]
+async def _all(connection: AsyncConnection, table: Table) -> Sequence[Row[Any]]:
+    return (await connection.execute(select(table))).all()
