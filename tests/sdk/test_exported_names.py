@@ -142,9 +142,10 @@ def test_every_exported_name_is_there(module: ModuleType) -> None:
     assert [name for name in module.__all__ if not hasattr(module, name)] == []
 
 
-def test_a_name_that_is_not_there_is_an_attribute_error() -> None:
+@pytest.mark.parametrize("module", [atdesk_sdk, testing], ids=lambda module: module.__name__)
+def test_a_name_that_is_not_there_is_an_attribute_error(module: ModuleType) -> None:
     with pytest.raises(AttributeError, match="no attribute 'Missing'"):
-        _ = testing.Missing
+        _ = module.Missing
 
 
 @pytest.mark.parametrize("module", modules(), ids=lambda module: module.__name__)
@@ -164,8 +165,17 @@ def test_parameters_of_hooks_are_added_at_most() -> None:
         assert have[: len(parameters)] == parameters, f"a parameter of {name} was renamed, moved or removed"
 
 
+def loaded_by(statement: str) -> set[str]:
+    script = f"import sys; {statement}; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    return set(done.stdout.split())
+
+
 def test_the_contract_stays_light() -> None:
-    heavy = "numpy cv2 pytest asyncpg httpx2 websockets starlette sqlalchemy rich typer PIL"
-    script = "import sys, atdesk_sdk, atdesk_sdk.testing; print(*sys.modules)"
-    loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    assert set(heavy.split()) & set(loaded.stdout.split()) == set()
+    heavy = {"numpy", "cv2", "pytest", "httpx2", "websockets", "starlette", "sqlalchemy", "rich", "typer"}
+    assert heavy & loaded_by("import atdesk_sdk.testing") == set()
+
+
+def test_pydantic_is_loaded_only_for_a_configuration() -> None:
+    assert "pydantic" not in loaded_by("import atdesk_sdk, atdesk_sdk.hooks, atdesk_sdk.adapter")
+    assert "pydantic" in loaded_by("from atdesk_sdk import AdapterConfig")

@@ -1,8 +1,10 @@
 """The atdesk contract: what an adapter implements and what it receives.
 
-Heavier than pluggy and pydantic is nothing here. Start with `atdesk_sdk.adapter`; check an adapter
-with `atdesk_sdk.testing`.
+Heavier than pluggy and pydantic is nothing here, and pydantic is loaded only when a configuration is
+first asked for. Start with `atdesk_sdk.adapter`; check an adapter with `atdesk_sdk.testing`.
 """
+
+from typing import TYPE_CHECKING, Any
 
 from atdesk_sdk.adapter import (
     Adapter,
@@ -22,7 +24,6 @@ from atdesk_sdk.adapter import (
     StateWriter,
     VideoSource,
 )
-from atdesk_sdk.config import AdapterConfig, SecretRef, resolve_secret
 from atdesk_sdk.detector import (
     Box,
     DetectedFace,
@@ -78,6 +79,9 @@ from atdesk_sdk.flags import (
 )
 from atdesk_sdk.health import HealthReport, HealthStatus
 from atdesk_sdk.hooks import AdapterSpec, DetectorSpec, hookimpl
+
+if TYPE_CHECKING:
+    from atdesk_sdk.config import AdapterConfig, SecretRef, resolve_secret
 
 __all__ = [
     "AccountRef",
@@ -152,3 +156,11 @@ __all__ = [
     "hookimpl",
     "resolve_secret",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name in {"AdapterConfig", "SecretRef", "resolve_secret"}:
+        from atdesk_sdk import config  # noqa: PLC0415  (it loads pydantic: most of the time of this import)
+
+        return getattr(config, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

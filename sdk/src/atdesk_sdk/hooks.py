@@ -8,16 +8,18 @@ puts the plugin into quarantine. An implementation may take fewer parameters tha
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pluggy
 
 from atdesk_sdk.adapter import Adapter, Capabilities, StateChange
-from atdesk_sdk.config import AdapterConfig
 from atdesk_sdk.events import AgentStateChanged
 from atdesk_sdk.findings import Finding, FindingKind
 from atdesk_sdk.flags import FlagView
 from atdesk_sdk.health import HealthReport
+
+if TYPE_CHECKING:
+    from atdesk_sdk.config import AdapterConfig
 
 PROJECT = "atdesk"
 
@@ -39,7 +41,7 @@ class AdapterSpec:
 
     platform: str
     version: str
-    config: type[AdapterConfig]
+    config: "type[AdapterConfig]"
     capabilities: Capabilities
     build: Callable[[Any], Adapter]
 
