@@ -84,7 +84,10 @@ def config_for(sim: ZoomSimulator, **changes: Any) -> ZoomConfig:
         "fps": 5,
         "simulator": {"base_url": sim.base_url, "ca_file": str(sim.ca_file)},
     }
-    return ZoomConfig.model_validate(table | changes)
+    for key, value in changes.items():
+        old = table.get(key)
+        table[key] = old | value if isinstance(old, dict) and isinstance(value, dict) else value
+    return ZoomConfig.model_validate(table)
 
 
 @dataclass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from dataclasses import replace
@@ -58,13 +59,11 @@ async def test_a_lead_acknowledges_and_dismisses_on_the_card() -> None:
 
 
 async def test_a_team_may_have_its_own_channel() -> None:
-    async with world() as here:
-        here.sim.chat.channels["claims@conference.xmpp.zoom.us"] = "Claims"
-        changed = here.adapter._config.chatbot.model_copy(
-            update={"team_channels": {"Claims, first line": "claims@conference.xmpp.zoom.us"}}
-        )
-        here.adapter._config = here.adapter._config.model_copy(update={"chatbot": changed})
-        assert (await here.adapter.post(flag())).channel == "claims@conference.xmpp.zoom.us"
+    claims = "claims@conference.xmpp.zoom.us"
+    async with world(chatbot={"team_channels": {"Claims, first line": claims}}) as here:
+        here.sim.chat.channels[claims] = "Claims"
+        assert (await here.adapter.post(flag())).channel == claims
+        assert (await here.adapter.post(replace(flag(), team="Sales"))).channel == CHANNEL
 
 
 async def test_a_notice_reaches_the_agent_alone() -> None:
@@ -89,7 +88,7 @@ async def test_a_token_that_ended_is_renewed() -> None:
 async def test_a_token_is_renewed_before_its_end() -> None:
     async with world(timing={"token_life": 1.0}) as here:
         await here.adapter.post(flag())
-        await here.until(lambda: here.adapter._running()._chatbot._renew_at < time.monotonic())
+        await asyncio.sleep(0.6)  # it lives 1 s, and is renewed half way
         await here.adapter.post(flag("AAAA"))
         assert [entry.note for entry in here.sim.journal.find("rest", "POST")] == ["201", "201"]
         assert len(here.sim.journal.find("token", "client_credentials")) == 2

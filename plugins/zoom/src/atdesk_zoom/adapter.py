@@ -208,8 +208,8 @@ class ZoomAdapter:
         if delivery.key in self._seen:
             self.counts["webhook_repeated"] += 1
             return RawResponse(200)
-        _remember(self._seen, delivery.key, None, _DELIVERIES)
         self._take(delivery, request.received_at)
+        _remember(self._seen, delivery.key, None, _DELIVERIES)  # now: what failed may come again
         return RawResponse(200)
 
     def _take(self, delivery: webhook.Delivery, received_at: float) -> None:
@@ -299,8 +299,11 @@ class ZoomAdapter:
 
     def _attendance(self, news: webhook.Attendance) -> None:
         roster = self._roster(news.meeting_uuid, news.meeting_id)
-        roster.take(news)
         streams = [one for one in self._streams.values() if one.roster is roster]
+        if not news.joined:
+            for stream in streams:
+                stream.gone(news.user_id)
+        roster.take(news)
         for stream in streams:
             stream.refresh()
         wanted = news.joined and news.person_id in self._config.start_for

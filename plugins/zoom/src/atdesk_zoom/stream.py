@@ -7,7 +7,7 @@ import logging
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from atdesk_sdk import (
     AccountRef,
@@ -61,7 +61,7 @@ class Surroundings:
     host: Host
     links: LinkSettings
     client_id: str
-    client_secret: str
+    client_secret: str = field(repr=False)
     dwell_s: float
     inside_domains: frozenset[str]
     counts: Counter[str]
@@ -125,12 +125,14 @@ class Stream:
                 async for frame in frames:
                     yield frame
         finally:
-            self._look = None if self._look is look else self._look
-            await self.link.free_slot(look.user_id)
+            try:
+                await self.link.free_slot(look.user_id)
+            finally:
+                self._look = None  # not before: the next one's request must not overtake this one's end
 
     def _begin(self, request: LookRequest) -> Look:
         user_id = self._may_look(request)
-        others = any(number != user_id for number in self._open)
+        others = any(account for number, (account, _) in self._open.items() if number != user_id)
         max_s = min(request.max_s, self._around.dwell_s) if others else request.max_s
         self._look = Look(request, user_id, max_s, self._around.counts)
         return self._look
@@ -158,8 +160,11 @@ class Stream:
             raise LookRefused(CouldNotTell.NO_SIGNAL, str(problem)) from None
         if answer.status in (StatusCode.OK, StatusCode.DUPLICATE_VIDEO_SUBSCRIPTION):
             return
-        self._camera(look.user_id, on=False, at_ms=0)
+        person = self._people.get(look.user_id)
         said = f"Zoom gives no video of this person: {answer.status} {answer.reason}"
+        if person is not None and person.camera:
+            raise LookRefused(CouldNotTell.NO_SIGNAL, said)
+        self._camera(look.user_id, on=False, at_ms=0)
         raise LookRefused(CouldNotTell.CAMERA_OFF, said)
 
     # ---- Ears --------------------------------------------------------------------------------------------
@@ -203,11 +208,17 @@ class Stream:
     def _came_or_left(self, news: protocol.People) -> None:
         for user_id, name in news.people:
             if news.joined:
-                self._people.setdefault(user_id, _Person(name)).name = name
+                person = self._people.setdefault(user_id, _Person(name))
+                person.name = name or person.name
             else:
                 self._people.pop(user_id, None)
                 self._close(user_id, CouldNotTell.NO_SIGNAL, news.at_ms)
         self.refresh(news.at_ms)
+
+    def gone(self, user_id: int) -> None:
+        """A webhook says that somebody left; the stream's own word may have been lost in a break."""
+        if user_id in self._known:
+            self._came_or_left(protocol.People(False, ((user_id, ""),), 0))
 
     def _camera(self, user_id: int, *, on: bool, at_ms: int) -> None:
         person = self._people.get(user_id)

@@ -49,6 +49,7 @@ class Faults(_Switchboard):
         h264_instead: H.264 bytes come although JPG was agreed.
         shrink_picture: Every other picture is half as wide and high (resolution change).
         late_frames: So many pictures of the person before still come after the slot was given to another.
+        duplicates: The next so many signaling handshakes get 8, as if the connection before still stood.
         mute_keep_alive: No message 12 is sent.
         keep_alive_without_sequence: Message 12 carries the timestamp alone, as Zoom's page shows it.
         too_many: The next so many REST calls get 429.
@@ -73,6 +74,7 @@ class Faults(_Switchboard):
     h264_instead: bool = False
     shrink_picture: bool = False
     late_frames: int = 0
+    duplicates: int = 0
     mute_keep_alive: bool = False
     keep_alive_without_sequence: bool = False
     too_many: int = 0

@@ -87,7 +87,8 @@ class Stream:
         Raises:
             Refusal: 8 when there is one already (unless the newer one displaces it).
         """
-        if self.signaling is not None and not self.rules.open_points.displace_signaling:
+        standing = self.signaling is not None and not self.rules.open_points.displace_signaling
+        if standing or self.rules.faults.take("duplicates"):
             raise Refusal(StatusCode.DUPLICATE_SIGNAL_REQUEST, "duplicate signal request")
         old, self.signaling = self.signaling, socket
         if old is not None:
