@@ -40,7 +40,9 @@ FACTS = Facts(
 )
 
 Scene = Callable[[float], str]
-"""What is before the camera at a time: agent, nobody, other, dark, covered, or off."""
+"""What is before the camera at a time; `off` and `elsewhere` give no picture."""
+
+REFUSALS = {"off": CouldNotTell.CAMERA_OFF, "elsewhere": CouldNotTell.NOT_OUR_TURN}
 
 
 def scene(*parts: tuple[float, str]) -> Scene:
@@ -71,7 +73,7 @@ def camera(at_desk: Scene) -> Callable[[str, float], Observation | CouldNotTell]
 
     def see(look_id: str, at: float) -> Observation | CouldNotTell:
         what = at_desk(at)
-        return CouldNotTell.CAMERA_OFF if what == "off" else observation(what, look_id, at)
+        return REFUSALS.get(what) or observation(what, look_id, at)
 
     return see
 

@@ -109,6 +109,14 @@ def test_dark_after_the_agent_was_told_ends_the_matter() -> None:
     assert desk.flags == []
 
 
+def test_nothing_is_done_on_evidence_that_could_not_be_renewed() -> None:
+    run, desk = rehearse(scene((0, "agent"), (60, "nobody"), (84, "elsewhere")))
+    run.run(1200)
+    assert kinds(desk) == [NoticeKind.ABSENT]
+    assert desk.states == []
+    assert desk.flags == []
+
+
 def test_silence_after_the_agent_was_told_ends_the_matter() -> None:
     run, desk = rehearse(LEAVES)
     run.send_at(90, VideoClosed(KEY, CouldNotTell.CAMERA_OFF, 90, 90))
