@@ -142,15 +142,15 @@ async def world(
     *,
     timing: dict[str, Any] | None = None,
     secure: bool = False,
-    patience: Patience = PATIENCE,
+    scopes: frozenset[str] = frozenset({"video"}),
     **config: Any,
 ) -> AsyncIterator[World]:
     """A running simulator and a started adapter; webhooks and clicks arrive over real HTTP."""
     async with (
-        ZoomSimulator(timing=Timing(**(TIMING | (timing or {}))), secure=secure) as sim,
+        ZoomSimulator(timing=Timing(**(TIMING | (timing or {}))), secure=secure, scopes=scopes) as sim,
         contextlib.AsyncExitStack() as stack,
     ):
-        adapter = ZoomAdapter(config_for(sim, **config), patience)
+        adapter = ZoomAdapter(config_for(sim, **config), PATIENCE)
         port = await serve_http(bridge(adapter), 0, stack)
         sim.webhooks.url = f"http://127.0.0.1:{port}/events"
         sim.bot.url = f"http://127.0.0.1:{port}/bot"

@@ -157,6 +157,13 @@ async def test_a_duplicate_is_tried_again() -> None:
         assert len(await here.look(key)) == 2
 
 
+async def test_a_missing_scope_is_named() -> None:
+    async with world(scopes=frozenset({"audio"})) as here:
+        here.sim.room.start_stream()
+        await here.until(lambda: len(here.host.reports) == 2)
+        assert "meeting:read:meeting_video" in here.host.reports[-1].message
+
+
 async def test_a_wrong_secret_ends_the_stream_with_a_word_to_the_operator(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -186,7 +186,9 @@ class Link:
         url = self._allowed(self._urls)
         async with self._connected(url) as socket:
             urls = (await self._shake(socket, self._identity.signaling_request(), "signaling")).urls
-            media_url = self._allowed(urls.get("video") or urls.get("all") or "")
+            if "video" not in urls:
+                raise StreamAddressRefused(_NO_VIDEO)
+            media_url = self._allowed(urls["video"])
             self._signaling, self._signaling_at = socket, asyncio.get_running_loop().time()
             try:
                 await _first_of(
@@ -314,6 +316,7 @@ class Link:
                 await event.wait()
 
 
+_NO_VIDEO = "Zoom named no video server: the RTMS app lacks the scope meeting:read:meeting_video"
 _DUPLICATE = (StatusCode.DUPLICATE_SIGNAL_REQUEST, StatusCode.DUPLICATE_MEDIA_DATA_CONNECTION)
 
 
