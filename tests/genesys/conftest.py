@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 
-from atdesk_genesys.adapter import GenesysAdapter, build
+from atdesk_genesys.adapter import build
 from atdesk_genesys.channel import Patience
 from atdesk_genesys.config import GenesysConfig
+from atdesk_genesys.connection import GenesysAdapter
 from atdesk_genesys.simulator import GenesysSimulator
 from atdesk_sdk.adapter import StateChange, StateReceipt
 from atdesk_sdk.events import AccountRef, AgentState, AgentStateChanged, Presence

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from atdesk_genesys.adapter import GenesysWithGroupChat
+from atdesk_genesys.connection import GenesysWithGroupChat
 from atdesk_genesys.simulator import GenesysSimulator
 from atdesk_sdk.errors import AdapterError, GiveUp, OutcomeUnknown, TryLater
 from atdesk_sdk.flags import MessageRef

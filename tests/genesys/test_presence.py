@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from atdesk_genesys.adapter import GenesysAdapter, build
+from atdesk_genesys.adapter import build
+from atdesk_genesys.connection import GenesysAdapter
 from atdesk_genesys.presence import Catalogue, build_catalogue, normalise, parse_definitions, unmatched
 from atdesk_genesys.simulator import SYSTEM_IDS, GenesysSimulator
 from atdesk_sdk.adapter import StateChange

@@ -169,19 +169,16 @@ class Feed:
         return self._link is not None and not self._link.over.done()
 
     async def follow(self, users: Collection[str]) -> None:
-        """Follow exactly these users from now on.
-
-        Raises:
-            AdapterError: The subscription was refused.
-        """
+        """Follow exactly these users; what cannot be subscribed now is when the socket is back."""
         self.users = frozenset(users)
-        if self._lease is None:
+        link = self._link
+        if link is None or not self.live:
             return
         try:
-            await self._subscribe(self._lease.id, self._lease.token)
-        except ChannelGone:
-            if self._link is not None:
-                self._link.end(End.LOST)
+            await self._subscribe(link.lease.id, link.lease.token)
+        except AdapterError as problem:
+            log.info("the topics could not be changed, the channel is opened again: %s", problem)
+            link.end(End.LOST if isinstance(problem, ChannelGone) else End.CLOSED)
 
     async def run(self) -> None:
         """Run until cancelled."""
@@ -201,9 +198,9 @@ class Feed:
         """Open a link, retire the one before it, and wait until it is over or due for renewal."""
         if self._lease is None:
             self._lease = await self._new_lease()
+        while self._subscribed != self.users:
+            await self._subscribe(self._lease.id, self._lease.token)
         self._link = link = await self._open(self._lease)
-        if self._subscribed != self.users:
-            await self.follow(self.users)
         self._listener.condition(self, None)
         await self._retire()
         why = await self._over(link)
@@ -275,9 +272,7 @@ class Feed:
         link = Link(lease, socket, self._clock(), asyncio.get_running_loop().create_future())
         link.reader = asyncio.create_task(self._read(link), name="genesys socket")
         try:
-            await self._listener.snapshot(self.users, Lane.SNAPSHOT)
-            if link.lost:
-                await self._listener.snapshot(self.users, Lane.SNAPSHOT)
+            await self._read_all(link)
         except BaseException:
             await link.aclose()
             raise
@@ -285,6 +280,17 @@ class Feed:
         for frame in held or ():
             self._listener.told(frame)
         return link
+
+    async def _read_all(self, link: Link) -> None:
+        """Read everybody, those too who came while it was read, and all again if events had to be dropped."""
+        lease, read = link.lease, frozenset[str]()
+        while read != self.users:
+            if self._subscribed != self.users:
+                await self._subscribe(lease.id, lease.token)
+            wanted = self.users
+            await self._listener.snapshot(wanted - read, Lane.SNAPSHOT)
+            read = wanted if not link.lost else frozenset()
+            link.lost = 0
 
     async def _dial(self, lease: Lease) -> ClientConnection:
         try:

@@ -7,8 +7,14 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, HttpUrl, model_validator
 
+from atdesk_sdk.adapter import Capabilities
 from atdesk_sdk.config import AdapterConfig, SecretRef
 from atdesk_sdk.events import Presence
+
+PLATFORM = "genesys"
+
+#: One-way messages: no buttons, no edits, and a chat that others read too.
+CAPABILITIES = Capabilities()
 
 #: Region -> domain [JS] PureCloudRegionHosts.js.
 DOMAINS: Mapping[str, str] = {

@@ -1,0 +1,316 @@
+"""The running adapter: agent states in, Away out and back, a message to the team leads."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable, Collection, Coroutine
+from typing import Any, TypeVar
+
+from atdesk_genesys import protocol
+from atdesk_genesys.budget import Lane
+from atdesk_genesys.channel import Feed, Patience
+from atdesk_genesys.client import GenesysClient
+from atdesk_genesys.condition import Condition
+from atdesk_genesys.config import CAPABILITIES, PLATFORM, GenesysConfig
+from atdesk_genesys.facts import PresenceFact
+from atdesk_genesys.picture import Picture
+from atdesk_genesys.presence import Catalogue, build_catalogue, unmatched
+from atdesk_genesys.reading import read_definitions, read_people
+from atdesk_genesys.roster import Roster
+from atdesk_genesys.writing import SafeWriter
+from atdesk_sdk.adapter import Host, StateChange, StateReceipt
+from atdesk_sdk.config import resolve_secret
+from atdesk_sdk.errors import AdapterError, CredentialsBad, GiveUp, TryLater
+from atdesk_sdk.events import AccountRef, AgentState
+from atdesk_sdk.flags import FlagView, MessageRef
+from atdesk_sdk.health import HealthStatus
+
+log = logging.getLogger(__name__)
+
+Result = TypeVar("Result")
+
+#: Several doubts that come together are settled by one read.
+_GATHER_S = 0.1
+#: A status that is new to us makes the definitions be read again, but not more often than this.
+_DEFINITIONS_S = 60.0
+
+
+class GenesysAdapter:
+    """One Genesys Cloud organisation: a `StateSource` and a `StateWriter`.
+
+    Args:
+        config: Its table.
+        patience: Times of getting a lost connection back.
+        chance: Jitter.
+    """
+
+    platform = PLATFORM
+    capabilities = CAPABILITIES
+
+    def __init__(
+        self, config: GenesysConfig, *, patience: Patience | None = None, chance: random.Random | None = None
+    ) -> None:
+        self.config = config
+        self.name = config.name
+        self.tenant = config.tenant
+        #: Frames that meant nothing to us, by why.
+        self.ignored: Counter[str] = Counter()
+        self._patience = patience or Patience()
+        self._chance = chance or random.Random()  # noqa: S311 - jitter
+        self._now: Callable[[], float] = time.time
+        self._tasks: dict[asyncio.Task[None], str] = {}
+        self._feeds: dict[Feed, asyncio.Task[None]] = {}
+        self._following = asyncio.Lock()
+        self._doubt = asyncio.Event()
+        self._definitions_at = float("-inf")
+        self._open = False
+
+    # -- life -----
+
+    async def start(self, host: Host) -> None:
+        """See `atdesk_sdk.Adapter`."""
+        secret = resolve_secret(self.config.client_secret)
+        clock = asyncio.get_running_loop().time
+        self._now = host.now
+        self._clock = clock
+        self._condition = Condition(self.name, host)
+        self._roster = Roster(host.emit, host.now, self.config.debounce_s)
+        self._client = GenesysClient(self.config, secret, clock=clock, chance=self._chance)
+        self._writer = SafeWriter(self._client, self.config, self, clock=clock, chance=self._chance)
+        self._open = True
+        await self._client.token()
+        await self._resolve_definitions()
+        self._own(self._resync(), "resync")
+        self._own(self._settle_doubts(), "doubts")
+        self._condition.over("start")
+
+    async def aclose(self) -> None:
+        """See `atdesk_sdk.Adapter`."""
+        if not self._open:
+            return
+        self._open = False
+        self._roster.close()
+        tasks = [*self._tasks]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._feeds.clear()
+        await self._client.aclose()
+
+    def _own(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
+        task: asyncio.Task[None] = asyncio.create_task(work, name=f"genesys {name}")
+        self._tasks[task] = name
+        task.add_done_callback(self._ended)
+        return task
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        name = self._tasks.pop(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("the task %s of %s ended: %s", name, self.name, type(error).__name__, exc_info=error)
+            self._condition.trouble(
+                name, HealthStatus.DOWN, f"{name} stopped unexpectedly; restart the adapter"
+            )
+
+    # -- states -----
+
+    async def follow(self, accounts: Collection[AccountRef]) -> None:
+        """See `atdesk_sdk.StateSource`."""
+        mine = [a for a in accounts if (a.platform, a.tenant) == (self.platform, self.tenant)]
+        async with self._following:
+            self._roster.follow(mine)
+            left = set(self._roster.users)
+            for feed in [*self._feeds]:
+                left -= await self._keep(feed, left)
+            while left:
+                some = sorted(left)[: self.config.agents_per_channel]
+                left -= set(some)
+                await self._new_feed(some)
+
+    async def _keep(self, feed: Feed, wanted: set[str]) -> frozenset[str]:
+        """Let a feed go on with those of its users still wanted, and take new ones while there is room."""
+        stays = feed.users & wanted
+        others = frozenset().union(*(f.users for f in self._feeds if f is not feed))
+        new = sorted(wanted - stays - others)[: self.config.agents_per_channel - len(stays)]
+        users = stays | set(new)
+        if not users:
+            task = self._feeds.pop(feed)
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+        elif users != feed.users:
+            await feed.follow(users)
+            if feed.live:
+                await self.snapshot(new, Lane.SNAPSHOT)
+        return frozenset(users)
+
+    async def _new_feed(self, users: Collection[str]) -> None:
+        feed = Feed(
+            self._client,
+            self.config,
+            self,
+            clock=self._clock,
+            now=self._now,
+            chance=self._chance,
+            patience=self._patience,
+        )
+        await feed.follow(users)
+        self._feeds[feed] = self._own(feed.run(), f"channel {len(self._feeds) + 1}")
+
+    async def read(self, account: AccountRef) -> AgentState:
+        """See `atdesk_sdk.StateSource`."""
+        picture = await self._minded(self.look(account.external_id))
+        state = picture.state(account, self.catalogue, "read")
+        if state is None:
+            raise TryLater("read the state: Genesys gave no presence")
+        return state
+
+    # -- writing -----
+
+    async def write(self, change: StateChange, still_wanted: Callable[[], bool]) -> StateReceipt:
+        """See `atdesk_sdk.StateWriter`."""
+        return await self._minded(self._writer.write(change, still_wanted))
+
+    async def _minded(self, work: Awaitable[Result]) -> Result:
+        """Say so when the platform asks us to wait for long."""
+        try:
+            result = await work
+        except TryLater as busy:
+            asked = busy.retry_after_s or 0.0
+            if asked > self.config.longest_wait_s:
+                self._condition.trouble("wait", HealthStatus.DEGRADED, str(busy), self._now() + asked)
+            raise
+        self._condition.over("wait")
+        return result
+
+    # -- what the writer needs -----
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """What the definitions mean."""
+        return self._roster.catalogue
+
+    async def look(self, user: str) -> Picture:
+        """Read one person from the platform.
+
+        Raises:
+            GiveUp: The platform does not know them.
+        """
+        began_at = self._now()
+        facts = (await read_people(self._client, [user], Lane.WRITE)).get(user)
+        if facts is None:
+            raise GiveUp(f"read agents: the organisation has no user {user}; check the directory")
+        if user in self._roster.users:
+            self._roster.read(user, facts, began_at)
+            return self._roster.picture(user)
+        picture = Picture()
+        picture.read(facts, began_at)
+        return picture
+
+    def note(self, user: str, picture: Picture, fact: PresenceFact) -> None:
+        """Take the answer to a write into a picture, and tell it."""
+        picture.hear(fact, self._now())
+        self._roster.read(user, (fact,), self._now())
+
+    async def echo(self, user: str, fact: PresenceFact, longest_s: float) -> None:
+        """Wait for the socket to tell of a write; without a live socket there is nothing to wait for."""
+        if any(feed.live and user in feed.users for feed in self._feeds):
+            await self._roster.echo(user, fact, longest_s)
+
+    # -- what the feeds need -----
+
+    def told(self, frame: protocol.Told) -> None:
+        """Take in facts about a person."""
+        self._roster.hear(frame)
+        strange = any(
+            isinstance(fact, PresenceFact) and fact.definition_id not in self.catalogue.meanings
+            for fact in frame.facts
+        )
+        if strange or self._roster.picture(frame.user).read_again:
+            self._doubt.set()
+
+    def ignored_frame(self, why: str) -> None:
+        """Count a frame that meant nothing."""
+        self.ignored[why] += 1
+
+    async def snapshot(self, users: Collection[str], lane: Lane) -> None:
+        """Read these people afresh."""
+        began_at = self._now()
+        asked = sorted(users)
+        found = await read_people(self._client, asked, lane)
+        for user, facts in found.items():
+            self._roster.read(user, facts, began_at)
+        missing = [user for user in asked if user not in found]
+        for user in missing:
+            self._roster.picture(user).read_again = False
+        if missing:
+            log.warning("the organisation has no users %s; check the directory", ", ".join(missing))
+
+    def condition(self, feed: Feed, problem: AdapterError | None) -> None:
+        """Note that a feed works (None), or why it does not."""
+        if problem is None:
+            self._condition.over(feed)
+            return
+        refused = isinstance(problem, CredentialsBad | GiveUp)
+        status = HealthStatus.DOWN if refused else HealthStatus.DEGRADED
+        self._condition.trouble(feed, status, f"no events: {problem}")
+
+    # -- own tasks -----
+
+    async def _resolve_definitions(self) -> None:
+        self._definitions_at = self._clock()
+        definitions = await read_definitions(self._client)
+        config = self.config
+        self._roster.catalogue = catalogue = build_catalogue(
+            definitions, config.statuses, config.away_status, plain_away=config.plain_away
+        )
+        for wanted in unmatched(definitions, config.statuses):
+            log.warning("statuses: the organisation has no presence called %r", wanted)
+        if catalogue.problem:
+            message = f"no state is written: {catalogue.problem}"
+            self._condition.trouble("away", HealthStatus.DEGRADED, message)
+        else:
+            self._condition.over("away")
+        self._roster.tell_all()
+
+    async def _resync(self) -> None:
+        """Read everything again every so often, in case an event was lost without a sign."""
+        while True:
+            await asyncio.sleep(self.config.resync_s)
+            try:
+                await self._resolve_definitions()
+                await self.snapshot(self._roster.users, Lane.POLL)
+            except AdapterError as problem:
+                self._condition.trouble("resync", HealthStatus.DEGRADED, f"re-sync: {problem}")
+            else:
+                self._condition.over("resync")
+
+    async def _settle_doubts(self) -> None:
+        """Read again whom an event left in doubt, a few at a time."""
+        while True:
+            await self._doubt.wait()
+            await asyncio.sleep(_GATHER_S)
+            self._doubt.clear()
+            try:
+                if self._clock() - self._definitions_at > _DEFINITIONS_S:
+                    await self._resolve_definitions()
+                doubtful = self._roster.doubtful
+                if doubtful:
+                    await self.snapshot(doubtful, Lane.SNAPSHOT)
+            except AdapterError as problem:
+                log.info("a doubt could not be settled, the re-sync will: %s", problem)
+
+
+class GenesysWithGroupChat(GenesysAdapter):
+    """The same, and a `FlagSink`: one-way messages into the team leads' group chat."""
+
+    async def post(self, flag: FlagView) -> MessageRef:
+        """See `atdesk_sdk.FlagSink`. The platform gives no id: the flag's number stands for the message."""
+        url = resolve_secret(self.config.group_chat_webhook or "")
+        await self._minded(self._client.post_message(url, protocol.chat_message(flag)))
+        return MessageRef(self.name, "group_chat", flag.number)
+
+    async def update(self, ref: MessageRef, flag: FlagView) -> None:
+        """See `atdesk_sdk.FlagSink`. What was posted cannot be changed."""
