@@ -1,4 +1,4 @@
-"""Makes the film and the enrolment photos of the demo. Run it only to change them:
+"""Makes the film and the enrolment photos of the demo. Run it only to change them.
 
     python -m examples.demo.make_footage ../shared/data
 
@@ -15,9 +15,9 @@ import numpy as np
 
 from examples.demo.keying import Picture, cut_out
 from examples.demo.room import HEIGHT, WIDTH, draw_room
+from examples.demo.stage import FOOTAGE
 from examples.demo.story import AWAY, BACK, BACK_AGAIN, DARK, ENDS_S, OTHER, Seat, scene_at
 
-FOOTAGE = Path(__file__).parent / "footage"
 FPS = 10
 MOVE_S = 1.1
 DIM_S = 1.6

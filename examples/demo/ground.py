@@ -1,0 +1,93 @@
+"""What stands before the service starts: the database with its directory, consent and template."""
+
+import asyncio
+import secrets
+import time
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from atdesk_core.cli.enrol import judge_photos
+from atdesk_core.identity import (
+    Consent,
+    FileKeyRing,
+    Known,
+    PersonKeys,
+    Site,
+    Templates,
+    Vouching,
+    enrol,
+    import_roster,
+    read_roster,
+    record_consent,
+)
+from atdesk_core.runtime.config import Config, load_config
+from atdesk_core.runtime.plugins import Plugin, load_plugins
+from atdesk_core.store import Store
+from atdesk_sdk import ConfigError
+from examples.demo import setting
+from examples.demo.setting import AGENT, LEAD
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What the service is built on.
+
+    Attributes:
+        config: Checked.
+        plugins: Loaded.
+        store: Open.
+        templates: In it.
+    """
+
+    config: Config
+    plugins: Sequence[Plugin]
+    store: Store
+    templates: Templates
+
+
+async def prepare(stack: AsyncExitStack, config_file: Path, zoom_tenant: str) -> Ground:
+    """Read the configuration, open the store, import the directory, put the consent on record.
+
+    Args:
+        stack: Closes the store.
+        config_file: `atdesk.toml`.
+        zoom_tenant: Account on Zoom.
+
+    Raises:
+        ConfigError: Names what is wrong; an adapter that did not load is among it.
+    """
+    plugins = await asyncio.to_thread(load_plugins)
+    config = _read(config_file, plugins)
+    store = await Store.open(config.service.database)
+    stack.push_async_callback(store.aclose)
+    ring = await FileKeyRing.for_store(config.service.key_file, store)
+    sites = {one.id: Site(one.id, one.jurisdiction, one.time_zone) for one in config.sites}
+    known = Known(sites, {"genesys": {setting.ORGANISATION}, "zoom": {zoom_tenant}})
+    rows = read_roster(setting.roster(zoom_tenant), known)
+    await import_roster(store, rows, known, Vouching(LEAD.name, time.time()), lambda: secrets.token_hex(8))
+    await record_consent(store, _consent())
+    return Ground(config, plugins, store, Templates(store, PersonKeys(store, ring)))
+
+
+async def enrol_agent(ground: Ground, photos: Sequence[Path]) -> None:
+    """Make the agent's template, with the photos going through the same judgement as anybody's.
+
+    Raises:
+        EnrolmentError: No photo was fit.
+    """
+    await enrol(ground.store, ground.templates, AGENT.agent_id, lambda: judge_photos(photos), time.time())
+
+
+def _consent() -> Consent:
+    return Consent(secrets.token_hex(8), AGENT.agent_id, "demo-1", "en", "a desk without checks", time.time())
+
+
+def _read(path: Path, plugins: Sequence[Plugin]) -> Config:
+    specs = {spec.platform: spec for plugin in plugins for spec in plugin.adapters}
+    try:
+        return load_config(path, specs)
+    except ConfigError as error:
+        refused = "; ".join(f"{one}: {one.reason}" for one in plugins if one.reason)
+        raise ConfigError(f"{error} {refused}".strip()) from None

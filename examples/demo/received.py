@@ -1,0 +1,74 @@
+"""What the simulators received, read from their own logs: the witness that the demo is checked against."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from atdesk_genesys.simulator import Arrival, GenesysSimulator
+from atdesk_zoom.simulator import Entry, ZoomSimulator
+
+_MESSAGES: Final = "/im/chat/messages"
+_GOOD: Final = range(200, 300)
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """Something that reached a platform, and was accepted by it.
+
+    Attributes:
+        at_s: Seconds since the story began.
+        platform: `zoom` or `genesys`.
+        what: `notice`, `state:VALUE` (the system presence), `flag` or `flag_update`.
+    """
+
+    at_s: float
+    platform: str
+    what: str
+
+    def as_json(self) -> dict[str, Any]:
+        """A row of `demo.json`."""
+        return asdict(self)
+
+
+def received(zoom: ZoomSimulator, genesys: GenesysSimulator, began_at: float) -> tuple[Received, ...]:
+    """Everything so far, in order of time.
+
+    Args:
+        zoom: Its journal is read.
+        genesys: Its log and its presence definitions are read.
+        began_at: When the story began, seconds since the epoch.
+    """
+    jids = {person.jid for person in zoom.people.values()}
+    definitions = {one.id: one.system for one in genesys.world.definitions.values()}
+    rows = [from_zoom(entry, jids, began_at) for entry in zoom.journal.find(where="rest", way="in")]
+    rows += [from_genesys(arrival, definitions, began_at) for arrival in genesys.log.all()]
+    return tuple(sorted((row for row in rows if row is not None), key=lambda row: row.at_s))
+
+
+def from_zoom(entry: Entry, people: set[str], began_at: float) -> Received | None:
+    """A chat message to a person is a notice, one to a channel a flag; a changed one a flag's update."""
+    if not entry.note.isdigit() or int(entry.note) not in _GOOD:
+        return None
+    at_s = round(entry.at_ms / 1000 - began_at, 2)
+    method, _, path = entry.what.partition(" ")
+    if method == "POST" and path == _MESSAGES:
+        return Received(at_s, "zoom", "notice" if entry.body.get("to_jid") in people else "flag")
+    if method == "PUT" and path.startswith(f"{_MESSAGES}/"):
+        return Received(at_s, "zoom", "flag_update")
+    return None
+
+
+def from_genesys(arrival: Arrival, definitions: Mapping[str, str], began_at: float) -> Received | None:
+    """A presence that was written is a state, a message to the group chat a flag."""
+    if arrival.status not in _GOOD:
+        return None
+    at_s = round(datetime.fromisoformat(arrival.at).timestamp() - began_at, 2)
+    method, _, path = arrival.what.partition(" ")
+    if method == "POST" and "/webhook/" in path:
+        return Received(at_s, "genesys", "flag")
+    if method == "PATCH" and "/presences/" in path:
+        body = arrival.body if isinstance(arrival.body, dict) else {}
+        written = (body.get("presenceDefinition") or {}).get("id", "")
+        return Received(at_s, "genesys", f"state:{definitions.get(written, 'unknown')}")
+    return None

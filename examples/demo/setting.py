@@ -1,0 +1,190 @@
+"""The organisation of the demo: its people, its configuration, its policy with shortened times."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from atdesk_genesys.simulator import GenesysSimulator
+from atdesk_zoom.simulator import Person, ZoomSimulator
+
+SITE: Final = "leeds"
+TEAM: Final = "Renewals"
+ORGANISATION: Final = "sim-organisation"
+FIRST_S: Final = 5
+"""Seconds from the notice to anything that a lead sees; 60 unless shortened."""
+MIN_FLAG_S: Final = 17
+"""Absences shorter than this raise no flag; 300 unless shortened."""
+EVERY_S: Final = 3
+"""Seconds from one watch look to the next; 15 unless shortened."""
+NOTE: Final = (
+    f"This is a demo: the agent is told {FIRST_S} s before anything else happens (usually 60 s), "
+    f"an absence is flagged after {MIN_FLAG_S} s (usually 5 min), "
+    f"and looks come every {EVERY_S} s (usually 15 s)."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Somebody of the organisation, on both platforms."""
+
+    agent_id: str
+    name: str
+    email: str
+    genesys_id: str
+    zoom_id: str
+
+
+AGENT: Final = Member(
+    "1041",
+    "Teo Lindqvist",
+    "teo@example.com",
+    "7c1f0e52-3a0b-4a3e-8f6d-0a9b5d1c0002",
+    "tEoLindqvist000000001",
+)
+LEAD: Final = Member(
+    "1007",
+    "Mira Halloran",
+    "mira@example.com",
+    "7c1f0e52-3a0b-4a3e-8f6d-0a9b5d1c0001",
+    "mIraHalloran000000002",
+)
+COLLEAGUE: Final = Member(
+    "1052",
+    "Ana Ferreira",
+    "ana@example.com",
+    "7c1f0e52-3a0b-4a3e-8f6d-0a9b5d1c0003",
+    "aNaFerreira0000000003",
+)
+MEMBERS: Final = (AGENT, LEAD, COLLEAGUE)
+
+
+def zoom_people() -> list[Person]:
+    """The users of the Zoom account; the lead hosts."""
+    return [Person(one.zoom_id, one.name, one.email) for one in (LEAD, AGENT, COLLEAGUE)]
+
+
+def genesys_people() -> list[tuple[str, str]]:
+    """The users of the Genesys organisation."""
+    return [(one.genesys_id, one.name) for one in MEMBERS]
+
+
+def roster(zoom_tenant: str) -> str:
+    """The directory as a CSV file. Everybody is on shift; only the agent has a consent on record."""
+    lines = ["agent_id,name,email,team,site,lead,genesys,zoom,shift"]
+    for one in MEMBERS:
+        lead = LEAD.agent_id if one is not LEAD else ""
+        accounts = f"{ORGANISATION}:{one.genesys_id},{zoom_tenant}:{one.zoom_id}"
+        lines.append(
+            f"{one.agent_id},{one.name},{one.email},{TEAM},{SITE},{lead},{accounts},Mon-Sun 00:00-00:00"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def write_setting(folder: Path, genesys: GenesysSimulator, zoom: ZoomSimulator) -> Path:
+    """Write configuration, policy and secrets.
+
+    Args:
+        folder: Where to.
+        genesys: Running.
+        zoom: Running.
+
+    Returns:
+        The path of `atdesk.toml`.
+    """
+    (folder / "policy.toml").write_text(_policy(zoom.room.meeting.number), encoding="utf-8")
+    secrets = {
+        "genesys": genesys.client_secret,
+        "webhook": genesys.webhook_url,
+        "rtms": zoom.credentials.client_secret,
+        "events": zoom.credentials.webhook_secret,
+        "server": zoom.credentials.s2s_client_secret,
+        "chatbot": zoom.credentials.chatbot_client_secret,
+        "bot": zoom.credentials.bot_secret,
+    }
+    for name, value in secrets.items():
+        path = folder / f"{name}.secret"
+        path.touch(mode=0o600)
+        path.write_text(value, encoding="utf-8")
+    config = folder / "atdesk.toml"
+    config.write_text(_config(folder, genesys, zoom), encoding="utf-8")
+    return config
+
+
+def _policy(meeting: str) -> str:
+    return f"""\
+site = "{SITE}"
+accountable = "The operator of this demo"
+
+[absence]
+agent_first_s = {FIRST_S}
+min_flag_s = {MIN_FLAG_S}
+
+[different_person]
+agent_first_s = {FIRST_S}
+
+[looks]
+watch_every_s = {EVERY_S}
+returning_every_s = {EVERY_S}
+
+[[meetings]]
+id = "{meeting}"
+purpose = "The team's standing room, in which cameras are on"
+"""
+
+
+def _config(folder: Path, genesys: GenesysSimulator, zoom: ZoomSimulator) -> str:
+    mine = zoom.credentials
+
+    def secret(name: str) -> str:
+        return f'"file:{(folder / f"{name}.secret").as_posix()}"'
+
+    return f"""\
+[service]
+database = "atdesk.db"
+key_file = "atdesk.keys"
+port = 0
+
+[state]
+authority = "genesys"
+
+[[site]]
+id = "{SITE}"
+jurisdiction = "GB"
+time_zone = "Europe/London"
+policy = "policy.toml"
+
+[[genesys]]
+name = "genesys"
+tenant = "{ORGANISATION}"
+base_url = "{genesys.base_url}"
+client_id = "{genesys.client_id}"
+client_secret = {secret("genesys")}
+group_chat_webhook = {secret("webhook")}
+
+[[zoom]]
+name = "zoom"
+tenant = "{mine.account_id}"
+inside_domains = ["example.com"]
+
+[zoom.app]
+client_id = "{mine.client_id}"
+client_secret = {secret("rtms")}
+webhook_secret = {secret("events")}
+
+[zoom.server]
+client_id = "{mine.s2s_client_id}"
+client_secret = {secret("server")}
+
+[zoom.chatbot]
+client_id = "{mine.chatbot_client_id}"
+client_secret = {secret("chatbot")}
+webhook_secret = {secret("bot")}
+robot_jid = "{mine.robot_jid}"
+user_jid = "{mine.bot_user_jid}"
+lead_channel = "leads@conference.xmpp.zoom.us"
+channels_private = true
+
+[zoom.simulator]
+base_url = "{zoom.base_url}"
+ca_file = "{zoom.ca_file.as_posix()}"
+"""

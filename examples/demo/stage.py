@@ -1,0 +1,158 @@
+"""Sets the stage: both platforms, the service with real models, the page. All of it is cleared away after."""
+
+import asyncio
+import contextlib
+import tempfile
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from atdesk_core.runtime.plugin_calls import PluginCaller
+from atdesk_core.runtime.pool import EnrolmentOf, VisionPool
+from atdesk_core.runtime.service import Service, Wiring, random_seed
+from atdesk_core.vision.encoder import bands
+from atdesk_core.vision.memory import Enrolment, Plan
+from atdesk_core.web.app import build_app
+from atdesk_core.web.live import Feed, Seeing, live_routes
+from atdesk_core.web.server import serving
+from atdesk_genesys.simulator import GenesysSimulator
+from atdesk_zoom.simulator import Scripted, ZoomSimulator
+from examples.demo import setting
+from examples.demo.clock import Clock
+from examples.demo.ground import Ground, enrol_agent, prepare
+from examples.demo.setting import AGENT, COLLEAGUE, LEAD
+from examples.demo.telling import Teller
+
+FOOTAGE: Final = Path(__file__).parent / "footage"
+STEPS: Final = (
+    "Zoom and Genesys, played on this machine",
+    "Configuration, policy, directory, consent",
+    "Enrolment from photos of the agent",
+    "Vision models, in a process of their own",
+    "The service, connected to both platforms",
+    "The first frame through Zoom",
+)
+THOROUGH: Final = Plan(match_s=0.9, again_s=0.9, carry_s=0.0)
+"""Every frame that is opened is searched and compared afresh: the story is short, its frames are few."""
+_FIRST_FRAME_S: Final = 60.0
+_HOST: Final = "127.0.0.1"
+
+Step = Callable[[str], None]
+
+
+class NotReady(Exception):
+    """The stage could not be set. The message says what failed, in one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Everything that runs.
+
+    Attributes:
+        zoom: The platform with the meeting.
+        genesys: The platform with the agent's state.
+        feed: What the views are told.
+        clock: Of the story.
+        teller: Of the decisions.
+        seat: The agent's number in the meeting.
+        url: Of the page.
+    """
+
+    zoom: ZoomSimulator
+    genesys: GenesysSimulator
+    feed: Feed
+    clock: Clock
+    teller: Teller
+    seat: int
+    url: str
+
+
+@contextlib.asynccontextmanager
+async def set_stage(camera: object, step: Step) -> AsyncIterator[Stage]:
+    """Start everything; stop everything when the block is left.
+
+    Args:
+        camera: What the agent's camera shows: a video file, JPEG pictures, or a function of seconds.
+        step: Told of each of `STEPS` as it begins.
+
+    Raises:
+        NotReady: Something did not start.
+        ConfigError: An adapter is missing.
+        EnrolmentError: No photo is fit.
+    """
+    feed, clock = Feed(), Clock()
+    teller = Teller(feed, clock)
+    names = iter(STEPS)
+    async with AsyncExitStack() as stack:
+        step(next(names))
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="atdesk-demo-")))
+        zoom = await stack.enter_async_context(ZoomSimulator(people=setting.zoom_people()))
+        genesys = await stack.enter_async_context(GenesysSimulator(people=setting.genesys_people()))
+        genesys.world.set_presence(AGENT.genesys_id, "On Queue")
+        step(next(names))
+        config_file = setting.write_setting(folder, genesys, zoom)
+        ground = await prepare(stack, config_file, zoom.credentials.account_id)
+        step(next(names))
+        await enrol_agent(ground, sorted(FOOTAGE.glob("agent_*.jpg")))
+        step(next(names))
+        pool = await _pool(stack, ground)
+        step(next(names))
+        service = await _service(stack, ground, Seeing(pool, feed, clock), teller)
+        app = build_app(service.ingresses(), service.health, live_routes(feed))
+        port = await stack.enter_async_context(serving(app, _HOST, 0))
+        stack.callback(feed.close)
+        step(next(names))
+        seat = await _meet(zoom, f"http://{_HOST}:{port}/ingress/zoom", camera)
+        await _first_frame(feed)
+        yield Stage(zoom, genesys, feed, clock, teller, seat, f"http://{_HOST}:{port}/live")
+
+
+async def _pool(stack: AsyncExitStack, ground: Ground) -> VisionPool:
+    pool = VisionPool(ground.config.vision.workers, _enrolments(ground), THOROUGH)
+    stack.push_async_callback(pool.aclose)
+    await pool.start()
+    return pool
+
+
+def _enrolments(ground: Ground) -> EnrolmentOf:
+    async def enrolment_of(agent_id: str) -> Enrolment | None:
+        template = await ground.templates.load(agent_id, bands.NAME)
+        return Enrolment(template.vector, template.encoder) if template else None
+
+    return enrolment_of
+
+
+async def _service(stack: AsyncExitStack, ground: Ground, eyes: Seeing, teller: Teller) -> Service:
+    config = ground.config
+    seed = random_seed(config.service.key_file)
+    wiring = Wiring(config, ground.store, eyes, PluginCaller(ground.plugins), time.time, seed, teller)
+    service = await Service.create(wiring)
+    stack.push_async_callback(service.aclose)
+    await service.start()
+    return service
+
+
+async def _meet(zoom: ZoomSimulator, ingress: str, camera: object) -> int:
+    """The team meets, cameras of the others off; the meeting's stream is announced to the service."""
+    zoom.webhooks.url, zoom.bot.url = f"{ingress}/events", f"{ingress}/bot"
+    if not await zoom.webhooks.validate():
+        raise NotReady("the service did not answer Zoom's webhook challenge")
+    nothing = Scripted(lambda _at_s: b"")
+    for colleague in (LEAD, COLLEAGUE):
+        await zoom.room.join(colleague.name, nothing, person_id=colleague.zoom_id, camera_on=False)
+    agent = await zoom.room.join(AGENT.name, camera, person_id=AGENT.zoom_id)
+    zoom.room.start_stream(AGENT.zoom_id)
+    return agent.user_id
+
+
+async def _first_frame(feed: Feed) -> None:
+    try:
+        async with asyncio.timeout(_FIRST_FRAME_S), contextlib.aclosing(feed.follow()) as events:
+            async for event in events:
+                if event.topic == "seen":
+                    return
+    except TimeoutError:
+        raise NotReady(f"no frame came through Zoom within {_FIRST_FRAME_S:.0f} s") from None
