@@ -7,11 +7,13 @@ import json
 
 import pytest
 
+from atdesk_genesys.adapter import build
 from atdesk_genesys.simulator import GenesysSimulator, Limits
 from atdesk_sdk.errors import CredentialsBad
-from atdesk_sdk.events import Interaction, Presence, Routing
+from atdesk_sdk.events import AgentStateChanged, Interaction, Presence, Routing
 from atdesk_sdk.health import HealthStatus
-from tests.genesys.conftest import Desk, Open, account, until
+from atdesk_sdk.testing import RecordingHost
+from tests.genesys.conftest import HASTE, Desk, Open, account, config_for, until
 
 
 def _channels(desk: Desk) -> int:
@@ -322,14 +324,66 @@ async def test_an_account_that_the_organisation_does_not_have(
     assert {s.account.external_id for s in desk.states()} == {desk.user}
 
 
-async def test_refused_topics_are_named_and_the_rest_is_heard(
-    open_desk: Open, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize(
+    ("refused", "shown", "seen"),
+    [
+        ({"conversations"}, "Available", Presence.UNKNOWN),
+        ({"conversations"}, "On Queue", Presence.ON_QUEUE),
+        ({"conversations"}, "Meal", Presence.MEAL),
+        ({"activity", "conversations"}, "On Queue", Presence.UNKNOWN),
+        ({"activity", "presence"}, "Available", Presence.UNKNOWN),
+        ({"activity"}, "Available", Presence.AVAILABLE),
+    ],
+)
+async def test_whom_the_platform_will_not_tell_of_is_not_looked_at(
+    desk: Desk, refused: set[str], shown: str, seen: Presence
 ) -> None:
-    async with open_desk() as desk:
-        desk.sim.settings.refused_topics.add("conversations")
-        await desk.follow()
-        assert "conversations" in caplog.text
-        await _alive(desk)
+    """A break or a call that nobody tells us of must not be taken for time at the desk."""
+    desk.sim.settings.refused_topics |= refused
+    desk.sim.world.set_presence(desk.user, shown)
+    await desk.follow()
+    await desk.state(seen)
+    assert (await desk.healthy(HealthStatus.DEGRADED)).message.count("conversations") == (
+        "conversations" in refused
+    )
+
+
+async def test_without_conversations_routing_tells_of_a_call_on_queue(desk: Desk) -> None:
+    desk.sim.settings.refused_topics.add("conversations")
+    desk.sim.world.set_presence(desk.user, "On Queue")
+    await desk.follow()
+    desk.sim.world.answer(desk.sim.world.start_call(desk.user))
+    await desk.state(Presence.ON_QUEUE, where=lambda s: s.interaction is Interaction.CUSTOMER_CALL)
+
+
+async def test_topics_that_cannot_be_changed_now_are_changed_later(desk: Desk) -> None:
+    first, second = list(desk.sim.world.agents)[:2]
+    await desk.follow(first)
+    desk.sim.faults.add("^PUT", times=2, status=503)
+    await desk.adapter.follow([account(first), account(second)])
+    await desk.state(user=second)
+    mark = len(desk.host.events)
+    desk.sim.world.set_presence(second, "Meal")
+    await desk.state(Presence.MEAL, user=second, since=mark)
+
+
+async def test_hundreds_of_agents(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Above what one channel takes: several channels, a read for every hundred, everybody told of once."""
+    people = [(f"7c1f0e52-3a0b-4a3e-8f6d-{number:012d}", f"Agent {number}") for number in range(700)]
+    async with GenesysSimulator(people=people) as sim:
+        monkeypatch.setenv("GENESYS_SECRET", sim.client_secret)
+        adapter, host = build(config_for(sim), HASTE), RecordingHost()
+        await adapter.start(host)
+        try:
+            await adapter.follow([account(user) for user, _ in people])
+            await until(lambda: len(host.of(AgentStateChanged)) >= 700, timeout_s=20)
+            sim.world.set_presence("Agent 699", "Meal")
+            await host.wait_for(AgentStateChanged, lambda event: event.state.presence is Presence.MEAL)
+        finally:
+            await adapter.aclose()
+        assert sorted(len(a.body) for a in sim.log.all("^PUT")) == [40, 330, 330]
+        assert len(sim.log.all("GET /api/v2/users$")) == 4 + 4 + 1
+        assert len(host.of(AgentStateChanged)) == 701
 
 
 async def test_an_outage_is_said_and_never_looks_like_absence(desk: Desk) -> None:

@@ -87,13 +87,11 @@ async def test_nobody_at_home(sim: GenesysSimulator) -> None:
     await built.aclose()
 
 
-async def test_a_status_that_is_not_there_is_named(
-    sim: GenesysSimulator, caplog: pytest.LogCaptureFixture
-) -> None:
-    built = adapter.build(config_for(sim, statuses={"Cofee": Presence.BREAK}))
-    await built.start(RecordingHost())
+async def test_a_status_that_is_not_there_is_named(sim: GenesysSimulator) -> None:
+    built, host = adapter.build(config_for(sim, statuses={"Cofee": Presence.BREAK})), RecordingHost()
+    await built.start(host)
     await built.aclose()
-    assert "Cofee" in caplog.text
+    assert "Cofee" in host.reports[-1].message
 
 
 def test_it_announces_itself_and_is_a_sink_only_with_a_webhook() -> None:

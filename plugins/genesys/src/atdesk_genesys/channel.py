@@ -6,7 +6,7 @@ import asyncio
 import logging
 import random
 from collections import deque
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Protocol
@@ -63,6 +63,9 @@ class Listener(Protocol):
 
     async def snapshot(self, users: Collection[str], lane: Lane) -> None:
         """Read these people afresh."""
+
+    def refused(self, feed: Feed, topics: Mapping[str, frozenset[str]]) -> None:
+        """Note what the platform will not tell of each of these users; nothing, mostly."""
 
     def condition(self, feed: Feed, problem: AdapterError | None) -> None:
         """Note that the feed works (None), or why it does not."""
@@ -252,8 +255,7 @@ class Feed:
         wanted = self.users
         refused = protocol.refused_topics((await self._client.change(call, wire.TopicStates)).entities)
         self._subscribed = wanted
-        if refused:
-            log.warning("Genesys refuses topics of some agents: %s", ", ".join(refused))
+        self._listener.refused(self, {user: refused.get(user, frozenset()) for user in wanted})
 
     async def _unsubscribe(self, lease: Lease) -> None:
         path = f"/notifications/channels/{lease.id}/subscriptions"

@@ -7,7 +7,7 @@ import logging
 import random
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Collection, Coroutine
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping
 from typing import Any, TypeVar
 
 from atdesk_genesys import protocol
@@ -248,6 +248,21 @@ class GenesysAdapter:
         if missing:
             log.warning("the organisation has no users %s; check the directory", ", ".join(missing))
 
+    def refused(self, feed: Feed, topics: Mapping[str, frozenset[str]]) -> None:
+        """Note what the platform will not tell, and say so: without it some agents cannot be looked at."""
+        self._roster.set_unheard(topics)
+        names = sorted(frozenset().union(*topics.values()))
+        if not names:
+            self._condition.over((feed, "topics"))
+            return
+        concerned = sum(bool(lasts) for lasts in topics.values())
+        message = (
+            f"Genesys refuses the topics {', '.join(names)} of {concerned} agents; they are not looked at "
+            "where a break or a call could be missed; give the client's role the permissions for them"
+        )
+        log.warning("%s", message)
+        self._condition.trouble((feed, "topics"), HealthStatus.DEGRADED, message)
+
     def condition(self, feed: Feed, problem: AdapterError | None) -> None:
         """Note that a feed works (None), or why it does not."""
         if problem is None:
@@ -266,14 +281,16 @@ class GenesysAdapter:
         self._roster.catalogue = catalogue = build_catalogue(
             definitions, config.statuses, config.away_status, plain_away=config.plain_away
         )
-        for wanted in unmatched(definitions, config.statuses):
-            log.warning("statuses: the organisation has no presence called %r", wanted)
-        if catalogue.problem:
-            message = f"no state is written: {catalogue.problem}"
-            self._condition.trouble("away", HealthStatus.DEGRADED, message)
-        else:
-            self._condition.over("away")
+        self._say("away", catalogue.problem and f"no state is written: {catalogue.problem}")
+        wrong = ", ".join(map(repr, unmatched(definitions, config.statuses)))
+        self._say("statuses", wrong and f"statuses: the organisation has no presence called {wrong}")
         self._roster.tell_all()
+
+    def _say(self, name: str, trouble: str) -> None:
+        if trouble:
+            self._condition.trouble(name, HealthStatus.DEGRADED, trouble)
+        else:
+            self._condition.over(name)
 
     async def _resync(self) -> None:
         """Read everything again every so often, in case an event was lost without a sign."""

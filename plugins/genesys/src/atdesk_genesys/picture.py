@@ -51,6 +51,7 @@ class Picture:
         order_ms: What a presence has to be newer than.
         occurred_ms: The newest time in any body.
         told_at: When a conversation was last heard of, engine's clock.
+        unheard: Last parts of the topics that the platform will not tell us of.
         read_again: Whether something is in doubt that a fresh read would settle.
     """
 
@@ -63,6 +64,7 @@ class Picture:
     order_ms: int = 0
     occurred_ms: int = 0
     told_at: float = float("-inf")
+    unheard: frozenset[str] = frozenset()
     read_again: bool = False
     _talks: OrderedDict[str, dict[str, Leg]] = field(default_factory=OrderedDict)
 
@@ -120,15 +122,31 @@ class Picture:
             return None
         return AgentState(
             account=account,
-            presence=catalogue.meaning(self.presence.definition_id),
+            presence=self._shown(catalogue.meaning(self.presence.definition_id)),
             routing=self.routing.status,
-            interaction=self.interaction,
+            interaction=self._going_on(),
             since=self.since_ms / 1000,
             source=source,
             revision=revision_of(self.presence),
             out_of_office=self.out_of_office.active,
             change_pending=bool(self.presence.pending),
         )
+
+    def _shown(self, meaning: Presence) -> Presence:
+        """Doubt a presence whose end, or whose calls, nobody would tell us of: then nobody is looked at."""
+        if self.unheard >= {"activity", "presence"}:
+            return Presence.UNKNOWN
+        if "conversations" not in self.unheard:
+            return meaning
+        routing_tells = meaning is Presence.ON_QUEUE and "activity" not in self.unheard
+        absent = meaning not in (Presence.AVAILABLE, Presence.ON_QUEUE)
+        return meaning if routing_tells or absent else Presence.UNKNOWN
+
+    def _going_on(self) -> Interaction:
+        talking = self.routing.status in (Routing.INTERACTING, Routing.COMMUNICATING)
+        if "conversations" in self.unheard and talking and self.interaction is Interaction.NONE:
+            return Interaction.CUSTOMER_CALL
+        return self.interaction
 
     def overtaken(self, before_ms: int, ours_ms: int) -> PresenceFact | None:
         """Give a presence that began after the one decided on and before our own write, if any."""

@@ -7,7 +7,7 @@ everybody's state as it was.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -36,6 +36,7 @@ AGENT_TOPICS = ("activity", "conversations", "presence")
 PING = '{"message":"ping"}'
 
 _TOPIC = re.compile(r"v2\.users\.(?P<user>[^.?]+)\.(?P<last>.+)")
+_TOPIC_ID = re.compile(r"v2\.users\.(?P<user>[^.?]+)[.?](?P<lasts>.+)")
 _RINGING = frozenset({"alerting", "offering"})
 _OVER = frozenset(
     {"disconnected", "terminated", "none", "uploading", "converting", "transmitting", "scheduled"}
@@ -250,10 +251,19 @@ def subscription(users: Iterable[str]) -> list[dict[str, str]]:
     return [{"id": agent_topic(user)} for user in users]
 
 
-def refused_topics(states: Sequence[wire.TopicState]) -> list[str]:
-    """Names of what was refused, without the users' ids: `conversations`, `activity`."""
-    refused = [state.id.rpartition(".")[2] for state in states if state.state.casefold() == "rejected"]
-    return sorted(set(refused))
+def refused_topics(states: Iterable[wire.TopicState]) -> dict[str, frozenset[str]]:
+    """What is not told of whom: user id -> last parts of refused topics.
+
+    A combined topic that is refused in part comes back as permitted, beside the single ones that are refused
+    (comment in [STREAM] notifications.js); one that is refused as a whole is spelt out here.
+    """
+    refused: dict[str, frozenset[str]] = {}
+    for state in states:
+        found = _TOPIC_ID.fullmatch(state.id)
+        if found is not None and state.state.casefold() == "rejected":
+            lasts = frozenset(found["lasts"].split("&"))
+            refused[found["user"]] = refused.get(found["user"], frozenset()) | lasts
+    return refused
 
 
 def presence_change(definition_id: str) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
 from atdesk_genesys.facts import Fact, PresenceFact
@@ -99,6 +99,11 @@ class Roster:
         if entry is not None:
             entry.picture.read(facts, began_at)
             self._consider(user, entry, "snapshot", settled=True)
+
+    def set_unheard(self, topics: Mapping[str, frozenset[str]]) -> None:
+        """Note for each user what the platform will not tell."""
+        for user, lasts in topics.items():
+            self.picture(user).unheard = lasts
 
     def tell_all(self) -> None:
         """Look at everybody again: the definitions may mean something else now."""
