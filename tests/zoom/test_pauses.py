@@ -135,3 +135,11 @@ async def test_a_refused_start_is_told_to_the_operator() -> None:
         await here.sim.journal.wait_entries(1, "rest", "PATCH")
         await here.until(lambda: len(here.host.reports) == 2)
         assert "2310" in here.host.reports[-1].message
+
+
+async def test_a_busy_zoom_is_asked_again() -> None:
+    async with world(start_for=[ANN]) as here:
+        here.sim.faults.too_many = 2
+        ann = await here.join("Ann Agent", ANN, 100)
+        await here.opened(ann, ANN)
+        assert [entry.note for entry in here.sim.journal.find("rest", "PATCH")] == ["429", "429", "204"]

@@ -56,7 +56,6 @@ BOT = Route("POST", "/bot")
 _MEETINGS, _DELIVERIES, _ADDRESSES, _STREAMS = 2000, 10_000, 10_000, 2000
 #: A message that would have to wait longer than this for its chat goes back to the engine.
 _FLOW_WAIT_S = 2.0
-_START_PAUSES_S = (3.0, 6.0, 12.0)
 
 
 class ZoomAdapter:
@@ -306,14 +305,18 @@ class ZoomAdapter:
         roster.take(news)
         for stream in streams:
             stream.refresh()
-        wanted = news.joined and news.person_id in self._config.start_for
-        if wanted and not streams and news.person_id not in roster.stopped_for:
+        if news.joined and self._may_start(roster, news.person_id):
             self._spawn(self._start_stream(roster, news))
 
+    def _may_start(self, roster: Roster, person_id: str) -> bool:
+        """A meeting that has a stream needs none, and one whose stream somebody stopped is left alone."""
+        streamed = any(one.roster is roster for one in self._streams.values())
+        return person_id in self._config.start_for and person_id not in roster.stopped_for and not streamed
+
     async def _start_stream(self, roster: Roster, who: webhook.Attendance) -> None:
-        """Ask for a stream; a meeting whose stream somebody stopped is left alone."""
-        for pause_s in (*_START_PAUSES_S, None):
-            if who.person_id in roster.stopped_for:
+        """Ask for a stream, and again while Zoom is busy and the stream is still to be asked for."""
+        for pause_s in (*self._patience.backoff, None):
+            if not self._may_start(roster, who.person_id):
                 return
             try:
                 client_id = self._config.app.client_id
