@@ -25,8 +25,8 @@ def why_command(path: Path, agent_id: str, at_text: str) -> None:
         person = await find_person(store, agent_id)
         zone = _zone(config, person.site_id)
         at = _time(at_text, zone)
-        rows = await store.ledger(agent_ref=person.agent_ref, start=at - BACK_S, end=at + 1)
-        reasons = why(rows, at)
+        rows = await store.ledger(start=at - BACK_S, end=at + 1)
+        reasons = why([row for row in rows if row.agent_ref in (None, person.agent_ref)], at)
         if not reasons:
             out.print("The log holds nothing about that time.")
         for reason in reasons:
