@@ -136,10 +136,14 @@ async def test_socket_closing_is_answered_before_the_close(desk: Desk) -> None:
     await _alive(desk)
 
 
-@pytest.mark.parametrize("loss", ["expire_channels", "no_longer_subscribed", "revoke_tokens"])
-async def test_a_lost_channel_is_made_anew(desk: Desk, loss: str) -> None:
+@pytest.mark.parametrize(
+    "losses",
+    [["expire_channels"], ["no_longer_subscribed"], ["revoke_tokens"], ["expire_tokens", "expire_channels"]],
+)
+async def test_a_lost_channel_is_made_anew(desk: Desk, losses: list[str]) -> None:
     await desk.follow()
-    getattr(desk.sim.platform, loss)()
+    for loss in losses:
+        getattr(desk.sim.platform, loss)()
     await desk.sim.log.wait("POST /api/v2/notifications/channels$", count=2)
     await until(lambda: any(c.link and c.topics for c in desk.sim.platform.channels.all.values()))
     await desk.healthy(HealthStatus.UP)
@@ -365,6 +369,16 @@ async def test_topics_that_cannot_be_changed_now_are_changed_later(desk: Desk) -
     mark = len(desk.host.events)
     desk.sim.world.set_presence(second, "Meal")
     await desk.state(Presence.MEAL, user=second, since=mark)
+
+
+async def test_a_channel_whose_token_ran_out_is_made_anew_for_new_agents(desk: Desk) -> None:
+    first, second = list(desk.sim.world.agents)[:2]
+    await desk.follow(first)
+    desk.sim.platform.expire_tokens()
+    await desk.adapter.follow([account(first), account(second)])
+    await desk.state(user=second)
+    assert _channels(desk) == 2
+    await _alive(desk)
 
 
 async def test_hundreds_of_agents(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,11 +6,18 @@ import asyncio
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from atdesk_genesys.config import GenesysConfig
+from atdesk_genesys.facts import OutOfOfficeFact, PresenceFact, RoutingFact, SummaryFact
+from atdesk_genesys.picture import Picture
+from atdesk_genesys.presence import Catalogue
 from atdesk_genesys.simulator import AWAY_LABEL, GenesysSimulator
+from atdesk_genesys.writing import objection
 from atdesk_sdk.adapter import StateChange, StateReceipt
 from atdesk_sdk.errors import AdapterError, CredentialsBad, GiveUp, OutcomeUnknown, TryLater
-from atdesk_sdk.events import Interaction, Presence
+from atdesk_sdk.events import Interaction, Presence, Routing
 from atdesk_sdk.health import HealthStatus
 from tests.genesys.conftest import Desk, Open, account
 
@@ -393,3 +400,43 @@ async def _within(desk: Desk, wish: StateChange) -> None:
             await desk.write(wish)
     except (TimeoutError, AdapterError):
         return
+
+
+# -- the decision alone -----
+
+ACCOUNT = account("u")
+CATALOGUE = Catalogue(
+    {presence.value: presence for presence in Presence},
+    frozenset({"away", "available"}),
+    "away",
+    "available",
+)
+CONFIG = GenesysConfig(
+    name="n", tenant="acme", base_url="http://127.0.0.1", client_id="c", client_secret="env:S"
+)
+
+
+@given(
+    st.sampled_from(Presence),
+    st.sampled_from(Routing),
+    st.sampled_from(Interaction),
+    st.booleans(),
+    st.booleans(),
+    st.sampled_from([Presence.AWAY, Presence.AVAILABLE]),
+)
+def test_what_is_written_over_and_what_never(
+    shown: Presence, routing: Routing, going_on: Interaction, absent: bool, pending: bool, to: Presence
+) -> None:
+    """On Queue and Available without a Genesys conversation: yes, whatever runs elsewhere. A call: never."""
+    picture = Picture()
+    picture.hear(PresenceFact(shown.value, 1, primary=True, pending=pending), 1.0)
+    picture.hear(RoutingFact(routing, 1), 1.0)
+    picture.hear(OutOfOfficeFact(absent, 1), 1.0)
+    picture.hear(SummaryFact(going_on), 1.0)
+    state = picture.state(ACCOUNT, CATALOGUE, "read")
+    assert state is not None
+    why = objection(StateChange("c", ACCOUNT, to, state.revision), state, picture, CATALOGUE, CONFIG)
+    on_a_call = going_on in (Interaction.CUSTOMER_CALL, Interaction.AFTER_CALL)
+    talking = routing in (Routing.INTERACTING, Routing.COMMUNICATING)
+    wanted = shown in ((Presence.ON_QUEUE, Presence.AVAILABLE) if to is Presence.AWAY else (Presence.AWAY,))
+    assert (why == "") is (wanted and not (on_a_call or talking or absent or pending))

@@ -7,7 +7,7 @@ import logging
 import random
 from collections import deque
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from typing import Protocol
 
@@ -231,9 +231,7 @@ class Feed:
     # -- channel -----
 
     async def _new_lease(self) -> Lease:
-        token = await self._client.token()
-        call = Call("make a channel", "POST", "/notifications/channels", Lane.SNAPSHOT, token=token)
-        channel = await self._client.change(call, wire.ChannelBody)
+        channel, token = await self._new_channel()
         await self._subscribe(channel.id, token)
         now = self._clock()
         life = token.expires_s - now
@@ -241,6 +239,16 @@ class Feed:
         # With clocks that differ by more than its life the channel's end says nothing.
         life = min(life, channel_life) if channel_life > 0 else life
         return Lease(channel.id, channel.connect_uri, token, now + max(1.0, life) * self._config.renew_at)
+
+    async def _new_channel(self) -> tuple[wire.ChannelBody, Token]:
+        """Make a channel, and say which token it belongs to; with a new one where the old one is refused."""
+        token = await self._client.token()
+        call = Call("make a channel", "POST", "/notifications/channels", Lane.SNAPSHOT, token=token)
+        try:
+            return await self._client.change(call, wire.ChannelBody), token
+        except CredentialsBad:
+            token = await self._client.token(instead_of=token)
+            return await self._client.change(replace(call, token=token), wire.ChannelBody), token
 
     async def _subscribe(self, channel: str, token: Token) -> None:
         call = Call(

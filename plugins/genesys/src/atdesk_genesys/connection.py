@@ -140,6 +140,8 @@ class GenesysAdapter:
             task = self._feeds.pop(feed)
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
+            self._condition.over(feed)
+            self._condition.over((feed, "topics"))
         elif users != feed.users:
             await feed.follow(users)
             if feed.live:

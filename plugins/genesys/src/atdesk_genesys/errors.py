@@ -71,6 +71,9 @@ def verdict(what: str, status: int, body: bytes, retry_after: str | None, *, wri
 
 
 def _refusal(what: str, status: int, problem: ErrorBody, said: str) -> AdapterError:
+    if status in (401, 404) and what in ("subscribe", "unsubscribe"):
+        # The channel died, or its token did; either way a new one has to be made.
+        return ChannelGone(said)
     if status == 401:
         return CredentialsBad(f"{said}: the token is refused even when new; check the OAuth client")
     if status == 403:
@@ -78,8 +81,6 @@ def _refusal(what: str, status: int, problem: ErrorBody, said: str) -> AdapterEr
         way_out = f"give the OAuth client's role {needed}" if needed else problem.message
         kind = WriteForbidden if what == "set presence" else CredentialsBad
         return kind(f"{said}: {way_out}")
-    if status == 404 and what in ("subscribe", "unsubscribe"):
-        return ChannelGone(said)
     return GiveUp(f"{said}: {problem.message}" if problem.message else said)
 
 
