@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from atdesk_genesys.adapter import build
-from atdesk_genesys.channel import Patience
 from atdesk_genesys.config import GenesysConfig
 from atdesk_genesys.connection import GenesysAdapter
+from atdesk_genesys.link import Patience
 from atdesk_genesys.simulator import GenesysSimulator
 from atdesk_sdk.adapter import StateChange, StateReceipt
 from atdesk_sdk.events import AccountRef, AgentState, AgentStateChanged, Presence
@@ -133,6 +133,18 @@ class Desk:
         """Wait for a health report of that status."""
         await until(lambda: bool(self.host.reports) and self.health.status is status)
         return self.health
+
+
+def channels_made(desk: Desk) -> int:
+    return len(desk.sim.log.all("POST /api/v2/notifications/channels$"))
+
+
+async def still_heard(desk: Desk) -> None:
+    """Fail unless what an agent does is heard."""
+    presence = "Meal" if desk.shown() != "Meal" else "Break"
+    mark = len(desk.host.events)
+    desk.sim.world.set_presence(desk.user, presence)
+    await desk.state(Presence(presence.lower()), since=mark)
 
 
 Open = Callable[..., AbstractAsyncContextManager[Desk]]

@@ -10,8 +10,8 @@ from atdesk_genesys.config import CAPABILITIES, PLATFORM, GenesysConfig
 from atdesk_sdk.hooks import AdapterSpec, hookimpl
 
 if TYPE_CHECKING:
-    from atdesk_genesys.channel import Patience
     from atdesk_genesys.connection import GenesysAdapter
+    from atdesk_genesys.link import Patience
 
 
 def build(config: GenesysConfig, patience: Patience | None = None) -> GenesysAdapter:

@@ -7,8 +7,7 @@ import logging
 import random
 from collections import deque
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field, replace
-from enum import Enum, auto
+from dataclasses import replace
 from typing import Protocol
 
 from websockets.asyncio.client import ClientConnection, connect
@@ -19,6 +18,7 @@ from atdesk_genesys.budget import Lane
 from atdesk_genesys.client import Call, GenesysClient, Token
 from atdesk_genesys.config import GenesysConfig
 from atdesk_genesys.errors import ChannelGone
+from atdesk_genesys.link import HELD, End, Lease, Link, Patience
 from atdesk_sdk.errors import AdapterError, CredentialsBad, TryLater
 
 log = logging.getLogger(__name__)
@@ -26,30 +26,6 @@ log = logging.getLogger(__name__)
 #: websockets writes the address, which is a secret, at DEBUG.
 _quiet = logging.getLogger(f"{__name__}.socket")
 _quiet.setLevel(logging.WARNING)
-
-#: Frames kept while a snapshot is read; beyond it the oldest go and everything is read again.
-_HELD = 10_000
-
-
-@dataclass(frozen=True, slots=True)
-class Patience:
-    """Times of getting a channel back.
-
-    Attributes:
-        first_s: Pause before the first try; it doubles from there, with jitter.
-        longest_s: Longest pause.
-        settled_s: A socket that lived so long makes the pauses begin anew.
-        resets: So many channels may be lost within `resets_s` before we stand back.
-        resets_s: See above.
-        stand_back_s: How long: somebody else seems to use the same client, and two would fight for ever.
-    """
-
-    first_s: float = 0.25
-    longest_s: float = 60.0
-    settled_s: float = 10.0
-    resets: int = 3
-    resets_s: float = 600.0
-    stand_back_s: float = 300.0
 
 
 class Listener(Protocol):
@@ -69,62 +45,6 @@ class Listener(Protocol):
 
     def condition(self, feed: Feed, problem: AdapterError | None) -> None:
         """Note that the feed works (None), or why it does not."""
-
-
-class End(Enum):
-    """Why a link is over, or soon will be."""
-
-    CLOSED = auto()
-    SILENT = auto()
-    CLOSING = auto()
-    LOST = auto()
-    RENEW = auto()
-
-
-@dataclass(frozen=True, slots=True)
-class Lease:
-    """A channel of ours. Its address is the secret: it has no readable form.
-
-    Attributes:
-        id: The channel's id.
-        uri: Where its socket is, as returned.
-        token: What it belongs to; another token may not touch it.
-        renew_s: Loop time after which channel and token are replaced.
-    """
-
-    id: str
-    uri: str
-    token: Token
-    renew_s: float
-
-    def __repr__(self) -> str:
-        return f"Lease(renew_s={self.renew_s:.0f})"
-
-
-@dataclass(eq=False, slots=True)
-class Link:
-    """An open socket and the task that reads it."""
-
-    lease: Lease
-    socket: ClientConnection
-    opened_s: float
-    over: asyncio.Future[End]
-    held: deque[protocol.Told] | None = field(default_factory=lambda: deque(maxlen=_HELD))
-    lost: int = 0
-    reader: asyncio.Task[None] | None = None
-
-    def end(self, why: End) -> None:
-        """Say why it is over; the first word counts."""
-        if not self.over.done():
-            self.over.set_result(why)
-
-    async def aclose(self) -> None:
-        """Stop reading and close. Twice is fine."""
-        if self.reader is not None:
-            self.reader.cancel()
-            await asyncio.gather(self.reader, return_exceptions=True)
-        await self.socket.close()
-        self.end(End.CLOSED)
 
 
 class Feed:
@@ -348,7 +268,7 @@ class Feed:
             if link.held is None:
                 self._listener.told(frame)
                 return
-            link.lost += len(link.held) == _HELD
+            link.lost += len(link.held) == HELD
             link.held.append(frame)
         elif isinstance(frame, protocol.Closing):
             link.end(End.CLOSING)

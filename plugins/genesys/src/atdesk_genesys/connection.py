@@ -12,11 +12,12 @@ from typing import Any, TypeVar
 
 from atdesk_genesys import protocol
 from atdesk_genesys.budget import Lane
-from atdesk_genesys.channel import Feed, Patience
+from atdesk_genesys.channel import Feed
 from atdesk_genesys.client import GenesysClient
 from atdesk_genesys.condition import Condition
 from atdesk_genesys.config import CAPABILITIES, PLATFORM, GenesysConfig
 from atdesk_genesys.facts import PresenceFact
+from atdesk_genesys.link import Patience
 from atdesk_genesys.picture import Picture
 from atdesk_genesys.presence import Catalogue, build_catalogue, unmatched
 from atdesk_genesys.reading import read_definitions, read_people
