@@ -1,7 +1,7 @@
 """The vendor's own RTMS client as a process of its own: prints what it is told, one JSON list a line.
 
-Run with one JSON argument (`uuid`, `stream_id`, `url`, `client_id`, `client_secret`, `fps`), or with
-`constants` to print the client's enumerations. It leaves when its standard input ends.
+Run with one JSON argument (`uuid`, `stream_id`, `url`, `client_id`, `client_secret`, `fps`, `codec`,
+`timeout_ms`), or with `constants` to print the client's enumerations. It leaves when its standard input ends.
 """
 
 from __future__ import annotations
@@ -38,9 +38,9 @@ def constants() -> None:
         say("enum", name, {key: int(value) for key, value in members.items()})
 
 
-def video_params(fps: int) -> Any:
+def video_params(fps: int, codec: int) -> Any:
     params = rtms.VideoParams()
-    params.content_type, params.codec, params.resolution = 3, 5, 1
+    params.content_type, params.codec, params.resolution = 3, codec, 1
     params.data_opt, params.fps = 4, fps
     return params
 
@@ -72,14 +72,14 @@ def main() -> None:
     wanted = json.loads(sys.argv[1])
     client = rtms.Client()
     listen(client)
-    client.set_video_params(video_params(wanted["fps"]))
+    client.set_video_params(video_params(wanted["fps"], wanted["codec"]))
     client.join(
         meeting_uuid=wanted["uuid"],
         rtms_stream_id=wanted["stream_id"],
         server_urls=wanted["url"],
         client=wanted["client_id"],
         secret=wanted["client_secret"],
-        timeout=8000,
+        timeout=wanted["timeout_ms"],
     )
     sys.stdin.read()
     client.leave()

@@ -57,7 +57,7 @@ async def test_the_answer_does_not_wait_for_the_stream() -> None:
         )
         began = time.perf_counter()
         assert await deliver(here, body) == 200
-        assert time.perf_counter() - began < 0.1
+        assert time.perf_counter() - began < 1.0
 
 
 @pytest.mark.parametrize(

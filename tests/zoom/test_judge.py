@@ -67,7 +67,7 @@ async def judge(folder: Path, ca_file: str = "", **wanted: Any) -> AsyncIterator
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         str(CLIENT),
-        json.dumps({"fps": 5} | wanted),
+        json.dumps({"fps": 5, "codec": 5, "timeout_ms": 8000} | wanted),
         cwd=folder,
         env=environment,
         stdin=asyncio.subprocess.PIPE,
@@ -129,6 +129,12 @@ async def test_it_joins_and_gets_pictures_of_one_participant(tmp_path: Path, sec
     assert pictures[0][3] < pictures[1][3] < pictures[2][3]
 
 
+async def test_it_takes_h264_where_it_asks_for_it(tmp_path: Path) -> None:
+    async with meeting() as (sim, _), judge(tmp_path, fps=30, codec=7, **invitation(sim)) as client:
+        picture = await client.hears("picture")
+    assert base64.b64decode(picture[4]).startswith(b"\x00\x00\x00\x01")
+
+
 async def test_it_answers_keep_alives_on_both_sockets(tmp_path: Path) -> None:
     """Each request comes back with the same sequence and timestamp, and the stream lives on."""
     async with meeting() as (sim, _), judge(tmp_path, **invitation(sim)) as client:
@@ -182,7 +188,7 @@ async def test_an_unknown_stream_is_status_2(tmp_path: Path) -> None:
 async def test_a_missing_scope_leaves_the_video_url_out(tmp_path: Path) -> None:
     async with ZoomSimulator(scopes=frozenset({"audio"})) as sim:
         sim.room.start_stream()
-        async with judge(tmp_path, **invitation(sim)) as client:
+        async with judge(tmp_path, timeout_ms=2000, **invitation(sim)) as client:
             assert (await client.hears("joined"))[1] != 0
     assert sim.journal.find("media") == []
 

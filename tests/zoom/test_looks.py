@@ -128,6 +128,16 @@ async def test_a_silent_camera_is_no_signal() -> None:
         assert refusal.value.reason is CouldNotTell.NO_SIGNAL
 
 
+async def test_a_closed_adapter_hangs_up() -> None:
+    """The meeting must not go on saying that its content goes to an app when nobody listens."""
+    async with world() as here:
+        await here.on_air()
+        await here.adapter.aclose()
+        (stopped,) = await here.sim.journal.wait_entries(1, "webhook", "meeting.rtms_stopped")
+        assert stopped.body["payload"]["stop_reason"] == 20
+        assert [event.reason for event in here.host.of(VideoClosed)] == [CouldNotTell.ADAPTER_DOWN]
+
+
 async def test_a_closed_adapter_refuses_looks() -> None:
     async with world() as here:
         _, key = await here.on_air()

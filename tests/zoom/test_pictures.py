@@ -22,9 +22,9 @@ async def test_an_unfit_picture_is_dropped_and_counted(fault: str, value: Any, c
         _, key = await here.on_air()
         here.sim.faults.change({fault: value})
         with pytest.raises(LookRefused) as refusal:
-            await here.look(key, first_frame_s=0.7)
+            await here.look(key, first_frame_s=1.0)
         assert refusal.value.reason is CouldNotTell.NO_SIGNAL
-        assert here.adapter.counts[counted] >= 2
+        assert here.adapter.counts[counted] >= 1
         here.sim.faults.change({fault: type(value)()})
         assert len(await here.look(key)) == 2
         assert len(here.sim.journal.find("signaling", "1")) == 1, "the connection was given up"

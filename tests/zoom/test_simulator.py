@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -247,6 +248,20 @@ async def test_the_active_speaker_is_shown_only_where_asked_for() -> None:
         await signaling.send(app.identity.ready())
         await sim.room.speak(ann)
         assert (await told(media, 15))["content"]["user_id"] == ann
+
+
+@pytest.mark.parametrize(("codec", "fps", "begins"), [(7, 30, b"\x00\x00\x00\x01"), (6, 5, b"\x89PNG")])
+async def test_pictures_come_in_the_codec_that_was_agreed(codec: int, fps: int, begins: bytes) -> None:
+    async with rtms() as (sim, app, ann), app.signaling() as signaling, app.media() as media:
+        sim.room.play(ann, sample("a"))
+        asked = json.loads(app.identity.media_request(5))
+        asked["media_params"]["video"] |= {"codec": codec, "fps": fps}
+        assert await status(media, json.dumps(asked)) == 0
+        await signaling.send(app.identity.ready())
+        assert await status(signaling, protocol.subscribe_video(ann, on=True, at_ms=1)) == 0
+        for _ in range(3):
+            content = (await told(media, 15))["content"]
+            assert base64.b64decode(content["data"]).startswith(begins)
 
 
 async def test_states_are_told_when_asked() -> None:

@@ -110,8 +110,7 @@ class ZoomAdapter:
     async def aclose(self) -> None:
         """See `Adapter`."""
         streams, self._streams = list(self._streams.values()), {}
-        for stream in streams:
-            await stream.aclose()
+        await asyncio.gather(*(stream.aclose() for stream in streams))
         tasks = tuple(self._tasks)
         for task in tasks:
             task.cancel()

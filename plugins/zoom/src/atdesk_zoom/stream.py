@@ -111,6 +111,7 @@ class Stream:
     async def aclose(self, reason: CouldNotTell = CouldNotTell.ADAPTER_DOWN) -> None:
         """End without a word from Zoom: the adapter closes."""
         self._finish(reason, "the adapter is closing", PausedBy.AGENT, paused=False)
+        await self.link.hang_up()
         await self.link.aclose()
 
     # ---- looks -------------------------------------------------------------------------------------------

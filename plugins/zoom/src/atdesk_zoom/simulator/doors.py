@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 from websockets.asyncio.server import ServerConnection
 
-from atdesk_zoom.simulator.camera import video_message
+from atdesk_zoom.simulator.camera import coded_picture, video_message
 from atdesk_zoom.simulator.connection import Socket
 from atdesk_zoom.simulator.footage import BOXES
 from atdesk_zoom.simulator.handshake import Refusal, check_identity, check_media_type, effective_video
@@ -20,7 +19,6 @@ from atdesk_zoom.simulator.stream import Rules, Stream
 from atdesk_zoom.simulator.timing import now_ms
 from atdesk_zoom.vocabulary import DataOption, MessageType, Resolution, StatusCode, StopReason
 
-logger = logging.getLogger(__name__)
 Find = Callable[[str], Stream | None]
 
 
@@ -139,20 +137,18 @@ async def _film(socket: Socket, stream: Stream) -> None:
     pause = 1.0 / stream.video.fps
     box = BOXES[Resolution(stream.video.resolution)]
     loop = asyncio.get_running_loop()
-    due, odd = loop.time(), False
+    due, number = loop.time(), 0
     while True:
         due = max(due + pause, loop.time())
         await asyncio.sleep(due - loop.time())
         for who in _on_screen(stream):
-            try:
-                picture = await asyncio.to_thread(who.picture, box)
-            except ValueError as problem:
-                logger.warning("the camera of %s shows nothing: %s", who.user_id, problem)
+            picture = await asyncio.to_thread(coded_picture, who, stream.video.codec, box, number)
+            if picture is None:
                 continue
-            odd = not odd
+            number += 1
             if stream.rules.faults.unknown_messages:
                 await socket.send_junk()
-            await socket.send(video_message(who, picture, stream.rules.faults, odd=odd))
+            await socket.send(video_message(who, picture, stream.rules.faults, odd=bool(number % 2)))
 
 
 def _on_screen(stream: Stream) -> list[Participant]:

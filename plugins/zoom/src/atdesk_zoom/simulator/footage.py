@@ -18,6 +18,9 @@ BOXES = {
     Resolution.FHD: (1920, 1080),
     Resolution.QHD: (2560, 1440),
 }
+#: About ten minutes; more of a file is not sent as H.264.
+_MOST_PACKETS = 15_000
+_START_CODE = b"\x00\x00\x00\x01"
 SAMPLES = Path(__file__).parent / "footage"
 
 
@@ -63,6 +66,7 @@ class Video:
         self._capture: Any = None
         self._next = 0
         self._last: Any = None
+        self._packets: tuple[bytes, ...] | None = None
 
     def jpeg(self, at_s: float, box: tuple[int, int]) -> bytes:
         """See `Footage.jpeg`. Thread-safe: several streams may show one camera."""
@@ -91,11 +95,33 @@ class Video:
             raise ValueError(f"{self._path.name} holds no picture that can be decoded")
         return self._last
 
+    def packets(self) -> tuple[bytes, ...]:
+        """The file's coded pictures with start codes, as H.264 connections carry them; none of another codec.
+
+        They come in the order of the file, first the one that starts a decoder.
+        """
+        with self._lock:
+            if self._packets is None:
+                self._packets = _coded(self._path)
+            return self._packets
+
     def _open(self) -> None:
         self._capture = cv2.VideoCapture(str(self._path))
         self._fps = float(self._capture.get(cv2.CAP_PROP_FPS)) or 25.0
         self._count = max(int(self._capture.get(cv2.CAP_PROP_FRAME_COUNT)), 1)
         self._next = 0
+
+
+def _coded(path: Path) -> tuple[bytes, ...]:
+    capture = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG)
+    raw = capture.set(cv2.CAP_PROP_FORMAT, -1)
+    found: list[bytes] = []
+    while raw and len(found) < _MOST_PACKETS:
+        there, packet = capture.read()
+        if not there:
+            break
+        found.append(packet.tobytes())
+    return tuple(found) if found and found[0].startswith(_START_CODE) else ()
 
 
 def as_footage(source: object) -> Footage:
