@@ -27,6 +27,7 @@ _FILES: Final = {
     "": ("live.html", "text/html"),
     "/live.css": ("live.css", "text/css"),
     "/live.js": ("live.js", "text/javascript"),
+    "/icon.svg": ("icon.svg", "image/svg+xml"),
 }
 _BREATH_S: Final = 10.0
 """So often something is sent even when nothing happens, so that a dead connection is noticed."""

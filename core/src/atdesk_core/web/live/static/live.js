@@ -1,5 +1,5 @@
 "use strict";
-// Shows what the feed tells. Text is only ever set as text, never as markup.
+// Shows what the feed tells, the newest first. Text is only ever set as text, never as markup.
 
 const at = (id) => document.getElementById(id);
 const clock = (s) => `${Math.floor(Math.max(0, s) / 60)}:${String(Math.floor(Math.max(0, s)) % 60).padStart(2, "0")}`;
@@ -20,7 +20,7 @@ function clear() {
 
 function add(id, element) {
   at(id).querySelector(".empty")?.remove();
-  at(id).append(element);
+  at(id).prepend(element);
 }
 
 const shows = {
@@ -99,7 +99,7 @@ const shows = {
 function line(at_s, tone, text) {
   const item = make("li", undefined, tone);
   item.append(make("time", clock(at_s)), make("i"), make("span", text));
-  at("lines").append(item);
+  at("lines").prepend(item);
 }
 
 function count() {
@@ -129,7 +129,7 @@ function progress() {
     const from = story.scenes[n].starts_s;
     const to = n + 1 < story.scenes.length ? story.scenes[n + 1].starts_s : story.ends_s;
     item.style.setProperty("--done", `${100 * Math.min(1, Math.max(0, (now - from) / (to - from)))}%`);
-    item.classList.toggle("now", now >= from && now < to);
+    item.classList.toggle("current", now >= from && now < to);
   });
 }
 
