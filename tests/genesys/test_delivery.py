@@ -17,6 +17,16 @@ from tests.genesys.conftest import HASTE, Desk, Open, account, channels_made, co
 # -- delivery -----
 
 
+async def test_what_happens_while_the_snapshot_is_read_is_not_lost(desk: Desk) -> None:
+    """The snapshot is taken before the agent acts and answered after: the event, held meanwhile, is newer."""
+    desk.sim.faults.add("GET /api/v2/users$", late_s=0.4)
+    await desk.adapter.follow([account(desk.user)])
+    await desk.sim.log.wait("GET /api/v2/users$")
+    desk.sim.world.set_presence(desk.user, "Meal")
+    await desk.state(Presence.MEAL)
+    assert [state.presence for state in desk.states()] == [Presence.AVAILABLE, Presence.MEAL]
+
+
 async def test_events_sent_twice_are_told_once(desk: Desk) -> None:
     await desk.follow()
     mark = len(desk.host.events)

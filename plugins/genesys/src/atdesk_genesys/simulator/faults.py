@@ -20,6 +20,7 @@ class HttpFault:
         retry_after: `Retry-After`, in seconds.
         html: Answer 200 with a page of HTML instead of JSON.
         delay_s: Wait before doing anything.
+        late_s: Do it at once, but let the answer wait.
         cut: `before`: the connection breaks and nothing happened. `after`: accepted, but the answer was lost.
         agent: An agent who changes their own presence just before the request is handled.
         presence: What they change it to.
@@ -32,6 +33,7 @@ class HttpFault:
     retry_after: int | None = None
     html: bool = False
     delay_s: float = 0.0
+    late_s: float = 0.0
     cut: str | None = None
     agent: str | None = None
     presence: str | None = None

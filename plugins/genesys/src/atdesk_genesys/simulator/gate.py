@@ -63,6 +63,7 @@ class Gate:
         lost = fault is not None and fault.cut == "before"
         response = None if lost else await self._answer(scope, body, fault)
         self._note(scope, body, 0 if response is None else response.status_code)
+        await asyncio.sleep(0.0 if fault is None else fault.late_s)
         if response is None or (fault is not None and fault.cut == "after"):
             await self._cut(scope, receive)
             return
