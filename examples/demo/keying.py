@@ -45,12 +45,13 @@ def _wall(frame: Picture) -> Floats:
         used = terms[..., : 3 if turn < 3 else 6]
         surface = used @ np.linalg.lstsq(used[sure], lab[sure], rcond=None)[0]
         sure = _joined_to_edge(_apart(lab - surface, 0.3) < _WALL_NEAR)
-    return cv2.resize(surface.astype(np.float32), (wide, high), interpolation=cv2.INTER_LINEAR)
+    whole = cv2.resize(surface.astype(np.float32), (wide, high), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(whole, np.float32)
 
 
 def _apart(difference: Floats, of_light: float) -> Floats:
     light, a, b = difference[..., 0], difference[..., 1], difference[..., 2]
-    return np.sqrt(a**2 + b**2 + (of_light * light) ** 2)
+    return np.sqrt(a**2 + b**2 + (of_light * light) ** 2).astype(np.float32)
 
 
 def _joined_to_edge(near: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
@@ -62,13 +63,13 @@ def _joined_to_edge(near: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
 
 def _keyed(frame: Picture, wall: Floats) -> Picture:
     lab = cv2.cvtColor(cv2.GaussianBlur(frame, (3, 3), 0), cv2.COLOR_BGR2LAB).astype(np.float32)
-    mask = (_apart(lab - wall, 0.25) > _PERSON_FAR).astype(np.uint8)
-    mask = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
-    mask = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8))
+    far = (_apart(lab - wall, 0.25) > _PERSON_FAR).astype(np.uint8)
+    opened = cv2.morphologyEx(far, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    mask = cv2.morphologyEx(opened, cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8))
     outline, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     whole = np.zeros_like(mask)
     cv2.drawContours(whole, [max(outline, key=cv2.contourArea)], -1, 1, -1)
-    inner = cv2.erode(whole, np.ones((5, 5), np.uint8))
+    inner = np.asarray(cv2.erode(whole, np.ones((5, 5), np.uint8)), np.uint8)
     alpha = cv2.GaussianBlur(inner.astype(np.float32), (5, 5), 0)
     return np.dstack([_without_rim(frame, inner), (alpha * 255).astype(np.uint8)])
 
@@ -79,4 +80,4 @@ def _without_rim(frame: Picture, inner: Picture) -> Picture:
     rim = cv2.GaussianBlur(rim, (7, 7), 0)[..., None]
     blue, green, red = cv2.split(frame.astype(np.float32))
     plain = np.dstack([np.minimum(blue, red * 1.02 + 4), np.minimum(green, red * 1.04 + 4), red])
-    return (frame * (1 - rim) + plain * rim).astype(np.uint8)
+    return np.asarray(frame * (1 - rim) + plain * rim, np.uint8)

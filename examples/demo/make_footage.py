@@ -106,11 +106,11 @@ def _camera(picture: Picture, at_s: float, rng: np.random.Generator) -> Picture:
     dim = float(np.clip((at_s - DARK.starts_s) / DIM_S, 0.0, 1.0))
     lit = picture.astype(np.float32) * (1 - dim * (1 - DARKEST))
     noise = rng.normal(0, NOISE * (1 - 0.4 * dim), picture.shape[:2]).astype(np.float32)
-    return np.clip(lit + noise[..., None], 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(lit + noise[..., None], 0, 255), np.uint8)
 
 
 def _write_film(path: Path, frames: Iterator[Picture]) -> None:
-    writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*"mp4v"), FPS, (WIDTH, HEIGHT))
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"mp4v"), FPS, (WIDTH, HEIGHT))
     for frame in frames:
         writer.write(frame)
     writer.release()

@@ -61,8 +61,8 @@ def _light(canvas: npt.NDArray[np.float32]) -> None:
         pane = np.array([(left, 40), (left + 150, 64), (left + 214, 420), (left + 64, 396)], np.int32)
         cv2.fillConvexPoly(glow, pane, 1.0)
     cv2.line(glow, (60, 226), (560, 262), 0.0, 12)
-    glow = cv2.GaussianBlur(glow, (0, 0), 11)
-    canvas += glow[..., None] * np.array((14, 26, 34), np.float32)
+    soft = cv2.GaussianBlur(glow, (0, 0), 11)
+    canvas += soft[..., None] * np.array((14, 26, 34), np.float32)
 
 
 def _shelf(
@@ -110,8 +110,8 @@ def _chair(canvas: npt.NDArray[np.float32]) -> None:
     """The back of an office chair, from behind the desk."""
     back = np.zeros(canvas.shape[:2], np.float32)
     cv2.rectangle(back, (500, 490), (780, 720), 1.0, -1)
-    back = cv2.GaussianBlur(back, (0, 0), 34)
-    solid = cv2.GaussianBlur((back > 0.45).astype(np.float32), (0, 0), 2)[..., None]
+    round_corners = cv2.GaussianBlur(back, (0, 0), 34)
+    solid = cv2.GaussianBlur((round_corners > 0.45).astype(np.float32), (0, 0), 2)[..., None]
     rows = np.linspace(88, 58, canvas.shape[0], dtype=np.float32)[:, None, None]
     mesh = 1.0 + 0.05 * np.sin(np.arange(canvas.shape[1], dtype=np.float32) / 3.0)[None, :, None]
     canvas[:] = canvas * (1 - solid) + solid * rows * mesh * np.array((1.0, 0.97, 0.93), np.float32)
