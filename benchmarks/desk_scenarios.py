@@ -319,10 +319,12 @@ def report(score: Score) -> list[str]:
     return [
         f"{score.duration_s / 3600:.2f} h, cpu {score.cpu_s / minutes:.2f} s a minute",
         f"away beyond {AWAY_GRACE_S:.0f} s: {score.away_found_s:.1f} of {score.away_s:.1f} s found absent"
-        f" = {score.away_found_s / max(score.away_s, 1e-9):.4f}; decided after {decided[:1]}..{decided[-1:]} s, n={len(decided)}",
+        f" = {score.away_found_s / max(score.away_s, 1e-9):.4f}",
+        f"absent decided after {decided[:1]}..{decided[-1:]} s, n={len(decided)}",
         f"false absent {len(score.false_absent)} {score.false_absent}",
         f"false different_person {len(score.false_other)} {score.false_other}",
-        f"other_person {score.others}, found after {sorted(score.others_found_after_s)[-3:]} s at most, missed {score.others_missed}",
+        f"other_person {score.others}, found after at most {sorted(score.others_found_after_s)[-3:]} s",
+        f"other_person missed or late {score.others_missed}",
         f"blocked {dict(score.blocked)} right {dict(score.blocked_right)} wrong {score.blocked_wrong}",
         f"present {score.present_found_s:.0f} of {score.present_s:.0f} s",
     ]

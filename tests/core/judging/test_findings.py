@@ -134,6 +134,11 @@ def test_somebody_else_leaves_by_two_matches_of_the_agent() -> None:
     assert (said.finding, said.since) == (PRESENT, 6.0)
 
 
+def test_a_face_not_compared_again_stays_somebody_elses_time() -> None:
+    said = verdict(run([SAME] + [OTHER] * 4 + [UNMATCHED] * 2 + [SAME, SAME]))
+    assert (said.finding, said.since) == (PRESENT, 8.0)
+
+
 def test_somebody_else_who_turns_away_stays_somebody_else_for_a_while() -> None:
     state = run([SAME] + [OTHER] * 4 + [BACK] * 8)
     assert verdict(state).finding is DIFFERENT

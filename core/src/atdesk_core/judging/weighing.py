@@ -93,6 +93,9 @@ def _agent(window: Window, standing: Standing, rules: JudgingRules) -> Outcome |
     run = _run_at_end(window, _SEATED | {Sign.CARRIED})
     needed = rules.back_k if standing.finding is FindingKind.DIFFERENT_PERSON else 1
     matched = [one for one in run if one.sign is Sign.SAME]
+    if standing.finding is FindingKind.DIFFERENT_PERSON:
+        # A face that was not compared again before the first match was still somebody else's.
+        run = [one for one in run if one.at >= matched[0].at]
     return _present(run, window) if len(matched) >= needed else None
 
 

@@ -107,10 +107,17 @@ def _jpeg_size(data: bytes | memoryview) -> tuple[int, int]:
             at += 1 if marker == 0xFF else 2
             continue
         if marker in _JPEG_SIZES and at + 9 <= len(data):
+            _check_end(data, at)
             height, width = struct.unpack(">HH", bytes(data[at + 5 : at + 9]))
             return int(width), int(height)
         at += 2 + max(2, int.from_bytes(data[at + 2 : at + 4], "big"))
     raise Unreadable("the JPEG ends before its size is told")
+
+
+def _check_end(data: bytes | memoryview, after: int) -> None:
+    """A JPEG that was cut off decodes with a grey lower part, in which nobody would be found."""
+    if bytes(data[after:]).rfind(b"\xff\xd9") < 0:
+        raise Unreadable("the JPEG is cut off")
 
 
 def _check_size(width: int, height: int) -> None:

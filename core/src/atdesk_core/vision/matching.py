@@ -66,7 +66,7 @@ def compare_seat(
     seat = found[order[0]]
     old = memory.track if tracking.follows(memory.track, seat.box, plan, at) else None
     cue = tracking.appearance(pixels, seat.box)
-    track = replace(old, box=seat.box, seen_at=at) if old else _new_track(memory, seat, cue, at)
+    track = tracking.onward(old or _new_track(memory, seat, cue, at), seat.box, cue, at)
     memory = replace(memory, track=track, seat_width=_usual_width(memory, seat))
     if enrolment is None or encoder is None:
         return Comparison(None, NOT_ENROLLED, memory)

@@ -1,12 +1,13 @@
 """What the pipeline remembers of one stream between two frames: small, frozen, picklable.
 
 It travels with the frame to whichever worker is free, so the workers themselves remember nothing.
-It holds no template and no picture beyond the 64x48 grey copies.
+It holds no template, and no picture beyond 64x48 grey copies and corners of the background.
 """
 
 from dataclasses import dataclass
 
 from atdesk_core.vision.quality import Thumbnail
+from atdesk_core.vision.view import View
 from atdesk_sdk.detector import Box, Face, MatchBand
 
 
@@ -50,6 +51,8 @@ class Track:
         box: Where, when last seen.
         seen_at: Last seen, engine's clock.
         cue: 8 x 8 colours of face and clothes at the last match (see `tracking.appearance`).
+        last: The same of the previous frame.
+        step: How unlike two frames in a row usually are.
         band: Outcome of the last match; None when there was none.
         streak: How many matches in a row ended in this band.
         matched_at: When the last match was made.
@@ -61,6 +64,8 @@ class Track:
     box: Box
     seen_at: float
     cue: bytes
+    last: bytes = b""
+    step: float = 0.0
     band: MatchBand | None = None
     streak: int = 0
     matched_at: float = 0.0
@@ -80,7 +85,8 @@ class Memory:
         still_since: Since when the picture has been still to the pixel; None when it is not.
         lit: The last well-lit, usable picture.
         lit_sharpness: Usual sharpness of such pictures.
-        scene: The picture when somebody was last seen in the seat, to know the view again.
+        scene: The picture when somebody was last seen in the seat.
+        view: Corners of such a picture, to know the view again; None before the first.
         spots: Face-like patterns seen lately.
         track: The face in the seat; None when there is none.
         seat_width: Usual width of the face in the seat, as a fraction; 0 until known.
@@ -97,6 +103,7 @@ class Memory:
     lit: Thumbnail | None = None
     lit_sharpness: float = 0.0
     scene: Thumbnail | None = None
+    view: View | None = None
     spots: tuple[Spot, ...] = ()
     track: Track | None = None
     seat_width: float = 0.0
@@ -120,6 +127,7 @@ class Plan:
         carry_s: A picture in which nothing moved is searched again after this long.
         settled: That is allowed after so many searches with the same outcome.
         picture_s: A small face-like pattern that never moved for so long is a picture.
+        view_s: The view is remembered anew after this long, while somebody is seen.
         gap_s: Frames further apart than this are not compared with each other.
     """
 
@@ -132,4 +140,5 @@ class Plan:
     carry_s: float = 2.5
     settled: int = 6
     picture_s: float = 10.0
+    view_s: float = 10.0
     gap_s: float = 3.0

@@ -3,8 +3,11 @@
 from dataclasses import replace
 from typing import Final
 
+import numpy as np
+import numpy.typing as npt
+
 from atdesk_core.vision.memory import Memory
-from atdesk_core.vision.quality import Change, Thumbnail, highlights, likeness
+from atdesk_core.vision.quality import HEIGHT, Change, Thumbnail, highlights, likeness
 from atdesk_sdk.detector import Obstacle, Quality
 
 _DARK: Final = 40.0
@@ -17,6 +20,8 @@ _FLAT_DARK: Final = 1.0
 _SAME_SCENE: Final = 0.3
 _BLUR_SHARE: Final = 0.08
 _BLUR: Final = 25.0
+_WALL_CONTRAST: Final = 15.0
+_WALL_CHANGE: Final = 8.0
 
 _STILL_EQUAL: Final = 0.85
 _STILL_MEAN: Final = 0.25
@@ -24,13 +29,14 @@ _FROZEN_S: Final = 1.5
 _ALIVE_MEAN: Final = 0.5
 _NOISE_SHARE: Final = 0.35
 _NOISE_KNOWN: Final = 0.3
+_NOISE_MOST: Final = 8.0
 
 
 def hopeless(now: Thumbnail, quality: Quality, memory: Memory, at: float) -> Obstacle | None:
     """What makes any search pointless. `memory` already knows about stillness."""
     if highlights(now) < _DARK:
         return _dark_or_covered(now, quality, memory)
-    if quality.contrast < _FLAT:
+    if quality.contrast < _FLAT and not _is_the_wall(now, quality, memory):
         return Obstacle.COVERED
     frozen = memory.still_since is not None and at - memory.still_since >= _FROZEN_S
     return Obstacle.FROZEN if frozen else None
@@ -40,9 +46,8 @@ def doubtful(now: Thumbnail, quality: Quality, memory: Memory) -> Obstacle | Non
     """What makes an empty seat no evidence: dusk, or a blur that hides everything."""
     if highlights(now) < _DIM or quality.luma < _DIM_LUMA:
         return Obstacle.TOO_DARK
-    if quality.sharpness < max(_BLUR, _BLUR_SHARE * memory.lit_sharpness):
-        return Obstacle.BLURRED
-    return None
+    blurred = quality.sharpness < max(_BLUR, _BLUR_SHARE * memory.lit_sharpness)
+    return Obstacle.BLURRED if blurred and not _is_the_wall(now, quality, memory) else None
 
 
 def _dark_or_covered(now: Thumbnail, quality: Quality, memory: Memory) -> Obstacle:
@@ -50,6 +55,21 @@ def _dark_or_covered(now: Thumbnail, quality: Quality, memory: Memory) -> Obstac
     if memory.lit is None:
         return Obstacle.TOO_DARK if quality.contrast >= _FLAT_DARK else Obstacle.COVERED
     return Obstacle.TOO_DARK if likeness(now, memory.lit) >= _SAME_SCENE else Obstacle.COVERED
+
+
+def _is_the_wall(now: Thumbnail, quality: Quality, memory: Memory) -> bool:
+    """Whether a picture without edges is the plain wall that was seen round the agent before."""
+    if memory.scene is None or quality.contrast > _WALL_CONTRAST:
+        return False
+    here, then = (_rim(one).astype(np.int16) for one in (now, memory.scene))
+    return float(np.abs(here - then).mean()) <= _WALL_CHANGE
+
+
+def _rim(one: Thumbnail) -> npt.NDArray[np.uint8]:
+    """The upper edge and the upper halves of the side edges: where a seated person is not."""
+    grey = one.area_grey
+    sides = grey[: HEIGHT // 2, [0, 1, 2, 3, -4, -3, -2, -1]]
+    return np.concatenate([grey[: HEIGHT // 12].ravel(), sides.ravel()])
 
 
 def with_stillness(memory: Memory, change: Change | None, at: float) -> Memory:
@@ -64,17 +84,23 @@ def with_stillness(memory: Memory, change: Change | None, at: float) -> Memory:
         return replace(memory, still_since=None)
     if _is_still(change, memory):
         return replace(memory, still_since=memory.at if memory.still_since is None else memory.still_since)
-    noise = memory.noise
-    if change.mean > _ALIVE_MEAN:
-        noise = change.noise if noise is None else 0.8 * noise + 0.2 * change.noise
-    return replace(memory, still_since=None, noise=noise)
+    return replace(memory, still_since=None, noise=_learned_noise(memory.noise, change))
+
+
+def _learned_noise(known: float | None, change: Change) -> float | None:
+    """Slowly, and never from a cut or a light that is switched on, which change all of the picture."""
+    if change.mean <= _ALIVE_MEAN or change.noise > _NOISE_MOST:
+        return known
+    if known is None:
+        return change.noise
+    return min(0.8 * known + 0.2 * change.noise, 1.25 * known + 0.05)
 
 
 def _is_still(change: Change, memory: Memory) -> bool:
     if change.equal < _STILL_EQUAL or change.mean > _STILL_MEAN:
         return False
-    noisy = memory.noise is not None and memory.noise >= _NOISE_KNOWN
-    if noisy and change.noise <= _NOISE_SHARE * (memory.noise or 0.0):
+    noise = memory.noise or 0.0
+    if noise >= _NOISE_KNOWN and change.noise <= _NOISE_SHARE * noise:
         return True
     return change.mean == 0.0 or memory.outcome == "face"
 

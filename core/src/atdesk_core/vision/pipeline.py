@@ -19,7 +19,7 @@ from atdesk_core.vision.faces import asymmetry
 from atdesk_core.vision.matching import Comparison, compare_seat
 from atdesk_core.vision.memory import Enrolment, Memory, Plan
 from atdesk_core.vision.quality import Change, Thumbnail, compare, quality, thumbnail
-from atdesk_core.vision.view import has_moved
+from atdesk_core.vision.view import View, has_moved, remember
 from atdesk_sdk.detector import (
     Box,
     DetectedFace,
@@ -174,7 +174,8 @@ def _search(
     real = _without_pictures(found, memory, plan, scene.at)
     if any(face.box.score >= PLAUSIBLE for face in real):
         return _with_face(scene, memory, real, enrolment, plan, models)
-    return _without_face(scene, memory, real, enrolment, models)
+    painted = [face.box for face in found if face not in real]
+    return _without_face(scene, memory, real, painted, enrolment, models)
 
 
 def _faces_in(scene: _Scene, memory: Memory, detector: FaceDetector) -> tuple[DetectedFace, ...]:
@@ -216,7 +217,7 @@ def _with_face(
 ) -> tuple[Observation, Memory]:
     encoder = models.encoder if enrolment is not None else None
     comparison: Comparison = compare_seat(scene.pixels, found, memory, enrolment, plan, encoder, scene.at)
-    memory = replace(comparison.memory, scene=scene.now)
+    memory = replace(comparison.memory, scene=scene.now, view=_view(scene, memory, plan))
     memory = obstacles.with_light(_settled(memory, "face", found, scene), scene.now, scene.quality)
     skipped = [Skipped("people", "a face was found")]
     if comparison.match is None:
@@ -225,20 +226,29 @@ def _with_face(
     return seen, memory
 
 
+def _view(scene: _Scene, memory: Memory, plan: Plan) -> View:
+    known = memory.view
+    if known is not None and scene.at - known.at < plan.view_s:
+        return known
+    return remember(scene.pixels, scene.at)
+
+
 def _without_face(
     scene: _Scene,
     memory: Memory,
     found: tuple[DetectedFace, ...],
+    painted: Sequence[Box],
     enrolment: Enrolment | None,
     models: Models,
 ) -> tuple[Observation, Memory]:
     why = "not enrolled" if enrolment is None else "no face"
-    people = tuple(models.people.detect(scene.pixels))
+    bodies = models.people.detect(scene.pixels)
+    people = tuple(body for body in bodies if not any(tracking.is_painted(body, face) for face in painted))
     somebody = any(body.score >= 0.35 for body in people)
     obstacle = None if somebody else obstacles.doubtful(scene.now, scene.quality, memory)
     if obstacle is not None:
         return scene.observation(obstacle=obstacle, people=people), _unsettled(memory)
-    moved = not somebody and has_moved(scene.now, memory.scene)
+    moved = not somebody and has_moved(scene.pixels, memory.view)
     seen = scene.observation(
         faces=_faces(found, scene), people=people, moved=moved, skipped=(Skipped("match", why),)
     )

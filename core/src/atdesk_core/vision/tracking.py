@@ -23,9 +23,12 @@ _SMALL: Final = 0.6
 _SMALL_ALONE: Final = 0.15
 _PICTURE_FRAMES: Final = 5
 _LARGE_PICTURE: Final = 3.0
+_PORTRAIT: Final = 8.0
 _CUE_SIDE: Final = 8
 _CUE_CHANGED: Final = 7.0
-_CUE_MOST: Final = 14.0
+_CUE_MOST: Final = 12.0
+_STEP_LEAST: Final = 5.0
+_STEP_FACTOR: Final = 2.5
 _CUE_ROOM: Final = 1.3
 
 
@@ -67,6 +70,13 @@ def is_picture(spot: Spot | None, memory: Memory, plan: Plan, at: float) -> bool
     return rest >= plan.picture_s * (1.0 if small else _LARGE_PICTURE)
 
 
+def is_painted(body: Box, picture: Box) -> bool:
+    """Whether a body belongs to a picture of a face: it holds that face and little more."""
+    across, down = picture.x + picture.width / 2, picture.y + picture.height / 2
+    inside = body.x <= across <= body.x + body.width and body.y <= down <= body.y + body.height
+    return inside and body.area <= _PORTRAIT * picture.area
+
+
 def follows(track: Track | None, box: Box, plan: Plan, at: float) -> bool:
     """Whether this face goes on with the track."""
     if track is None or at - track.seen_at > plan.gap_s:
@@ -105,11 +115,20 @@ def wish(track: Track | None, cue: bytes, plan: Plan, at: float) -> Wish:
         return Wish(True, "new face")
     if unlike(track.cue, cue) > max(_CUE_CHANGED, track.usual):
         return Wish(True, "looks different")
+    if track.last and unlike(track.last, cue) > max(_STEP_LEAST, _STEP_FACTOR * track.step):
+        return Wish(True, "changed at once")
     since = at - track.matched_at
     if track.band is MatchBand.SAME:
         confirmed = not track.doubted or track.streak >= 2
         return Wish(not confirmed or since >= plan.match_s, "matched already")
     return Wish(track.streak < plan.confirm or since >= plan.again_s, "matched already")
+
+
+def onward(track: Track, box: Box, cue: bytes, at: float) -> Track:
+    """The track one frame further."""
+    step = unlike(track.last, cue) if track.last else 0.0
+    known = 0.7 * track.step + 0.3 * step if track.step else step
+    return replace(track, box=box, seen_at=at, last=cue, step=min(known, _STEP_LEAST))
 
 
 def after_match(track: Track, band: MatchBand, cue: bytes, at: float) -> Track:
