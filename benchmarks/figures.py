@@ -1,0 +1,128 @@
+"""Figures with their n and their bounds. Pure."""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+# With fewer cases than this a rate says nothing.
+LEAST_N = 20
+NOT_MEASURABLE = "not measurable"
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One measured thing.
+
+    Attributes:
+        what: In words.
+        value: None: not measurable.
+        unit: Of the value.
+        n: How many cases it stands on; None where that means nothing.
+        at_least: Target from below.
+        at_most: Target from above.
+        note: What one has to know to read it.
+    """
+
+    what: str
+    value: float | None
+    unit: str = ""
+    n: int | None = None
+    at_least: float | None = None
+    at_most: float | None = None
+    note: str = ""
+
+    @property
+    def reached(self) -> bool | None:
+        """Whether the target is met; None without a target or without a value."""
+        if self.value is None or (self.at_least is None and self.at_most is None):
+            return None
+        above = self.at_least is None or self.value >= self.at_least
+        return above and (self.at_most is None or self.value <= self.at_most)
+
+    @property
+    def target(self) -> str:
+        """The target in words; empty without one."""
+        if self.at_most == 0:
+            return "none"
+        if self.at_least is not None:
+            return f">= {self.at_least:g}"
+        return f"<= {self.at_most:g}" if self.at_most is not None else ""
+
+    @property
+    def shown(self) -> str:
+        """The value as it is printed."""
+        if self.value is None:
+            return NOT_MEASURABLE
+        digits = 0 if float(self.value).is_integer() else 4 if abs(self.value) < 10 else 1
+        return f"{self.value:.{digits}f} {self.unit}".rstrip()
+
+
+def rate(
+    what: str, hits: int, n: int, *, at_least: float | None = None, at_most: float | None = None
+) -> Figure:
+    """A share of cases: not measurable with fewer than `LEAST_N` of them. The note has the counts."""
+    value = hits / n if n >= LEAST_N else None
+    return Figure(what, value, "", n, at_least, at_most, f"{hits} of {n}")
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """The smallest value that at least this share of all values does not exceed (nearest rank).
+
+    Raises:
+        ValueError: There are no values.
+    """
+    if not values:
+        raise ValueError("no values, so no percentile")
+    return sorted(values)[max(0, math.ceil(share * len(values)) - 1)]
+
+
+def median(values: Sequence[float]) -> float:
+    """The middle value, or the mean of the two in the middle.
+
+    Raises:
+        ValueError: There are no values.
+    """
+    if not values:
+        raise ValueError("no values, so no median")
+    ordered, half = sorted(values), len(values) // 2
+    return ordered[half] if len(values) % 2 else (ordered[half - 1] + ordered[half]) / 2
+
+
+def poisson_upper(events: int, level: float = 0.95) -> float:
+    """Upper bound of the expected number of events when `events` were seen (exact, one-sided).
+
+    With none seen this is the rule of three: 3.0.
+    """
+    return _first_below(lambda mean: _poisson_at_most(events, mean), 1 - level, events + 20.0)
+
+
+def share_upper(hits: int, n: int, level: float = 0.95) -> float:
+    """Upper bound of a share when `hits` of `n` cases were seen (Clopper-Pearson, one-sided)."""
+    if hits >= n:
+        return 1.0
+    return _first_below(lambda share: _binomial_at_most(hits, n, share), 1 - level, 1.0)
+
+
+def _first_below(falling: Callable[[float], float], level: float, high: float) -> float:
+    """Where a function that falls from 1 on [0, high) comes down to a level; `high` grows as needed."""
+    low = 0.0
+    while high != 1.0 and falling(high) > level:
+        high *= 2
+    for _ in range(200):
+        middle = (low + high) / 2
+        low, high = (middle, high) if falling(middle) > level else (low, middle)
+    return (low + high) / 2
+
+
+def _poisson_at_most(events: int, mean: float) -> float:
+    if mean <= 0:
+        return 1.0
+    return sum(math.exp(k * math.log(mean) - mean - math.lgamma(k + 1)) for k in range(events + 1))
+
+
+def _binomial_at_most(hits: int, n: int, share: float) -> float:
+    if share <= 0:
+        return 1.0
+    if share >= 1:
+        return 0.0
+    return sum(math.comb(n, k) * share**k * (1 - share) ** (n - k) for k in range(hits + 1))
