@@ -63,6 +63,22 @@ async def test_told_then_away_then_flagged_and_back_again(tmp_path: Path) -> Non
         assert flag.link.startswith("https://desk.example/flags/")
 
 
+@pytest.mark.parametrize("off_by_s", [-600.0, 600.0])
+async def test_a_platform_whose_clock_is_ten_minutes_off_changes_nothing(
+    tmp_path: Path, off_by_s: float
+) -> None:
+    office = make_office(tmp_path)
+    office.platform.now = lambda: time.time() + off_by_s
+    async with office.open():
+        office.show("agent")
+        await asyncio.sleep(1.0)
+        assert told(office) == []
+        office.show("nobody")
+        await until(lambda: written(office) == [Presence.AWAY])
+        office.show("agent")
+        await until(lambda: written(office) == [Presence.AWAY, Presence.AVAILABLE])
+
+
 async def test_a_sink_that_is_not_private_never_gets_the_finding(tmp_path: Path) -> None:
     office = make_office(tmp_path, capabilities=Capabilities())
     async with office.open():

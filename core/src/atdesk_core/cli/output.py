@@ -3,9 +3,14 @@
 from rich.console import Console
 
 
+# In a pipe or a file a table need not fit a screen.
+WIDE = 160
+
+
 def console() -> Console:
     """Standard output."""
-    return Console(highlight=False)
+    out = Console(highlight=False)
+    return out if out.is_terminal else Console(highlight=False, width=WIDE)
 
 
 def errors() -> Console:

@@ -10,7 +10,7 @@ import contextlib
 import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from atdesk_core.looking import Waiting, next_look
@@ -210,7 +210,9 @@ class LookBroker:
         if not self._permit(look.agent_id, look_id):
             self.counts["frames_refused"] += 1
             return True
-        self._visited[look.command.key] = self._now()
+        # Windows are measured on one clock, whatever clock a source reads.
+        frame = replace(frame, received_at=self._now())
+        self._visited[look.command.key] = frame.received_at
         try:
             async with asyncio.timeout(OBSERVE_S):
                 observation = await self._eyes.observe(look.agent_id, frame)

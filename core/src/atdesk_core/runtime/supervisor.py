@@ -6,6 +6,7 @@ An adapter that is down never looks like a person who is away: its videos close 
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from atdesk_sdk import (
     Adapter,
@@ -46,7 +47,7 @@ class AdapterHost:
     def emit(self, event: AdapterEvent) -> None:
         """An event; a fault of ours while taking it is logged and does not reach the adapter."""
         try:
-            self._take(event)
+            self._take(replace(event, received_at=self._now()))  # ours, whatever clock an adapter reads
         except Exception:
             log.exception("an event of %s could not be taken", self.health.adapter)
 

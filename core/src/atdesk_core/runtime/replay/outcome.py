@@ -57,10 +57,11 @@ class Timeline:
         self._close(at_s)
 
     def _close(self, at_s: float) -> None:
-        if self._open is not None:
-            self._open.end_s = max(self._open.start_s, at_s)
+        """What began only as the recording ended has no length, and is left out."""
+        if self._open is not None and at_s > self._open.start_s:
+            self._open.end_s = at_s
             self.stretches.append(self._open)
-            self._open = None
+        self._open = None
 
 
 @dataclass(frozen=True, slots=True)

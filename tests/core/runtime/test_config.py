@@ -1,0 +1,91 @@
+"""A configuration that is wrong is refused by name, with the way out."""
+
+from pathlib import Path
+
+import pytest
+
+from atdesk_core.policy import load_policy
+from atdesk_core.runtime.config import load_config
+from atdesk_core.runtime.plugins import load_plugins
+from atdesk_sdk import ConfigError
+
+POLICY = """
+site = "home"
+accountable = "A. Person"
+[[meetings]]
+id = "900"
+purpose = "team room"
+"""
+GOOD = """
+[service]
+database = "data/atdesk.db"
+[[site]]
+id = "home"
+jurisdiction = "GB"
+time_zone = "Europe/London"
+policy = "policy.toml"
+[state]
+authority = "genesys"
+[[genesys]]
+name = "genesys"
+tenant = "acme"
+region = "eu-west-2"
+client_id = "the-client"
+client_secret = "env:GENESYS_SECRET"
+"""
+
+
+def write(tmp_path: Path, text: str, policy: str = POLICY) -> Path:
+    (tmp_path / "policy.toml").write_text(policy)
+    path = tmp_path / "atdesk.toml"
+    path.write_text(text)
+    return path
+
+
+def specs() -> dict[str, object]:
+    return {spec.platform: spec for plugin in load_plugins() for spec in plugin.adapters}
+
+
+def test_a_good_one_is_read_and_its_paths_are_beside_the_file(tmp_path: Path) -> None:
+    config = load_config(write(tmp_path, GOOD), specs())  # type: ignore[arg-type]
+    assert config.service.database == tmp_path / "data" / "atdesk.db"
+    assert config.policies["home"].meetings[0].purpose == "team room"
+    assert [spec.platform for spec, _ in config.adapters] == ["genesys"]
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (("[service]", "[service]\ncolour = 1"), r"service\.colour: unknown key"),
+        (("[[genesys]]", "[genesys]"), r"\[\[genesys\]\] with two brackets"),
+        (
+            ("[[genesys]]", "[[genisys]]"),
+            r"neither a section nor an installed adapter \(installed: .*genesys",
+        ),
+        (('region = "eu-west-2"', 'regoin = "eu-west-2"'), r"regoin: unknown key"),
+        (('"env:GENESYS_SECRET"', '"hunter2"'), r"client_secret: .*by reference"),
+        (("Europe/London", "Europe/Londn"), r"no time zone"),
+        (('authority = "genesys"', 'authority = "zoom"'), r"there is no \[\[zoom\]\] table"),
+        (("[service]", "[service"), r"is not TOML"),
+        (('policy = "policy.toml"', 'policy = "nowhere.toml"'), r"nowhere\.toml cannot be read"),
+    ],
+)
+def test_a_bad_one_is_refused_by_name(tmp_path: Path, change: tuple[str, str], says: str) -> None:
+    with pytest.raises(ConfigError, match=says) as caught:
+        load_config(write(tmp_path, GOOD.replace(*change)), specs())  # type: ignore[arg-type]
+    assert "hunter2" not in str(caught.value)
+
+
+def test_a_policy_with_an_unknown_key_or_a_value_out_of_bounds_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "policy.toml"
+    path.write_text(POLICY + "\n[absence]\nagent_first = 3\nmin_flag_s = -1\n")
+    with pytest.raises(ConfigError, match=r"absence\.min_flag_s.*absence\.agent_first: unknown key"):
+        load_policy(path)
+
+
+def test_the_same_policy_has_the_same_version_and_a_change_has_another(tmp_path: Path) -> None:
+    first, second = tmp_path / "a.toml", tmp_path / "b.toml"
+    first.write_text(POLICY)
+    second.write_text(POLICY + "\n[absence]\nmin_flag_s = 301\n")
+    assert load_policy(first).version == load_policy(first).version
+    assert load_policy(first).version != load_policy(second).version
