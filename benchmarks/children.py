@@ -2,6 +2,7 @@
 
 import os
 import resource
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -31,8 +32,10 @@ class Spent:
     out: str
 
 
-def one_core() -> int:
-    """The core that children are pinned to: the last one this process may use."""
+def one_core() -> int | None:
+    """The core that children are pinned to: the last one this process may use. None: pinning is not offered."""
+    if not hasattr(os, "sched_getaffinity") or shutil.which("taskset") is None:
+        return None
     return max(os.sched_getaffinity(0))
 
 

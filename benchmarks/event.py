@@ -63,7 +63,7 @@ def _watched() -> tuple[Session, str]:
     video = VideoOpened(StreamKey("zoom", "stream", "1"), ACCOUNT, MEETING, 1.0, 1.0)
     session, _ = step(new_session("ann", 0.0), AgentStateChanged(state, 0.5, 0.5), FACTS)
     session, _ = step(session, video, FACTS)
-    while session.look is None or session.look.urgent:
+    while session.look is None or session.look.urgent or session.look.frames < 2:
         session, _ = step(session, _next(session), FACTS)
     _, commands = step(session, _next(session), FACTS)
     if any(is_durable(one) for one in commands):

@@ -11,6 +11,7 @@ agents choose another state of their own at that moment, and their undoing is st
 """
 
 import asyncio
+import itertools
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -39,12 +40,12 @@ BUDGET, WINDOW_S = 300, 60.0
 STALE_EVERY = 10
 
 NOTES = (
-    "Due: the end of the delay in which only the agent is told (agent_first_s, here 10 s instead of 60), by the "
-    "engine's clock. Arrival: when the simulator has the request. In between: the session's step, its "
+    "Due: the end of the delay in which only the agent is told (agent_first_s, here 10 s instead of 60), by "
+    "the engine's clock. Arrival: when the simulator has the request. In between: the session's step, its "
     "transaction with a flush, the outbox's own mark, the adapter's read of the state, and the write.",
     "Service and simulators share one process and one event loop here, so the figures are upper bounds.",
-    "The burst is a stop order that undoes every Away of ours at once; one in ten of the agents has just chosen "
-    "a state of their own, which is left alone.",
+    "The burst is a stop order that undoes every Away of ours at once; one in ten of the agents has just "
+    "chosen a state of their own, which is left alone.",
 )
 
 
@@ -190,7 +191,7 @@ async def _until(holds: Callable[[], bool], longest_s: float) -> None:
     """Wait for what no event tells of; what has not happened by then shows in the figures."""
     loop = asyncio.get_running_loop()
     give_up = loop.time() + longest_s
-    while not holds() and loop.time() < give_up:
+    while not holds() and loop.time() < give_up:  # noqa: ASYNC110  (the engine has no event for it)
         await asyncio.sleep(0.05)
 
 
@@ -263,7 +264,7 @@ def _burst_figures(scene: Stage, burst: Burst) -> list[Figure]:
     arrived = [who for _, who in burst.arrived]
     wanted = [who for who in burst.asked if who not in burst.stale]
     place = {who: number for number, who in enumerate(burst.asked)}
-    inversions = sum(place[one] > place[other] for one, other in zip(arrived, arrived[1:], strict=False))
+    inversions = sum(place[one] > place[other] for one, other in itertools.pairwise(arrived))
     last_s = max((at for at, _ in burst.arrived), default=burst.began) - burst.began
     written_over = len(set(arrived) & burst.stale)
     busiest, refused = _budget(scene)
