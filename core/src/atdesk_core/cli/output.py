@@ -2,7 +2,6 @@
 
 from rich.console import Console
 
-
 # In a pipe or a file a table need not fit a screen.
 WIDE = 160
 

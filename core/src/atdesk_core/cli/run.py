@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 import signal
+import sys
 from pathlib import Path
 
 import structlog
@@ -12,7 +13,7 @@ from atdesk_core.cli.output import errors
 from atdesk_core.cli.setting import load_setting
 from atdesk_core.runtime.config import Config
 from atdesk_core.runtime.live import Running, running
-from atdesk_core.runtime.plugins import Plugin
+from atdesk_core.runtime.plugins import Plugin, PluginStatus
 from atdesk_core.web.app import build_app
 from atdesk_core.web.server import serving
 from atdesk_sdk import ConfigError
@@ -24,6 +25,9 @@ def run_command(path: Path, *, dry_run: bool, engine: str) -> None:
         raise ConfigError(f"--engine {engine}: only `local` is there yet; it serves some sixty agents a core")
     _log_plainly()
     config, plugins = load_setting(path)
+    for plugin in plugins:
+        if plugin.status is PluginStatus.REFUSED:
+            logging.getLogger(__name__).warning("plugin %s is refused: %s", plugin, plugin.reason)
     asyncio.run(_run(config, plugins, dry_run))
 
 
@@ -38,7 +42,7 @@ def _log_plainly() -> None:
             structlog.processors.add_log_level,
             structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"]),
         ],
-        logger_factory=structlog.PrintLoggerFactory(),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
 
 
