@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 MEMBERS := sdk core plugins/genesys plugins/zoom plugins/teams
 UV_VERSION := 0.13.9
+# Test processes; most tests wait for sockets and timers.
+JOBS ?= 2
 # The prebuilt dlib-bin takes the place of dlib, which is a seven-minute compile.
 OVERRIDES := dlib ; sys_platform == 'never'
 
@@ -13,10 +15,10 @@ demo: $(VENV)/.ready
 	@$(BIN)/python -m examples.demo
 
 test: $(VENV)/.ready lint
-	$(BIN)/python -m pytest -m "not long" $(TESTS)
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile -m "not long" $(TESTS)
 
 test-long: $(VENV)/.ready lint
-	$(BIN)/python -m pytest $(TESTS)
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(TESTS)
 
 lint: $(VENV)/.ready
 	$(BIN)/ruff check .
