@@ -33,7 +33,7 @@ class Spent:
 
 
 def one_core() -> int | None:
-    """The core that children are pinned to: the last one this process may use. None: pinning is not offered."""
+    """The core that children are pinned to: the last one this process may use; None without pinning."""
     if not hasattr(os, "sched_getaffinity") or shutil.which("taskset") is None:
         return None
     return max(os.sched_getaffinity(0))
