@@ -12,7 +12,7 @@ TEAM: Final = "Renewals"
 ORGANISATION: Final = "sim-organisation"
 FIRST_S: Final = 5
 """Seconds from the notice to anything that a lead sees; 60 unless shortened."""
-MIN_FLAG_S: Final = 17
+MIN_FLAG_S: Final = 15
 """Absences shorter than this raise no flag; 300 unless shortened."""
 EVERY_S: Final = 3
 """Seconds from one watch look to the next; 15 unless shortened."""

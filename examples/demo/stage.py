@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import signal
 import tempfile
 import time
 from collections.abc import AsyncIterator, Callable
@@ -30,8 +31,7 @@ FOOTAGE: Final = Path(__file__).parent / "footage"
 STEPS: Final = (
     "Zoom and Genesys, played on this machine",
     "Configuration, policy, directory, consent",
-    "Enrolment from photos of the agent",
-    "Vision models, in a process of their own",
+    "Vision models, and enrolment from photos of the agent",
     "The service, connected to both platforms",
     "The first frame through Zoom",
 )
@@ -96,9 +96,10 @@ async def set_stage(camera: object, step: Step) -> AsyncIterator[Stage]:
         config_file = setting.write_setting(folder, genesys, zoom)
         ground = await prepare(stack, config_file, zoom.credentials.account_id)
         step(next(names))
-        await enrol_agent(ground, sorted(FOOTAGE.glob("agent_*.jpg")))
-        step(next(names))
-        pool = await _pool(stack, ground)
+        pool = VisionPool(ground.config.vision.workers, _enrolments(ground), THOROUGH)
+        stack.push_async_callback(pool.aclose)
+        models = await _begun(pool)
+        await asyncio.gather(models, enrol_agent(ground, sorted(FOOTAGE.glob("agent_*.jpg"))))
         step(next(names))
         service = await _service(stack, ground, Seeing(pool, feed, clock), teller)
         app = build_app(service.ingresses(), service.health, live_routes(feed))
@@ -110,11 +111,15 @@ async def set_stage(camera: object, step: Step) -> AsyncIterator[Stage]:
         yield Stage(zoom, genesys, feed, clock, teller, seat, f"http://{_HOST}:{port}/live")
 
 
-async def _pool(stack: AsyncExitStack, ground: Ground) -> VisionPool:
-    pool = VisionPool(ground.config.vision.workers, _enrolments(ground), THOROUGH)
-    stack.push_async_callback(pool.aclose)
-    await pool.start()
-    return pool
+async def _begun(pool: VisionPool) -> asyncio.Task[None]:
+    """Start the pool's process deaf to Ctrl-C, which it inherits: this process tells it when to end."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        starting = asyncio.create_task(pool.start(), name="demo-pool")
+        await asyncio.sleep(0)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    return starting
 
 
 def _enrolments(ground: Ground) -> EnrolmentOf:

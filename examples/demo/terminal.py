@@ -83,7 +83,7 @@ def draw(board: Board, picture: bytes | None, url: str, width: int, height: int)
     layout = Layout()
     layout.split_column(Layout(name="head", size=4), Layout(name="body"))
     layout["head"].update(_head(board, url))
-    eye = Layout(_eye(board, picture, max(24, width * 2 // 5 - 4), max(6, height - 14)), ratio=2)
+    eye = Layout(_eye(board, picture, max(24, width // 3 - 4), max(6, height - 14)), ratio=2)
     told, log = Layout(name="told", ratio=2), Layout(_log(board, height - 6), ratio=2)
     told.split_column(Layout(_agent(board)), Layout(_lead(board)))
     if width < 96:
@@ -171,6 +171,6 @@ def _lead(board: Board) -> Panel:
 
 def _log(board: Board, rows: int) -> Panel:
     table = Table.grid(padding=(0, 1))
-    for at_s, tone, text in list(board.lines)[-max(4, rows // 2) :]:
+    for at_s, tone, text in list(board.lines)[-max(4, rows * 3 // 5) :]:
         table.add_row(Text(f"{at_s:5.1f} s", "dim"), Text(text, _TONES.get(tone, "")))
     return Panel(table, title=f"Decisions  {_SHORT}", title_align="left", border_style="dim")

@@ -1,0 +1,124 @@
+"""Set up, play, check, clear away. `HEADLESS=1` prints lines and writes demo.json."""
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+from collections.abc import AsyncGenerator, Iterator
+from pathlib import Path
+
+from rich.console import Console
+from rich.logging import RichHandler
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from atdesk_core.identity import EnrolmentError
+from atdesk_core.store import StoreError
+from atdesk_core.web.live import Event
+from atdesk_sdk import ConfigError
+from atdesk_zoom.simulator import Video
+from examples.demo.headless import print_events, write_result
+from examples.demo.play import play, verdict, wrong
+from examples.demo.received import Received
+from examples.demo.stage import FOOTAGE, STEPS, NotReady, Stage, Step, set_stage
+from examples.demo.terminal import show
+
+_EXPECTED = (NotReady, ConfigError, EnrolmentError, StoreError, OSError, TimeoutError)
+RESULT = Path("demo.json")
+
+
+def run_demo(console: Console) -> int:
+    """The whole demo.
+
+    Args:
+        console: Where it is shown.
+
+    Returns:
+        Exit status: 0 when everything came in the right order, 1 when not.
+
+    Raises:
+        KeyboardInterrupt: It was stopped; everything is cleared away.
+    """
+    headless = os.environ.get("HEADLESS", "") not in ("", "0")
+    handler = RichHandler(console=console, show_path=False)
+    logging.basicConfig(level=logging.ERROR, format="%(message)s", handlers=[handler])
+    try:
+        rows = asyncio.run(run(console, headless=headless))
+    except asyncio.CancelledError:
+        raise KeyboardInterrupt from None
+    except _EXPECTED as error:
+        reason = str(error) or type(error).__name__
+        console.print(f"The demo could not go on: {reason}", style="red", markup=False, soft_wrap=True)
+        return 1
+    if headless:
+        write_result(RESULT, rows)
+    style = "red" if wrong(rows) else "green"
+    console.print(f"\n{verdict(rows)}", style=style, markup=False, highlight=False, soft_wrap=True)
+    return 1 if wrong(rows) else 0
+
+
+async def run(console: Console, *, headless: bool) -> tuple[Received, ...]:
+    """Set the stage, play the story, clear the stage away."""
+    film = FOOTAGE / "film.mp4"
+    with contextlib.ExitStack() as bar, _stoppable():
+        step = bar.enter_context(_steps(console, headless=headless))
+        async with set_stage(Video(film, loop=False), step) as stage:
+            bar.close()
+            return await _show(console, stage, Video(film, loop=False), headless=headless)
+
+
+async def _show(console: Console, stage: Stage, camera: Video, *, headless: bool) -> tuple[Received, ...]:
+    console.print(f"Live page: {stage.url}")
+    screen = asyncio.create_task(_screen(console, stage, stage.feed.follow(), headless=headless))
+    try:
+        rows = await play(stage, camera)
+        stage.feed.close()
+        await screen
+    finally:
+        screen.cancel()
+        await asyncio.gather(screen, return_exceptions=True)
+    return rows
+
+
+async def _screen(
+    console: Console, stage: Stage, events: AsyncGenerator[Event, None], *, headless: bool
+) -> None:
+    async with contextlib.aclosing(events):
+        if headless:
+            await print_events(console, events)
+        else:
+            await show(console, stage.feed, stage.url, events)
+
+
+@contextlib.contextmanager
+def _steps(console: Console, *, headless: bool) -> Iterator[Step]:
+    """A bar over the steps of setting up; without a screen one line for each."""
+    if headless:
+        yield lambda name: console.print(f"Setting up: {name}")
+        return
+    columns = SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn()
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task("Setting up", total=len(STEPS))
+        begun = iter(range(len(STEPS)))
+        yield lambda name: progress.update(task, description=name, completed=next(begun))
+
+
+@contextlib.contextmanager
+def _stoppable() -> Iterator[None]:
+    """Ctrl-C and SIGTERM cancel the demo, once: clearing away is not to be broken off."""
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    kinds = (signal.SIGINT, signal.SIGTERM)
+
+    def stop() -> None:
+        if task is not None and not task.cancelling():
+            task.cancel()
+
+    for kind in kinds:
+        with contextlib.suppress(NotImplementedError):  # where there are no such handlers
+            loop.add_signal_handler(kind, stop)
+    try:
+        yield
+    finally:
+        for kind in kinds:
+            with contextlib.suppress(NotImplementedError):
+                loop.remove_signal_handler(kind)
