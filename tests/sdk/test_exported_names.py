@@ -14,6 +14,7 @@ from atdesk_sdk import hooks, testing
 
 CONTRACT = {
     "AccountRef",
+    "AccountSeen",
     "Adapter",
     "AdapterConfig",
     "AdapterError",

@@ -51,6 +51,7 @@ from atdesk_sdk.errors import (
 )
 from atdesk_sdk.events import (
     AccountRef,
+    AccountSeen,
     AdapterEvent,
     AgentState,
     AgentStateChanged,
@@ -85,6 +86,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AccountRef",
+    "AccountSeen",
     "Adapter",
     "AdapterConfig",
     "AdapterError",

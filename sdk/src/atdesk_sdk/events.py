@@ -215,5 +215,31 @@ class LeadActed:
     received_at: float
 
 
-AdapterEvent = AgentStateChanged | VideoOpened | MeetingChanged | VideoClosed | PauseChanged | LeadActed
+@dataclass(frozen=True, slots=True)
+class AccountSeen:
+    """An account of the tenant, with the e-mail address that the platform itself has verified.
+
+    Where exactly one person of the directory has that address, a link is proposed; a human confirms it.
+    Until then the account is nobody's.
+
+    Attributes:
+        account: Which.
+        email: Verified by the platform, never typed in by the person in a meeting.
+    """
+
+    account: AccountRef
+    email: str
+    occurred_at: float
+    received_at: float
+
+
+AdapterEvent = (
+    AgentStateChanged
+    | VideoOpened
+    | MeetingChanged
+    | VideoClosed
+    | PauseChanged
+    | LeadActed
+    | AccountSeen
+)
 """Everything that an adapter may emit."""

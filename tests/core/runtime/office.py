@@ -121,9 +121,13 @@ class Office:
         site = Site("home", "GB", "UTC")
         await declare_sites(store, [site])
         known = Known(sites={"home": site}, tenants={"scripted": ("scripted",)})
-        lines = ["agent_id,name,team,site,lead,shift,scripted", "lee,Lee Lead,support,home,,,lee"]
+        lines = [
+            "agent_id,name,email,team,site,lead,shift,scripted",
+            "lee,Lee Lead,,support,home,,,lee",
+        ]
+        always = "Mon-Sun 00:00-23:59 | Mon-Sun 23:59-00:00"
         lines += [
-            f"{one},{one.title()} Agent,support,home,lee,Mon-Sun 00:00-23:59 | Mon-Sun 23:59-00:00,{one}"
+            f"{one},{one.title()} Agent,{one}@example.com,support,home,lee,{always},{one}"
             for one in self.agents
         ]
         refs = iter(f"ref{number:02d}" for number in range(100))

@@ -6,10 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from atdesk_core.identity import confirm_link
 from atdesk_core.ledger import verify
 from atdesk_core.runtime.dry import DryDelivery
 from atdesk_core.store import StopOrder, Unit
 from atdesk_sdk import (
+    AccountRef,
+    AccountSeen,
     Capabilities,
     CouldNotTell,
     FlagStatus,
@@ -35,7 +38,7 @@ PRIVATE = Capabilities(flag_buttons=True, flag_edit=True, flag_private=True)
 
 def make_office(tmp_path: Path, *agents: str, capabilities: Capabilities = PRIVATE) -> Office:
     names = agents or ("ann",)
-    platform = ScriptedPlatform([account(one) for one in (*names, "lee", "eve")], time.time)
+    platform = ScriptedPlatform([account(one) for one in (*names, "lee", "eve", "ann-at-home")], time.time)
     return Office(tmp_path, platform, names, capabilities=capabilities)
 
 
@@ -96,6 +99,23 @@ async def test_who_is_not_certain_is_never_looked_at(tmp_path: Path, owner: obje
         await asyncio.sleep(1.5)
         assert office.platform.looks == []
         assert service.router.counts["not_identified"] == 1
+
+
+async def test_by_a_verified_address_a_link_is_proposed_and_nobody_is_looked_at_until_a_human_confirms(
+    tmp_path: Path,
+) -> None:
+    office = make_office(tmp_path)
+    second = AccountRef("scripted", "scripted", "ann-at-home")
+    async with office.open() as service:
+        now = time.time()
+        service.router.take(AccountSeen(second, "ANN@example.com", now, now))
+        service.router.take(AccountSeen(second, "somebody@example.com", now, now))
+        await until(lambda: len(service.world.directory.links_of("ann")) == 2)
+        office.platform.happen(VideoStarts("x", second, MEETING, (b"agent",)))
+        await asyncio.sleep(0.7)
+        assert office.platform.looks == []
+        await confirm_link(service.store, "ann", second, "H. R.", now)
+        await until(lambda: list(service.world.videos.values()) == ["ann"])
 
 
 async def test_a_claim_survives_a_restart_and_is_restored(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from atdesk_core.runtime.room import SessionRoom
 from atdesk_core.runtime.world import LiveWorld
 from atdesk_sdk import (
     AccountRef,
+    AccountSeen,
     AdapterEvent,
     AgentStateChanged,
     CouldNotTell,
@@ -27,6 +28,9 @@ from atdesk_sdk import (
 log = logging.getLogger(__name__)
 
 
+Propose = Callable[[str, AccountRef], None]
+
+
 class Router:
     """Routes the events of all adapters.
 
@@ -34,13 +38,17 @@ class Router:
         room: The sessions.
         world: The directory, and who is seen in which video.
         now: Engine's clock.
+        propose: Notes that an account may be a person's, for a human to confirm.
     """
 
-    def __init__(self, room: SessionRoom, world: LiveWorld, now: Callable[[], float]) -> None:
+    def __init__(
+        self, room: SessionRoom, world: LiveWorld, now: Callable[[], float], propose: Propose
+    ) -> None:
         self.counts: Counter[str] = Counter()
         self._room = room
         self._world = world
         self._now = now
+        self._propose = propose
         self._unknown: dict[StreamKey, VideoOpened] = {}
 
     def take(self, event: AdapterEvent) -> None:
@@ -58,6 +66,8 @@ class Router:
                 self._video_closed(event)
             case LeadActed():
                 self._lead_acted(event)
+            case AccountSeen():
+                self._account_seen(event)
 
     def directory_changed(self) -> None:
         """Somebody may be certain now who was not, or not any more who was."""
@@ -110,6 +120,13 @@ class Router:
         self._world.videos.pop(key, None)
         now = self._now()
         self._room.send(agent_id, VideoClosed(key, reason, now, now))
+
+    def _account_seen(self, event: AccountSeen) -> None:
+        """By a verified address a link is proposed, no more: a human confirms it."""
+        directory = self._world.directory
+        agent_id = directory.agent_by_email(event.email)
+        if agent_id is not None and event.account not in {link.ref for link in directory.links_of(agent_id)}:
+            self._propose(agent_id, event.account)
 
     def _lead_acted(self, event: LeadActed) -> None:
         """Only a lead of that agent is heard; anybody else changes nothing."""

@@ -11,7 +11,7 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from atdesk_core.identity import LiveDirectory, Site, declare_sites
+from atdesk_core.identity import LinkHow, LiveDirectory, Site, declare_sites, propose_link
 from atdesk_core.judging import JudgingRules
 from atdesk_core.runtime.broker import Eyes, LookBroker, Source
 from atdesk_core.runtime.config import Config
@@ -36,6 +36,7 @@ from atdesk_core.session import (
 )
 from atdesk_core.store import OutboxKind, OutboxRow, OutboxStatus, Store, Unit
 from atdesk_sdk import (
+    AccountRef,
     Adapter,
     AdapterEvent,
     AgentStateChanged,
@@ -125,7 +126,7 @@ class Service:
         self.room.looks = self.broker
         self._delivery = PlatformDelivery(self._adapters, self._store, self, config.service.public_url)
         self.outbox = Outbox(wiring.make_delivery(self._delivery), self._store, self._settled, now)
-        self.router = Router(self.room, self.world, now)
+        self.router = Router(self.room, self.world, now, self._propose)
         self.supervisor = Supervisor(adapters, self._took, self._health_changed, self._adapter_up, now)
 
     @classmethod
@@ -223,6 +224,17 @@ class Service:
         self.router.take(event)
         if isinstance(event, AgentStateChanged) and self.world.directory.agent_of(event.state.account):
             self._spawn(self._plugins.tell("atdesk_agent_state_changed", event=event))
+
+    def _propose(self, agent_id: str, account: AccountRef) -> None:
+        self._spawn(self._propose_link(agent_id, account))
+
+    async def _propose_link(self, agent_id: str, account: AccountRef) -> None:
+        if await propose_link(self._store, agent_id, account, LinkHow.VERIFIED_EMAIL):
+            log.info(
+                "%s may be agent %s's, by its verified address: atdesk agents link",
+                account.platform,
+                agent_id,
+            )
 
     def _spawn(self, work: Coroutine[None, None, None]) -> None:
         """A short task of the service's own; it is waited for at the end."""

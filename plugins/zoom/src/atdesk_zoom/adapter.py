@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from atdesk_sdk import (
     AccountRef,
+    AccountSeen,
     AdapterError,
     AdapterSpec,
     Capabilities,
@@ -304,8 +305,15 @@ class ZoomAdapter:
         roster.take(news)
         for stream in streams:
             stream.refresh()
+        self._tell_of_account(news)
         if news.joined and self._may_start(roster, news.person_id):
             self._spawn(self._start_stream(roster, news))
+
+    def _tell_of_account(self, news: webhook.Attendance) -> None:
+        """Zoom gives an e-mail for people of its own account only, and has verified it."""
+        if news.joined and news.person_id and news.email and self._host is not None:
+            now, account = self._host.now(), AccountRef(self.platform, self.tenant, news.person_id)
+            self._host.emit(AccountSeen(account, news.email, now, now))
 
     def _may_start(self, roster: Roster, person_id: str) -> bool:
         """A meeting that has a stream needs none, and one whose stream somebody stopped is left alone."""
