@@ -57,13 +57,19 @@ def run(options: Options) -> Result:
     count = options.scenarios or REPLAYS
     by_policy, missed = _replays(footage.scenarios(data, count))
     people = footage.scenarios(data, AGENTS)
-    meeting = asyncio.run(_meeting(people, options.departures or DEPARTURES))
+    findings = Findings()
+    meeting = asyncio.run(_meeting(people, options.departures or DEPARTURES, findings))
     found = [one for one in meeting if one is not None]
     figures = [
         *_figures("policy", by_policy, missed),
         *_figures("six in a meeting", found, len(meeting) - len(found)),
     ]
-    return Result("watch", tuple(figures), NOTES, {"policy_s": by_policy, "meeting_s": meeting})
+    return Result(
+        "watch",
+        tuple(figures),
+        NOTES,
+        {"policy_s": by_policy, "meeting_s": meeting, "instead": findings.instead},
+    )
 
 
 def _figures(where: str, seconds: list[float], missed: int) -> list[Figure]:
@@ -116,14 +122,20 @@ def _camera(one: Scenario, label: str | None) -> Path:
 
 @dataclass(slots=True)
 class Findings:
-    """What the engine says of each agent: the newest finding and when it was decided, engine's clock."""
+    """What the engine says of each agent: its newest verdict and when it was decided, engine's clock.
+
+    Attributes:
+        newest: By agent.
+        instead: What was said of those whose absence was not found in time.
+    """
 
     newest: dict[str, tuple[str, float]] = field(default_factory=dict)
+    instead: list[str] = field(default_factory=list)
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     def take(self, agent_id: str, record: Record) -> None:
         """A row of the decision log."""
-        if record.kind is RecordKind.FINDING:
+        if record.kind in (RecordKind.FINDING, RecordKind.COULD_NOT_TELL):
             self.newest[agent_id] = (str(record.data["what"]), float(record.data["decided_at"] or 0.0))
             self.changed.set()
 
@@ -151,9 +163,8 @@ class Seat:
     away: Path
 
 
-async def _meeting(people: list[Scenario], departures: int) -> list[float | None]:
+async def _meeting(people: list[Scenario], departures: int, findings: Findings) -> list[float | None]:
     """Seconds from leaving to the decision, of each departure; None: not in time."""
-    findings = Findings()
     async with _six(people, findings) as (scene, seats):
         began = time.time()
         for seat in seats:
@@ -172,6 +183,10 @@ async def _leave(scene: Stage, seat: Seat, findings: Findings) -> float | None:
     left_at = time.time()
     scene.zoom.room.play(seat.who.user_id, str(seat.away))
     decided = await findings.wait(seat.agent_id, "absent", left_at, LONGEST_S)
+    if decided is None:
+        findings.instead.append(
+            f"agent {seat.agent_id}: {findings.newest.get(seat.agent_id, ('nothing',))[0]}"
+        )
     scene.zoom.room.play(seat.who.user_id, str(seat.present))
     return None if decided is None else decided - left_at
 
