@@ -105,7 +105,7 @@ class ScriptedEyes:
 
     away: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
-    async def observe(self, agent_id: str, frame: Frame) -> Observation:
+    async def observe(self, agent_id: str, frame: Frame, *, fresh: bool) -> Observation:
         """Measure one frame."""
         begin, end = self.away.get(agent_id, (float("inf"), float("inf")))
         there = not begin <= frame.received_at < end

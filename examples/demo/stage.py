@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import signal
 import tempfile
 import time
 from collections.abc import AsyncIterator, Callable
@@ -15,7 +14,7 @@ from atdesk_core.runtime.plugin_calls import PluginCaller
 from atdesk_core.runtime.pool import EnrolmentOf, VisionPool
 from atdesk_core.runtime.service import Service, Wiring, random_seed
 from atdesk_core.vision.encoder import bands
-from atdesk_core.vision.memory import Enrolment, Plan
+from atdesk_core.vision.memory import Enrolment
 from atdesk_core.web.app import build_app
 from atdesk_core.web.live import Feed, Seeing, live_routes
 from atdesk_core.web.server import serving
@@ -35,8 +34,6 @@ STEPS: Final = (
     "The service, connected to both platforms",
     "The first frame through Zoom",
 )
-THOROUGH: Final = Plan(match_s=0.9, again_s=0.9, carry_s=0.0)
-"""Every frame that is opened is searched and compared afresh: the story is short, its frames are few."""
 _FIRST_FRAME_S: Final = 60.0
 _HOST: Final = "127.0.0.1"
 
@@ -96,10 +93,9 @@ async def set_stage(camera: object, step: Step) -> AsyncIterator[Stage]:
         config_file = setting.write_setting(folder, genesys, zoom)
         ground = await prepare(stack, config_file, zoom.credentials.account_id)
         step(next(names))
-        pool = VisionPool(ground.config.vision.workers, _enrolments(ground), THOROUGH)
+        pool = VisionPool(ground.config.vision.workers, _enrolments(ground))
         stack.push_async_callback(pool.aclose)
-        models = await _begun(pool)
-        await asyncio.gather(models, enrol_agent(ground, sorted(FOOTAGE.glob("agent_*.jpg"))))
+        await asyncio.gather(pool.start(), enrol_agent(ground, sorted(FOOTAGE.glob("agent_*.jpg"))))
         step(next(names))
         service = await _service(stack, ground, Seeing(pool, feed, clock), teller)
         app = build_app(service.ingresses(), service.health, live_routes(feed))
@@ -109,17 +105,6 @@ async def set_stage(camera: object, step: Step) -> AsyncIterator[Stage]:
         seat = await _meet(zoom, f"http://{_HOST}:{port}/ingress/zoom", camera)
         await _first_frame(feed)
         yield Stage(zoom, genesys, feed, clock, teller, seat, f"http://{_HOST}:{port}/live")
-
-
-async def _begun(pool: VisionPool) -> asyncio.Task[None]:
-    """Start the pool's process deaf to Ctrl-C, which it inherits: this process tells it when to end."""
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        starting = asyncio.create_task(pool.start(), name="demo-pool")
-        await asyncio.sleep(0)
-    finally:
-        signal.signal(signal.SIGINT, before)
-    return starting
 
 
 def _enrolments(ground: Ground) -> EnrolmentOf:

@@ -14,6 +14,7 @@ from atdesk_core.ledger import LedgerKind
 from atdesk_core.session import RecordKind
 
 DATA = Path(__file__).parents[1] / "vision" / "data"
+FOOTAGE = Path(__file__).parents[3] / "examples" / "demo" / "footage"
 ATDESK = [sys.executable, "-m", "atdesk_core.cli.main"]
 
 
@@ -116,6 +117,22 @@ def test_the_policys_own_schedule_looks_rarely(story: Path) -> None:
     done = replay(story / "story.mp4", "--json", out, "--schedule", "policy")
     assert done.returncode == 0, done.stderr
     assert json.loads(out.read_text())["frames_analysed"] < 12
+
+
+def test_what_is_confirmed_is_confirmed_by_frames_that_were_measured_anew(tmp_path: Path) -> None:
+    """Vision leaves out what cannot change an answer; a judging that begins anew has no answer yet."""
+    policy, out = tmp_path / "policy.toml", tmp_path / "out.json"
+    policy.write_text(
+        'site = "own"\naccountable = "A. Person"\n'
+        "[absence]\nagent_first_s = 5\nmin_flag_s = 15\n[different_person]\nagent_first_s = 5\n"
+    )
+    arguments = ("--enrol", FOOTAGE, "--json", out, "--policy", policy)
+    done = replay(FOOTAGE / "film.mp4", *arguments)
+    assert done.returncode == 0, done.stderr
+    read = json.loads(out.read_text())
+    assert [state["state"] for state in read["states"]] == ["away", "available"]
+    assert [flag["kind"] for flag in read["flags"]] == ["absent", "different_person"]
+    assert all(flag["raised_s"] >= flag["told_agent_s"] + 5 for flag in read["flags"])
 
 
 def test_events_beside_the_picture_are_taken(story: Path) -> None:

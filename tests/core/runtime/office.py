@@ -55,7 +55,7 @@ def account(agent_id: str) -> AccountRef:
 class ReadingEyes:
     """A picture's bytes say what it shows."""
 
-    async def observe(self, agent_id: str, frame: Frame) -> Observation:
+    async def observe(self, agent_id: str, frame: Frame, *, fresh: bool) -> Observation:
         return observation(bytes(frame.data).decode(), frame.look_id, frame.received_at)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from atdesk_core.policy import AbsenceRule, DifferentPersonRule, MeetingRule, SitePolicy
-from atdesk_core.runtime.rehearsal import Desk, Rehearsal
+from atdesk_core.runtime.rehearsal import Desk, Rehearsal, See
 from atdesk_core.session import Facts, ShiftNow
 from atdesk_sdk import (
     AccountRef,
@@ -68,10 +68,10 @@ def observation(what: str, look_id: str, at: float) -> Observation:
     return blank
 
 
-def camera(at_desk: Scene) -> Callable[[str, float], Observation | CouldNotTell]:
+def camera(at_desk: Scene) -> See:
     """The scene as a camera shows it."""
 
-    def see(look_id: str, at: float) -> Observation | CouldNotTell:
+    def see(look_id: str, at: float, _fresh: bool) -> Observation | CouldNotTell:
         what = at_desk(at)
         return REFUSALS.get(what) or observation(what, look_id, at)
 

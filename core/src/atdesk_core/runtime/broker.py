@@ -28,13 +28,20 @@ OBSERVE_S = 10.0
 Send = Callable[[str, Input], None]
 Permit = Callable[[str, str], bool]
 Object = Callable[[str, OpenLook], Awaitable[bool]]
+Fresh = Callable[[str], bool]
 
 
 class Eyes(Protocol):
     """What measures frames: the vision pool."""
 
-    async def observe(self, agent_id: str, frame: Frame) -> Observation:
-        """Measure one frame, off the event loop."""
+    async def observe(self, agent_id: str, frame: Frame, *, fresh: bool) -> Observation:
+        """Measure one frame, off the event loop.
+
+        Args:
+            agent_id: Whose.
+            frame: As it came.
+            fresh: Leave no step out because an earlier frame has answered it.
+        """
         ...
 
 
@@ -74,6 +81,7 @@ class LookBroker:
         send: Hands an event to a session.
         now: Engine's clock.
         object_to: Whether a plugin objects to this look. Asked once a look.
+        fresh: Whether the next frame of this agent is to be measured by itself.
     """
 
     def __init__(
@@ -84,6 +92,7 @@ class LookBroker:
         send: Send,
         now: Callable[[], float],
         object_to: Object,
+        fresh: Fresh,
     ) -> None:
         self.counts: Counter[str] = Counter()
         self._sources = sources
@@ -92,6 +101,7 @@ class LookBroker:
         self._send = send
         self._now = now
         self._object_to = object_to
+        self._fresh = fresh
         self._looks: dict[str, _Look] = {}
         self._streams: dict[tuple[str, str], _Stream] = {}
         self._visited: dict[StreamKey, float] = {}
@@ -215,7 +225,8 @@ class LookBroker:
         self._visited[look.command.key] = frame.received_at
         try:
             async with asyncio.timeout(OBSERVE_S):
-                observation = await self._eyes.observe(look.agent_id, frame)
+                fresh = self._fresh(look.agent_id)
+                observation = await self._eyes.observe(look.agent_id, frame, fresh=fresh)
         except TimeoutError:
             return False
         if look_id in self._looks:

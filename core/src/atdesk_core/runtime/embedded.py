@@ -17,7 +17,7 @@ from atdesk_core.runtime.mailbox import Mailbox
 from atdesk_core.runtime.pool import VisionPool
 from atdesk_core.runtime.profile import Profile
 from atdesk_core.runtime.room import SessionRoom
-from atdesk_core.session import Facts, OpenLook, Record, RecordKind, ShiftNow, frame_permission
+from atdesk_core.session import Facts, OpenLook, Record, RecordKind, ShiftNow, frame_permission, wants_fresh
 from atdesk_core.store import OutboxRow, Unit
 from atdesk_core.vision.memory import Enrolment
 from atdesk_sdk import (
@@ -73,7 +73,9 @@ class Engine:
         self._pool = VisionPool(workers, self._enrolment_of)
         self._room = SessionRoom(_Nowhere(), self, now, _nothing_owed, _no_storm, self._recorded)
         sources = {_SOURCE: Source(self._pushed, None)}
-        self._broker = LookBroker(sources, self._pool, self._permit, self._room.send, now, _no_objection)
+        self._broker = LookBroker(
+            sources, self._pool, self._permit, self._room.send, now, _no_objection, self._wants_fresh
+        )
         self._room.looks = self._broker
 
     async def __aenter__(self) -> Self:
@@ -168,6 +170,9 @@ class Engine:
     def _permit(self, agent_id: str, look_id: str) -> bool:
         session = self._room.session(agent_id)
         return frame_permission(session, self.facts(agent_id), look_id) == "allowed"
+
+    def _wants_fresh(self, agent_id: str) -> bool:
+        return wants_fresh(self._room.session(agent_id))
 
     def _recorded(self, agent_id: str, record: Record) -> None:
         if record.kind is not RecordKind.FINDING:

@@ -8,9 +8,12 @@ import asyncio
 import contextlib
 import logging
 import multiprocessing
-from collections.abc import Awaitable, Callable
+import signal
+import threading
+from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from typing import TypeVar
 
 from atdesk_core.vision import worker
 from atdesk_core.vision.memory import Enrolment, Memory, Plan
@@ -19,6 +22,22 @@ from atdesk_sdk import Frame, Observation
 log = logging.getLogger(__name__)
 
 EnrolmentOf = Callable[[str], Awaitable[Enrolment | None]]
+
+
+T = TypeVar("T")
+
+
+@contextlib.contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    """Processes that start here ignore the terminal's Ctrl-C: this process tells them when to end."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 class VisionPool:
@@ -46,14 +65,15 @@ class VisionPool:
             EncoderUnavailable: No face encoder can be built.
         """
         self._pool = self._new_pool()
-        loop = asyncio.get_running_loop()
-        await asyncio.gather(*(loop.run_in_executor(self._pool, worker.start) for _ in range(self._workers)))
+        with _deaf_to_interrupts():
+            jobs = [self._in_pool(worker.start) for _ in range(self._workers)]
+        await asyncio.gather(*jobs)
 
-    async def observe(self, agent_id: str, frame: Frame) -> Observation:
+    async def observe(self, agent_id: str, frame: Frame, *, fresh: bool) -> Observation:
         """Measure one frame of one agent. Frames of one agent come one after the other."""
-        job = worker.Job.of(
-            frame, self._memories.get(agent_id, Memory()), await self._enrolment(agent_id), self._plan
-        )
+        memory = self._memories.get(agent_id, Memory())
+        plan = self._plan.fresh() if fresh else self._plan
+        job = worker.Job.of(frame, memory, await self._enrolment(agent_id), plan)
         observation, memory = await self._run(job)
         self._memories[agent_id] = memory
         return observation
@@ -82,13 +102,16 @@ class VisionPool:
         if self._pool is None:
             raise RuntimeError("the vision pool is not running")
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._pool, worker.measure, job)
+            return await self._in_pool(worker.measure, job)
         except BrokenProcessPool:
             log.error("a vision process died; the pool is started anew and the look goes without this frame")
             with contextlib.suppress(Exception):
                 self._pool.shutdown(wait=False)
             self._pool = self._new_pool()
             raise
+
+    def _in_pool(self, work: Callable[..., T], *arguments: object) -> "asyncio.Future[T]":
+        return asyncio.get_running_loop().run_in_executor(self._pool, work, *arguments)
 
     def _new_pool(self) -> ProcessPoolExecutor:
         # `spawn`: forking a process with an event loop and threads in it is not safe.

@@ -29,6 +29,7 @@ from atdesk_core.session import (
     frame_permission,
     new_session,
     step,
+    wants_fresh,
 )
 from atdesk_sdk import (
     AccountRef,
@@ -42,8 +43,9 @@ from atdesk_sdk import (
     StateReceipt,
 )
 
-See = Callable[[str, float], Observation | CouldNotTell]
-"""What the camera shows for a look at a time; a reason when it shows nothing."""
+See = Callable[[str, float, bool], Observation | CouldNotTell]
+"""What the camera shows for a look at a time, and whether it is to be measured by itself; a reason when
+it shows nothing."""
 
 
 @dataclass
@@ -203,7 +205,7 @@ class Rehearsal:
         if frame_permission(self.session, self.facts, look_id) != "allowed":
             self._end(look, None)
             return
-        seen = self._see(look_id, self.now)
+        seen = self._see(look_id, self.now, wants_fresh(self.session))
         if isinstance(seen, CouldNotTell):
             self._end(look, seen)
             return

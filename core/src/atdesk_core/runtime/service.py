@@ -32,6 +32,7 @@ from atdesk_core.session import (
     RecordKind,
     WriteSettled,
     frame_permission,
+    wants_fresh,
     write_wanted,
 )
 from atdesk_core.store import OutboxKind, OutboxRow, OutboxStatus, Store, Unit
@@ -121,7 +122,13 @@ class Service:
         )
         self.room = SessionRoom(self._store, self.world, now, self._owed, self._storm, self._recorded)
         self.broker = LookBroker(
-            _sources(adapters), wiring.eyes, self._permit, self.room.send, now, self._vetoed
+            _sources(adapters),
+            wiring.eyes,
+            self._permit,
+            self.room.send,
+            now,
+            self._vetoed,
+            self._wants_fresh,
         )
         self.room.looks = self.broker
         self._delivery = PlatformDelivery(self._adapters, self._store, self, config.service.public_url)
@@ -202,6 +209,10 @@ class Service:
     async def vetoes_write(self, change: StateChange) -> bool:
         """Whether a plugin objects to a state write."""
         return bool(await self._plugins.veto("atdesk_before_state_change", change=change))
+
+    def _wants_fresh(self, agent_id: str) -> bool:
+        """See `atdesk_core.session.wants_fresh`."""
+        return wants_fresh(self.room.session(agent_id))
 
     async def _vetoed(self, agent_id: str, command: OpenLook) -> bool:
         """Whether a plugin objects to a look."""

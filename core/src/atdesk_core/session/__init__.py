@@ -25,7 +25,7 @@ from atdesk_core.session.inputs import (
     Woke,
     WriteSettled,
 )
-from atdesk_core.session.looks import frame_permission
+from atdesk_core.session.looks import frame_permission, wants_fresh
 from atdesk_core.session.state import Claim, OpenFlag, Session, dump, load, new_session
 from atdesk_core.session.step import step
 from atdesk_core.session.writing import write_wanted
@@ -61,5 +61,6 @@ __all__ = [
     "load",
     "new_session",
     "step",
+    "wants_fresh",
     "write_wanted",
 ]

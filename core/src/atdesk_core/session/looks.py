@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from atdesk_core.judging import verdict
 from atdesk_core.policy import Because, LookReason, Situation, may_open
 from atdesk_core.session.commands import CloseLook, OpenLook, RecordKind
 from atdesk_core.session.facts import Facts
@@ -54,6 +55,30 @@ def _frames_left(session: Session, facts: Facts, reason: LookReason) -> int:
 
 def _video_of(session: Session, look: OpenedLook) -> Video | None:
     return next((video for video in session.videos if video.key == look.key), None)
+
+
+# While one of these stands, nothing is known of who is there.
+_STREAM_REASONS = frozenset(
+    {
+        CouldNotTell.NO_SIGNAL,
+        CouldNotTell.CAMERA_OFF,
+        CouldNotTell.STREAM_PAUSED,
+        CouldNotTell.NOT_OUR_TURN,
+        CouldNotTell.PLATFORM_DOUBT,
+    }
+)
+
+
+def wants_fresh(session: Session) -> bool:
+    """Whether the next frame is to be searched and compared by itself, whatever the last one gave.
+
+    Vision leaves steps out that cannot change the answer. But a judging that begins anew, to confirm
+    what is about to be done or after a gap, has no answer yet that could stay the same.
+    """
+    if session.episode is not None and session.episode.confirm is not None:
+        return True
+    now = verdict(session.judge)
+    return now.reason in _STREAM_REASONS or (now.undecided and now.finding is FindingKind.DIFFERENT_PERSON)
 
 
 def keep_looks(turn: Turn) -> None:
@@ -154,8 +179,8 @@ def is_urgent(session: Session, undecided: bool) -> bool:
 
 def _open(turn: Turn, reason: LookReason, video: Video) -> None:
     assert turn.facts.policy is not None  # noqa: S101  (without a policy nothing is allowed)
-    looks, verdict = turn.facts.policy.looks, turn.verdict
-    quiet = not is_urgent(turn.session, verdict.undecided)
+    looks, seen = turn.facts.policy.looks, turn.verdict
+    quiet = not is_urgent(turn.session, seen.undecided)
     look_id = turn.number("look")
     turn.do(
         OpenLook(
@@ -165,7 +190,7 @@ def _open(turn: Turn, reason: LookReason, video: Video) -> None:
             max_frames=min(looks.watch_frames, looks.max_frames) if quiet else looks.max_frames,
             max_s=looks.max_s,
             interval_s=looks.alert_interval_s,
-            may_be_absent=not quiet or verdict.finding in (FindingKind.ABSENT, FindingKind.DIFFERENT_PERSON),
+            may_be_absent=not quiet or seen.finding in (FindingKind.ABSENT, FindingKind.DIFFERENT_PERSON),
         )
     )
     turn.record(

@@ -4,7 +4,7 @@ It travels with the frame to whichever worker is free, so the workers themselves
 It holds no template, and no picture beyond 64x48 grey copies and corners of the background.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from atdesk_core.vision.quality import Thumbnail
 from atdesk_core.vision.view import View
@@ -142,3 +142,7 @@ class Plan:
     picture_s: float = 10.0
     view_s: float = 10.0
     gap_s: float = 3.0
+
+    def fresh(self) -> "Plan":
+        """The same with nothing left out because an earlier frame has answered it."""
+        return replace(self, match_s=0.0, again_s=0.0, carry_s=0.0)

@@ -3,12 +3,24 @@
 import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import uvicorn
 from starlette.applications import Starlette
 
 from atdesk_sdk import ConfigError
+
+# An open event stream must not keep the process from ending.
+CLOSE_S = 2
+
+
+class _Server(uvicorn.Server):
+    """The process has its own signal handling."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave signals alone."""
+        yield
 
 
 @contextlib.asynccontextmanager
@@ -27,10 +39,10 @@ async def serving(app: Starlette, host: str, port: int) -> AsyncIterator[int]:
         ConfigError: The address cannot be used.
     """
     listener = _listen(host, port)
-    config = uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off")
-    server = uvicorn.Server(config)
-    # The process has its own signal handling.
-    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+    config = uvicorn.Config(
+        app, log_level="warning", access_log=False, lifespan="off", timeout_graceful_shutdown=CLOSE_S
+    )
+    server = _Server(config)
     task = asyncio.create_task(server.serve(sockets=[listener]), name="atdesk-web")
     try:
         yield listener.getsockname()[1]

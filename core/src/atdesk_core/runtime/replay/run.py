@@ -73,12 +73,13 @@ class _Camera:
         self._memory = Memory()
         self._plan = Plan()
 
-    def see(self, look_id: str, at_s: float) -> Observation | CouldNotTell:
+    def see(self, look_id: str, at_s: float, fresh: bool) -> Observation | CouldNotTell:
         frame = self._recording.frame_at(at_s, look_id)
         if frame is None:
             return CouldNotTell.NO_SIGNAL
         self.analysed += 1
-        seen, self._memory = observe(frame, self._memory, self._enrolment, self._plan, self._models)
+        plan = self._plan.fresh() if fresh else self._plan
+        seen, self._memory = observe(frame, self._memory, self._enrolment, plan, self._models)
         return seen
 
 

@@ -37,9 +37,9 @@ class Seeing:
         self._clock = clock
         self._last: dict[str, str] = {}
 
-    async def observe(self, agent_id: str, frame: Frame) -> Observation:
+    async def observe(self, agent_id: str, frame: Frame, *, fresh: bool) -> Observation:
         """See `Eyes`."""
-        seen = await self._eyes.observe(agent_id, frame)
+        seen = await self._eyes.observe(agent_id, frame, fresh=fresh)
         number = self._feed.show(bytes(frame.data)) if frame.pixel_format is PixelFormat.JPEG else 0
         boxes = self._boxes(agent_id, seen)
         self._feed.publish(
