@@ -234,12 +234,6 @@ class AccountSeen:
 
 
 AdapterEvent = (
-    AgentStateChanged
-    | VideoOpened
-    | MeetingChanged
-    | VideoClosed
-    | PauseChanged
-    | LeadActed
-    | AccountSeen
+    AgentStateChanged | VideoOpened | MeetingChanged | VideoClosed | PauseChanged | LeadActed | AccountSeen
 )
 """Everything that an adapter may emit."""
