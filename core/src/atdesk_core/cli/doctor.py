@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -35,6 +36,7 @@ class Check:
 def doctor_command(path: Path) -> None:
     """Print every check; exit status 1 when one is not well."""
     config, plugins = load_setting(path)
+    logging.disable(logging.ERROR)  # each fault has a line of its own here
     out = console()
     with out.status("Checking the models, the directory and the platforms"):
         checks = [*_plugins(plugins), *_models(), *_policies(config), *asyncio.run(_running_parts(config))]

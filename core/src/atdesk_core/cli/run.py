@@ -34,7 +34,7 @@ def run_command(path: Path, *, dry_run: bool, engine: str) -> None:
 def _log_plainly() -> None:
     """One line an event on standard error. Values never hold a face, a template, a token or a secret."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    for noisy in ("httpx2", "httpcore2", "websockets", "uvicorn"):
+    for noisy in ("alembic", "httpx2", "httpcore2", "websockets", "uvicorn"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     structlog.configure(
         processors=[

@@ -40,8 +40,11 @@ def _zone(config: Config, site_id: str) -> ZoneInfo:
 
 
 def _time(text: str, zone: ZoneInfo) -> float:
+    """A time; where no seconds are given, the end of that minute."""
     try:
         moment = datetime.fromisoformat(text)
+        if "T" in text and text.partition("T")[2].count(":") == 1:
+            moment = moment.replace(second=59, microsecond=999_999)
     except ValueError:
         raise ConfigError(f"--at {text!r}: write it as 2026-11-21T14:03 or with a zone") from None
     return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).timestamp()

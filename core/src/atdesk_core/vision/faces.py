@@ -21,6 +21,8 @@ class YuNet:
 
     def __init__(self, score: float = 0.5) -> None:
         path = str(models.verified("yunet"))
+        # OpenCV 5 warns of a target that YuNet does not need: once a process, and harmless.
+        cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)
         self._net = cv2.FaceDetectorYN.create(path, "", (_SIDES_PX[0], _SIDES_PX[0]), score, 0.3, 100)
 
     def detect(self, picture: Pixels) -> Sequence[DetectedFace]:

@@ -85,8 +85,6 @@ def start() -> None:
     import cv2  # noqa: PLC0415 - after the environment is set
 
     cv2.setNumThreads(1)
-    # YuNet makes OpenCV 5 warn of a target that it does not need: once a process, and harmless.
-    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)
     load_models()
 
 
