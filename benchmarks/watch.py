@@ -61,26 +61,22 @@ def run(options: Options) -> Result:
     meeting = asyncio.run(_meeting(people, options.departures or DEPARTURES, findings))
     found = [one for one in meeting if one is not None]
     figures = [
-        *_figures("policy", by_policy, missed),
-        *_figures("six in a meeting", found, len(meeting) - len(found)),
+        *_figures("policy", by_policy, missed, AWAY_S),
+        *_figures("six in a meeting", found, len(meeting) - len(found), LONGEST_S),
     ]
-    return Result(
-        "watch",
-        tuple(figures),
-        NOTES,
-        {"policy_s": by_policy, "meeting_s": meeting, "instead": findings.instead},
-    )
+    detail = {"policy_s": by_policy, "meeting_s": meeting, "instead": findings.instead}
+    return Result("watch", tuple(figures), NOTES, detail)
 
 
-def _figures(where: str, seconds: list[float], missed: int) -> list[Figure]:
-    n = len(seconds)
-    note = f"not decided within the time: {missed}"
-    if not seconds:
-        return [Figure(f"{where}: leaving to decision", None, "s", 0, note=note)]
+def _figures(where: str, found: list[float], missed: int, longest_s: float) -> list[Figure]:
+    """What was not decided counts as the longest wait, so that it cannot make the figures look better."""
+    seconds = [*found, *[longest_s] * missed]
+    note = f"{missed} not decided, counted as {longest_s:g} s" if missed else ""
+    what = f"{where}: leaving to decision"
     return [
-        Figure(f"{where}: leaving to decision, median", median(seconds), "s", n, note=note),
-        Figure(f"{where}: leaving to decision, p95", percentile(seconds, 0.95), "s", n),
-        Figure(f"{where}: leaving to decision, slowest", max(seconds), "s", n),
+        Figure(f"{what}, median", median(seconds), "s", len(seconds), note=note),
+        Figure(f"{what}, p95", percentile(seconds, 0.95), "s", len(seconds)),
+        Figure(f"{what}, slowest", max(seconds), "s", len(seconds)),
     ]
 
 
