@@ -6,7 +6,7 @@ import pytest
 
 from atdesk_core.policy import DuringCalls, LookReason, NotReached
 from atdesk_core.runtime.rehearsal import Desk
-from atdesk_core.session import NotifyAgent, PostFlag, StormDeclared, UpdateFlag
+from atdesk_core.session import NotifyAgent, OpenLook, PostFlag, StormDeclared, UpdateFlag
 from atdesk_sdk import (
     FindingKind,
     FlagStatus,
@@ -18,9 +18,10 @@ from atdesk_sdk import (
     PausedBy,
     Presence,
     VideoClosed,
+    VideoOpened,
 )
 from atdesk_sdk.findings import CouldNotTell
-from tests.core.session.desk import FACTS, GENESYS, KEY, POLICY, ZOOM, busy, rehearse, scene, state
+from tests.core.session.desk import FACTS, GENESYS, KEY, MEETING, POLICY, ZOOM, busy, rehearse, scene, state
 
 LEAVES = scene((0, "agent"), (60, "nobody"))
 LEAVES_AND_RETURNS = scene((0, "agent"), (60, "nobody"), (300, "agent"))
@@ -285,6 +286,18 @@ def test_somebody_else_is_flagged_and_the_state_is_left_alone() -> None:
     assert flag.flag.finding is FindingKind.DIFFERENT_PERSON
     assert at >= desk.notices[0][0] + 30
     assert desk.states == []
+
+
+def test_with_two_devices_the_second_goes_on_when_the_first_ends() -> None:
+    run, desk = rehearse(scene((0, "agent")))
+    second = replace(KEY, participant_id="102")
+    run.send_at(2.0, VideoOpened(second, ZOOM, MEETING, 2.0, 2.0))
+    run.send_at(50.0, VideoClosed(KEY, CouldNotTell.CAMERA_OFF, 50.0, 50.0))
+    run.run(100.0)
+    opened = [(at, command.key) for at, command in run.commands if isinstance(command, OpenLook)]
+    assert {key for at, key in opened if at < 50.0} == {KEY}
+    assert {key for at, key in opened if at > 50.0} == {second}
+    assert desk.notices == []
 
 
 def test_the_watch_has_two_rates() -> None:

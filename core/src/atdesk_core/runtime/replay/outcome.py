@@ -18,7 +18,7 @@ class Stretch:
         start_s: When the thing began to be so.
         end_s: When it ended.
         decided_s: When the engine knew.
-        confidence: 0..1.
+        confidence: Share of the frames that said so when it was decided, 0..1.
     """
 
     what: str
@@ -45,7 +45,6 @@ class Timeline:
             return
         what = str(now.finding or now.reason)
         if self._open is not None and (self._open.what, self._open.start_s) == (what, now.since):
-            self._open.confidence = now.confidence
             return
         self._close(now.since)
         self._open = Stretch(

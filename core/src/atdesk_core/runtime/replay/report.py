@@ -1,5 +1,6 @@
 """The report of a replay: one page, one plot, no pictures and nothing loaded from elsewhere."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,8 +36,21 @@ class Mark:
     """One moment in the plot: a state that changed, a flag that was raised."""
 
     x: float
+    word: str
     label: str
     kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the table, in order of time."""
+
+    start_s: float
+    end_s: float | None
+    lane: str
+    what: str
+    known_s: float | None = None
+    share: str = ""
 
 
 def write_report(outcome: ReplayOutcome, title: str, path: Path) -> None:
@@ -56,9 +70,9 @@ def _view(outcome: ReplayOutcome, title: str) -> dict[str, object]:
         "lanes": [(TITLES[lane], lane, row) for row, lane in enumerate(LANES)],
         "bars": [_bar(one, scale) for one in outcome.stretches],
         "marks": _marks(outcome, scale),
+        "rows": sorted(_rows(outcome), key=lambda row: row.start_s),
         "ticks": [(at_s * scale, _clock(at_s)) for at_s in _ticks(outcome.duration_s)],
         "clock": _clock,
-        "titles": TITLES,
     }
 
 
@@ -72,12 +86,35 @@ def _bar(one: Stretch, scale: float) -> Bar:
 
 
 def _marks(outcome: ReplayOutcome, scale: float) -> list[Mark]:
-    states = [Mark(at_s * scale, f"{state} at {_clock(at_s)}", "state") for at_s, state in outcome.states]
+    states = [
+        Mark(at_s * scale, state, f"{state} at {_clock(at_s)}", "state") for at_s, state in outcome.states
+    ]
     flags = [
-        Mark(one.raised_s * scale, f"flag: {one.kind.replace('_', ' ')} at {_clock(one.raised_s)}", "flag")
+        Mark(one.raised_s * scale, "flag", f"flag: {_plain(one.kind)} at {_clock(one.raised_s)}", "flag")
         for one in outcome.flags
     ]
     return states + flags
+
+
+def _rows(outcome: ReplayOutcome) -> Iterator[Row]:
+    for one in outcome.stretches:
+        lane = one.what if one.is_finding else "could_not_tell"
+        what = (
+            TITLES.get(one.what, _plain(one.what))
+            if one.is_finding
+            else f"Could not tell: {_plain(one.what)}"
+        )
+        share = f"{one.confidence:.0%}" if one.is_finding else ""
+        yield Row(one.start_s, one.end_s, lane, what, one.decided_s, share)
+    for at_s, state in outcome.states:
+        yield Row(at_s, None, "", f"State becomes {_plain(state)}")
+    for flag in outcome.flags:
+        told = "" if flag.told_agent_s is None else f"; the agent was told at {_clock(flag.told_agent_s)}"
+        yield Row(flag.raised_s, None, "", f"Flag: {_plain(flag.kind)}{told}")
+
+
+def _plain(name: str) -> str:
+    return name.replace("_", " ")
 
 
 def _ticks(duration_s: float) -> list[float]:
