@@ -22,7 +22,6 @@ from atdesk_core.vision.memory import Enrolment
 from atdesk_core.vision.pipeline import Models
 from atdesk_core.vision.worker import load_models, start
 from benchmarks import footage
-from benchmarks.desk_scenarios import jpeg
 from benchmarks.figures import LEAST_N, Figure, median, percentile, poisson_upper, rate, share_upper
 from benchmarks.results import CACHE, CannotMeasure, Options, Result
 from benchmarks.scoring import Document, Score, add
@@ -128,7 +127,7 @@ def _person_of(clip: Path, models: Models) -> Enrolment | None:
     """From the first, a middle and a late picture; None when its face is not fit to enrol."""
     pictures = list(footage.pictures(clip))
     picked = [pictures[number * (len(pictures) - 1) // 4] for number in (0, 1, 2)]
-    photos = [Photo(f"{clip.stem} {number}", jpeg(picture)) for number, picture in enumerate(picked)]
+    photos = [Photo(f"{clip.stem} {number}", footage.jpeg(picture)) for number, picture in enumerate(picked)]
     try:
         return _template(photos, models)
     except CannotMeasure:

@@ -153,6 +153,11 @@ def beginning(video: Path, seconds: float) -> Path:
     return path
 
 
+def jpeg(picture: Pixels) -> bytes:
+    """An enrolment photo from a picture of a recording."""
+    return bytes(cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 93])[1])
+
+
 def to_and_fro(frames: list[Pixels], count: int) -> Iterator[Pixels]:
     """These frames forwards and backwards, `count` of them."""
     loop = frames + frames[-2:0:-1] if len(frames) > 2 else frames
