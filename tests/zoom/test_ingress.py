@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from atdesk_sdk import LeadAction, RawRequest, VideoOpened
+from atdesk_sdk import HealthStatus, LeadAction, RawRequest, VideoOpened
 from atdesk_zoom.signature import webhook_signature
 from tests.zoom.running import LEA, World, world
 
@@ -25,6 +25,16 @@ async def test_what_is_not_genuine_is_refused(fault: dict[str, object]) -> None:
         sent = await here.sim.journal.wait_entries(1, "webhook", "meeting.rtms_started")
         assert sent[0].note == "401"
         assert here.sim.journal.find("signaling") == []
+
+
+async def test_a_clock_that_is_ten_minutes_off_is_named() -> None:
+    async with world() as here:
+        here.sim.faults.stale_webhooks_s = 600.0
+        here.sim.room.start_stream()
+        await here.sim.journal.wait_entries(1, "webhook", "meeting.rtms_started")
+        said = here.host.reports[-1]
+        assert said.status is HealthStatus.DEGRADED
+        assert "set this machine's clock" in said.message
 
 
 async def test_a_clock_that_is_a_little_off_is_borne() -> None:

@@ -192,8 +192,11 @@ class ZoomAdapter:
         if self._host is None:
             return RawResponse(503)
         secret = self._secrets["bot" if request.path.endswith(BOT.path) else "events"]
-        if not webhook.genuine(request, secret):
+        age_s = webhook.age_s(request, secret)
+        if age_s is None or abs(age_s) > webhook.STALE_S:
             self.counts["webhook_not_genuine"] += 1
+            if age_s is not None:
+                self._report(HealthStatus.DEGRADED, webhook.clock_message(age_s))
             return RawResponse(401)
         try:
             delivery = webhook.read_delivery(request.body)

@@ -126,14 +126,22 @@ class Delivery:
     at_s: float
 
 
-def genuine(request: RawRequest, secret_token: str) -> bool:
-    """Whether Zoom signed these very bytes, lately [D-WH]."""
+def age_s(request: RawRequest, secret_token: str) -> float | None:
+    """How long ago, by Zoom's clock, Zoom signed these very bytes; None when it did not [D-WH]."""
     stamp = request.headers.get("x-zm-request-timestamp", "")
     given = request.headers.get("x-zm-signature", "")
     if not (stamp.isascii() and stamp.isdigit() and len(stamp) <= 12):
-        return False
-    fresh = abs(request.received_at - int(stamp)) <= STALE_S
-    return same(webhook_signature(secret_token, stamp, request.body), given) and fresh
+        return None
+    genuine = same(webhook_signature(secret_token, stamp, request.body), given)
+    return request.received_at - int(stamp) if genuine else None
+
+
+def clock_message(age_s: float) -> str:
+    """What to say of a genuine webhook that is too old, or from the future."""
+    return (
+        f"a webhook that Zoom signed is {abs(age_s):.0f} s {'old' if age_s > 0 else 'ahead'}, and was refused: "
+        "set this machine's clock (or somebody sends old webhooks again)"
+    )
 
 
 def read_delivery(body: bytes) -> Delivery:
