@@ -138,8 +138,9 @@ def age_s(request: RawRequest, secret_token: str) -> float | None:
 
 def clock_message(age_s: float) -> str:
     """What to say of a genuine webhook that is too old, or from the future."""
+    when = "old" if age_s > 0 else "ahead"
     return (
-        f"a webhook that Zoom signed is {abs(age_s):.0f} s {'old' if age_s > 0 else 'ahead'}, and was refused: "
+        f"a webhook that Zoom signed is {abs(age_s):.0f} s {when}, and was refused: "
         "set this machine's clock (or somebody sends old webhooks again)"
     )
 
