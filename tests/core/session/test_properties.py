@@ -117,7 +117,7 @@ def _event(run: Rehearsal, desk: Desk, one: Happening) -> Input:
     return AgentStateChanged(desk.state, at, at)
 
 
-def _play(
+def play(
     parts: list[tuple[str, float]], happenings: list[Happening], policy: SitePolicy = POLICY
 ) -> tuple[Rehearsal, WatchedDesk]:
     at_desk = _scene(parts)
@@ -135,7 +135,7 @@ def _play(
 def test_every_write_is_told_first_stands_on_fresh_evidence_and_is_the_agents_state(
     parts: list[tuple[str, float]], happenings: list[Happening]
 ) -> None:
-    _play(parts, happenings)  # the desk checks each write as it comes
+    play(parts, happenings)  # the desk checks each write as it comes
 
 
 @settings(max_examples=80, deadline=None)
@@ -143,7 +143,7 @@ def test_every_write_is_told_first_stands_on_fresh_evidence_and_is_the_agents_st
 def test_nobody_is_flagged_without_evidence_or_before_being_told(
     parts: list[tuple[str, float]], happenings: list[Happening]
 ) -> None:
-    _, desk = _play(parts, happenings)
+    _, desk = play(parts, happenings)
     for at, command in desk.flags:
         if isinstance(command, PostFlag):
             assert {what for what, _ in parts} & {"nobody", "other"}
@@ -157,7 +157,7 @@ def test_nobody_is_flagged_without_evidence_or_before_being_told(
 def test_without_an_empty_seat_nothing_is_ever_told_written_or_flagged(
     parts: list[tuple[str, float]],
 ) -> None:
-    _, desk = _play(parts or [("off", 10.0)], [])
+    _, desk = play(parts or [("off", 10.0)], [])
     assert desk.notices == []
     assert desk.states == []
     assert desk.flags == []
@@ -166,7 +166,7 @@ def test_without_an_empty_seat_nothing_is_ever_told_written_or_flagged(
 @settings(max_examples=50, deadline=None)
 @given(PARTS, HAPPENINGS)
 def test_while_paused_no_frame_is_opened(parts: list[tuple[str, float]], happenings: list[Happening]) -> None:
-    run, _ = _play(parts, [*happenings, Happening(200.0, "pause"), Happening(400.0, "pause")])
+    run, _ = play(parts, [*happenings, Happening(200.0, "pause"), Happening(400.0, "pause")])
     ends = [one.at for one in happenings if one.what == "resume" and one.at >= 200.0]
     until = min(ends, default=LONG_S)
     opened = [at for at, command in run.commands if isinstance(command, OpenLook)]
@@ -177,7 +177,7 @@ def test_while_paused_no_frame_is_opened(parts: list[tuple[str, float]], happeni
 @given(st.sampled_from(["available", "on_queue"]), st.floats(70, 400))
 def test_on_queue_at_genesys_with_zoom_in_a_meeting_may_be_written(presence: str, leaves: float) -> None:
     parts = [("agent", leaves), ("nobody", LONG_S)]
-    _, desk = _play(parts, [Happening(5.0, presence), Happening(10.0, "meeting")])
+    _, desk = play(parts, [Happening(5.0, presence), Happening(10.0, "meeting")])
     assert [state for _, state in desk.states] == [Presence.AWAY]
 
 
@@ -188,7 +188,7 @@ def test_a_connected_call_is_flagged_at_the_most_and_after_it(leaves: float, cal
     policy = POLICY.model_copy(update={"absence": absence})
     call_ends = leaves + 400.0
     happenings = [Happening(call_at, "call"), Happening(call_ends, "free")]
-    _, desk = _play([("agent", leaves), ("nobody", LONG_S)], happenings, policy)
+    _, desk = play([("agent", leaves), ("nobody", LONG_S)], happenings, policy)
     assert not [at for at, state in desk.states if at < call_ends and state is Presence.AWAY]
     raised = [at for at, command in desk.flags if isinstance(command, PostFlag)]
     assert raised
@@ -198,7 +198,7 @@ def test_a_connected_call_is_flagged_at_the_most_and_after_it(leaves: float, cal
 @settings(max_examples=30, deadline=None)
 @given(PARTS, HAPPENINGS)
 def test_on_queue_is_never_asked_for(parts: list[tuple[str, float]], happenings: list[Happening]) -> None:
-    run, _ = _play(parts, happenings)
+    run, _ = play(parts, happenings)
     asked = {command.to for _, command in run.commands if isinstance(command, SetState)}
     assert asked <= {Presence.AWAY, Presence.AVAILABLE}
 
@@ -208,8 +208,8 @@ def test_on_queue_is_never_asked_for(parts: list[tuple[str, float]], happenings:
 def test_the_same_events_give_the_same_commands_bit_for_bit(
     parts: list[tuple[str, float]], happenings: list[Happening]
 ) -> None:
-    first, _ = _play(parts, happenings)
-    second, _ = _play(parts, happenings)
+    first, _ = play(parts, happenings)
+    second, _ = play(parts, happenings)
     assert first.commands == second.commands
     assert dump(first.session) == dump(second.session)
 

@@ -15,7 +15,7 @@ from atdesk_core.vision.pipeline import observe
 from atdesk_sdk.detector import Box, DetectedFace, Frame, MatchBand, Obstacle, PixelFormat
 from tests.core.vision.footage import PLAN, agent, clip, frame, jpeg, jpeg_frame, models, noisy, room, watch
 
-# Rust-free CMYK: a real four-channel JPEG needs a coder that OpenCV lacks, so its header is enough.
+# A real four-channel JPEG needs a coder that OpenCV lacks, so its header is enough.
 WHOLE = jpeg(clip("grid_a_1")[0])
 
 
