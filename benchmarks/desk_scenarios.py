@@ -12,7 +12,7 @@ import json
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -118,7 +118,7 @@ def play(frames: Iterable[Timed], enrolment: Enrolment | None, models: Models) -
 def frame_of(pixels: Pixels, at: float) -> Frame:
     """A raw frame at this time, without a copy."""
     height, width = pixels.shape[:2]
-    data = memoryview(np.ascontiguousarray(pixels)).cast("B")
+    data = np.ascontiguousarray(pixels).data.cast("B")
     return Frame("replay", data, PixelFormat.BGR24, at, at, width, height, width * 3)
 
 
@@ -353,7 +353,7 @@ def main() -> None:
         ]
     print("\n".join(lines))
     if given.json:
-        given.json.write_text(json.dumps(asdict(score), indent=1), encoding="utf-8")
+        given.json.write_text(json.dumps(vars(score), indent=1), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -78,7 +78,9 @@ def wants_fresh(session: Session) -> bool:
     if session.episode is not None and session.episode.confirm is not None:
         return True
     now = verdict(session.judge)
-    return now.reason in _STREAM_REASONS or (now.undecided and now.finding is FindingKind.DIFFERENT_PERSON)
+    if now.reason in _STREAM_REASONS:
+        return True
+    return now.undecided and now.finding in (None, FindingKind.DIFFERENT_PERSON)
 
 
 def keep_looks(turn: Turn) -> None:

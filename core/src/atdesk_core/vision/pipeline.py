@@ -203,7 +203,7 @@ def _without_pictures(
     return tuple(
         face
         for face, spot in zip(found, spots, strict=True)
-        if not tracking.is_picture(spot, memory, plan, at)
+        if not tracking.is_picture(spot, memory, plan, at, weak=face.box.score < PLAUSIBLE)
     )
 
 
