@@ -70,7 +70,8 @@ def replay_command(options: ReplayOptions, console: Console) -> None:
 
 def _progress(console: Console) -> Progress:
     columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
-    return Progress(*columns, console=console, transient=True)
+    quiet = not console.is_terminal
+    return Progress(*columns, console=console, transient=True, refresh_per_second=2, disable=quiet)
 
 
 def _enrolment(folder: Path, models: Models, console: Console) -> Enrolment:
