@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import ssl
 from collections import Counter, OrderedDict
 from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from contextlib import aclosing
@@ -43,7 +42,7 @@ from atdesk_zoom.client import ZoomClient, chatbot_login, server_login
 from atdesk_zoom.config import ZoomConfig
 from atdesk_zoom.errors import ProtocolFault
 from atdesk_zoom.flow import Flow
-from atdesk_zoom.link_settings import LinkSettings, Patience
+from atdesk_zoom.link_settings import LinkSettings, Patience, tls_context
 from atdesk_zoom.roster import Roster
 from atdesk_zoom.stream import Stream, Surroundings
 
@@ -96,7 +95,7 @@ class ZoomAdapter:
         """See `Adapter`. Both tokens are fetched, so that wrong credentials show at once."""
         config = self._config
         self._secrets = await asyncio.to_thread(self._read_secrets)
-        tls = await asyncio.to_thread(_tls, config)
+        tls = await asyncio.to_thread(tls_context, config)
         simulated = config.simulator is not None
         self._links = LinkSettings(
             config.fps, config.max_picture_bytes, config.stream_hosts, simulated, tls, self._patience
@@ -381,13 +380,6 @@ def capabilities(*, private: bool = False) -> Capabilities:
         flag_private=private,
         video_tells_people=True,
     )
-
-
-def _tls(config: ZoomConfig) -> ssl.SSLContext:
-    ca_file = config.simulator.ca_file if config.simulator else ""
-    context = ssl.create_default_context(cafile=ca_file or None)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    return context
 
 
 def _remember(memory: OrderedDict[str, Value], key: str, value: Value, most: int) -> None:

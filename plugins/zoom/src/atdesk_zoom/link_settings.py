@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from atdesk_zoom import protocol
+from atdesk_zoom.config import ZoomConfig
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,3 +71,11 @@ class Ears(Protocol):
 
 class LinkDown(Exception):
     """Something was to be sent while a socket is down."""
+
+
+def tls_context(config: ZoomConfig) -> ssl.SSLContext:
+    """TLS 1.2 at the least; a simulator brings its own authority."""
+    ca_file = config.simulator.ca_file if config.simulator else ""
+    context = ssl.create_default_context(cafile=ca_file or None)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    return context
