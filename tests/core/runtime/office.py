@@ -69,6 +69,7 @@ class Office:
     policy: SitePolicy = POLICY
     capabilities: Capabilities = field(default_factory=Capabilities)
     make_delivery: Callable[[Delivery], Delivery] = lambda delivery: delivery
+    integrator_webhook: str | None = None
     records: list[tuple[str, Record]] = field(default_factory=list)
 
     @contextlib.asynccontextmanager
@@ -109,7 +110,11 @@ class Office:
         spec = AdapterSpec("scripted", "1", AdapterConfig, self.capabilities, lambda _table: adapter)
         return Config(
             path=self.folder / "atdesk.toml",
-            service=ServiceTable(database=self.folder / "atdesk.db", public_url="https://desk.example"),
+            service=ServiceTable(
+                database=self.folder / "atdesk.db",
+                public_url="https://desk.example",
+                integrator_webhook=self.integrator_webhook,
+            ),
             state=StateTable(authority="scripted"),
             vision=VisionTable(),
             sites=(SiteTable(id="home", jurisdiction="GB", time_zone="UTC", policy=Path("policy.toml")),),

@@ -5,11 +5,16 @@ import time
 from pathlib import Path
 
 import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
 from atdesk_core.identity import confirm_link
 from atdesk_core.ledger import verify
 from atdesk_core.runtime.dry import DryDelivery
 from atdesk_core.store import StopOrder, Unit
+from atdesk_core.web.server import serving
 from atdesk_sdk import (
     AccountRef,
     AccountSeen,
@@ -187,6 +192,29 @@ async def test_a_storm_writes_and_flags_nothing(tmp_path: Path) -> None:
         assert office.platform.flags == {}
         reasons = {service.room.session(one).judge.verdict.reason for one in agents}
         assert reasons == {CouldNotTell.PLATFORM_DOUBT}
+
+
+async def test_of_a_storm_the_integrator_gets_one_notice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    got: list[dict[str, object]] = []
+
+    async def take(request: Request) -> Response:
+        got.append(await request.json())
+        return Response(status_code=503 if len(got) == 1 else 204)
+
+    agents = tuple(f"a{number}" for number in range(5))
+    office = make_office(tmp_path, *agents)
+    office.integrator_webhook = "env:NOTICES"
+    async with serving(Starlette(routes=[Route("/", take, methods=["POST"])]), "127.0.0.1", 0) as port:
+        monkeypatch.setenv("NOTICES", f"http://127.0.0.1:{port}/")
+        async with office.open():
+            for one in agents:
+                office.show("nobody", one)
+            await until(lambda: len(got) == 2)  # the first answer was "busy"
+            await asyncio.sleep(1.0)
+    assert got[0] == got[1]
+    assert (got[0]["what"], got[0]["people"]) == ("platform_doubt", 5)
 
 
 async def test_three_absences_at_once_are_no_storm(tmp_path: Path) -> None:

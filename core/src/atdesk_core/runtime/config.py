@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from atdesk_core.policy import SitePolicy, load_policy
 from atdesk_core.policy.model import describe
-from atdesk_sdk import AdapterConfig, AdapterSpec, ConfigError
+from atdesk_sdk import AdapterConfig, AdapterSpec, ConfigError, SecretRef
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -27,6 +27,10 @@ class ServiceTable(_Table):
     key_file: Path = Field(Path("atdesk.keys"), description="Keys of the people's templates, mode 0600.")
     host: str = Field("127.0.0.1", description="Address to listen on. A proxy in front speaks TLS.")
     port: int = Field(8765, ge=0, le=65535, description="0 takes any free port.")
+    integrator_webhook: SecretRef | None = Field(
+        None,
+        description="Where a notice to whoever runs this is posted, as JSON; the log has it in any case.",
+    )
     public_url: str = Field("", description="How leads and platforms reach this service; empty: no links.")
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Protocol
 
+from atdesk_core.runtime.integrator import post_notice
 from atdesk_core.runtime.outbox import Outcome
 from atdesk_core.runtime.planning import FLAG, NOTICE, WRITE
 from atdesk_core.runtime.profile import Profile
@@ -22,6 +23,7 @@ from atdesk_sdk import (
     StateChange,
     StateWriter,
     TryLater,
+    resolve_secret,
 )
 
 
@@ -65,16 +67,27 @@ class PlatformDelivery:
         rows: The store.
         agents: The room and the directory.
         public_url: For links; empty for none.
+        integrator: Where the address for notices to whoever runs this lies; None for none.
     """
 
-    def __init__(self, adapters: Mapping[str, Adapter], rows: Rows, agents: Agents, public_url: str) -> None:
+    def __init__(
+        self,
+        adapters: Mapping[str, Adapter],
+        rows: Rows,
+        agents: Agents,
+        public_url: str,
+        integrator: str | None = None,
+    ) -> None:
         self._adapters = adapters
         self._rows = rows
         self._agents = agents
         self._public_url = public_url.rstrip("/")
+        self._integrator = integrator
 
     async def deliver(self, row: OutboxRow, *, sent_before: bool) -> Outcome:
         """One row. See `atdesk_core.runtime.outbox.Delivery`."""
+        if row.kind is OutboxKind.INTEGRATOR_NOTICE:
+            return await self._tell_integrator(row)
         adapter = self._adapters.get(row.adapter)
         if adapter is None:
             raise GiveUp(f"there is no adapter {row.adapter!r} any more: see the configuration")
@@ -94,6 +107,12 @@ class PlatformDelivery:
         if not isinstance(adapter, MessageLookup):
             return None
         return await adapter.find(FLAG.validate_json(row.payload).number)
+
+    async def _tell_integrator(self, row: OutboxRow) -> Outcome:
+        if self._integrator is None:
+            return Outcome(OutboxStatus.STALE, detail="no address")
+        await post_notice(resolve_secret(self._integrator), row)
+        return Outcome(OutboxStatus.SENT)
 
     async def _write(self, adapter: Adapter, row: OutboxRow, sent_before: bool) -> Outcome:
         if not isinstance(adapter, StateWriter):

@@ -16,6 +16,7 @@ from atdesk_core.judging import JudgingRules
 from atdesk_core.runtime.broker import Eyes, LookBroker, Source
 from atdesk_core.runtime.config import Config
 from atdesk_core.runtime.delivery import PlatformDelivery
+from atdesk_core.runtime.integrator import storm_notice
 from atdesk_core.runtime.outbox import Delivery, Outbox, Outcome
 from atdesk_core.runtime.planning import CLOSED, NOTICE
 from atdesk_core.runtime.plugin_calls import PluginCaller
@@ -131,7 +132,9 @@ class Service:
             self._wants_fresh,
         )
         self.room.looks = self.broker
-        self._delivery = PlatformDelivery(self._adapters, self._store, self, config.service.public_url)
+        self._delivery = PlatformDelivery(
+            self._adapters, self._store, self, config.service.public_url, config.service.integrator_webhook
+        )
         self.outbox = Outbox(wiring.make_delivery(self._delivery), self._store, self._settled, now)
         self.router = Router(self.room, self.world, now, self._propose)
         self.supervisor = Supervisor(adapters, self._took, self._health_changed, self._adapter_up, now)
@@ -314,6 +317,7 @@ class Service:
             people,
             group,
         )
+        self.room.keep(Unit(outbox=(storm_notice(group, people, self._now()),)))
 
     def _adapter_up(self, adapter: Adapter) -> None:
         if isinstance(adapter, StateSource):
