@@ -6,7 +6,7 @@ import pytest
 
 from atdesk_core.policy import DuringCalls, LookReason, NotReached
 from atdesk_core.runtime.rehearsal import Desk
-from atdesk_core.session import NotifyAgent, OpenLook, PostFlag, StormDeclared, UpdateFlag
+from atdesk_core.session import NotifyAgent, OpenLook, PostFlag, SetState, StormDeclared, UpdateFlag
 from atdesk_sdk import (
     FindingKind,
     FlagStatus,
@@ -17,6 +17,7 @@ from atdesk_sdk import (
     PauseChanged,
     PausedBy,
     Presence,
+    StateReceipt,
     VideoClosed,
     VideoOpened,
 )
@@ -230,6 +231,23 @@ def test_who_changes_the_state_under_a_claim_is_not_fought() -> None:
     assert run.session.claim is None
     run.run(600)
     assert [presence for _, presence in desk.states] == [Presence.AWAY]
+
+
+class RingsAtFirst(Desk):
+    """The platform withdraws the first restore: a call rings there that nobody has told of."""
+
+    def write(self, change: SetState, at: float) -> StateReceipt | None:
+        if change.to is Presence.AVAILABLE and at < 330:
+            return StateReceipt(written=False, state=self.state, reason="live_call")
+        return super().write(change, at)
+
+
+def test_a_restore_that_had_to_wait_is_tried_again_while_the_claim_stands() -> None:
+    run, desk = rehearse(LEAVES_AND_RETURNS, desk=RingsAtFirst(GENESYS))
+    run.run(330)
+    assert run.session.claim is not None
+    run.run(600)
+    assert [presence for _, presence in desk.states] == [Presence.AWAY, Presence.AVAILABLE]
 
 
 def test_when_the_video_ends_under_a_claim_nothing_is_restored_and_the_agent_is_told() -> None:

@@ -209,7 +209,7 @@ def _times(turn: Turn) -> list[float]:
     times += turn.facts.random_at
     times.append(session.doubt_until)
     if session.claim is not None:
-        times.append(session.claim.expires_at)
+        times += [session.claim.expires_at, session.claim.retry_at]
     if session.videos and session.look is None:
         times.append(session.next_look_at)
     if session.seen_at is not None:

@@ -92,17 +92,22 @@ def _claim(turn: Turn, receipt: StateReceipt) -> None:
 
 
 def _restored(turn: Turn, receipt: StateReceipt | None) -> None:
-    if receipt is None:
-        if turn.session.claim is not None:  # it stands, and is tried again while the agent is there
-            turn.change(claim=replace(turn.session.claim, retry_at=turn.now + RETRY_S))
+    """An Away of ours was undone, or was not ours any more, or has to wait (a call that rings)."""
+    claim = turn.session.claim
+    if claim is not None and (receipt is None or _still_stands(receipt, claim)):
+        turn.change(claim=replace(claim, retry_at=turn.now + RETRY_S))
         return
     turn.change(claim=None)
-    turn.record(
-        RecordKind.CLAIM, what="restored" if receipt.written else "dropped", why=receipt.reason or None
-    )
-    if receipt.written:
+    if receipt is not None:
+        what = "restored" if receipt.written else "dropped"
+        turn.record(RecordKind.CLAIM, what=what, why=receipt.reason or None)
         learn(turn, receipt.state)
-        _tell(turn, NoticeKind.RESTORED)
+        if receipt.written:
+            _tell(turn, NoticeKind.RESTORED)
+
+
+def _still_stands(receipt: StateReceipt, claim: Claim) -> bool:
+    return not receipt.written and receipt.state.revision == claim.revision
 
 
 def _tell(turn: Turn, kind: NoticeKind) -> None:
