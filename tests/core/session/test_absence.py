@@ -330,6 +330,21 @@ def test_the_watch_has_two_rates() -> None:
     assert decided[0].at <= 100 + 15 + 5
 
 
+def test_a_call_that_begins_and_a_state_that_is_come_into_are_reasons_for_a_look_at_once() -> None:
+    run, desk = rehearse(scene((0, "agent")))
+    run.run(7.0)
+    run.send_at(8.0, busy(desk, 8.0, Interaction.CUSTOMER_CALL))
+    run.run(19.0)
+    run.send_at(20.0, state(desk, 20.0, Presence.BREAK))
+    run.run(27.0)
+    run.send_at(28.0, state(desk, 28.0, Presence.AVAILABLE))
+    run.run(29.0)
+    opened = {record.at: record.data["reason"] for record in run.records if record.kind == "look_opened"}
+    assert opened[1.0] == "state_change"
+    assert opened[8.0] == "call_started"
+    assert opened[28.0] == "state_change"
+
+
 def test_random_looks_come_at_their_times_and_no_more() -> None:
     looks = POLICY.looks.model_copy(update={"reasons": frozenset({LookReason.RANDOM}), "random_per_shift": 2})
     facts = replace(FACTS, policy=POLICY.model_copy(update={"looks": looks}), random_at=(100.0, 200.0))
