@@ -120,5 +120,5 @@ def _stoppable() -> Iterator[None]:
         yield
     finally:
         for kind in kinds:
-            with contextlib.suppress(NotImplementedError):
+            with contextlib.suppress(NotImplementedError):  # likewise
                 loop.remove_signal_handler(kind)
