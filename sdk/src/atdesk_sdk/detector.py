@@ -61,6 +61,19 @@ class Box:
 
 
 @dataclass(frozen=True, slots=True)
+class SeenObject:
+    """A thing that an object model found.
+
+    Attributes:
+        label: One of the model's classes, in its own words (COCO: "cell phone", "cup", ...).
+        box: Where, with the model's score.
+    """
+
+    label: str
+    box: Box
+
+
+@dataclass(frozen=True, slots=True)
 class Face:
     """A face-like pattern.
 
@@ -151,6 +164,9 @@ class Observation:
         people: Bodies found, largest first; None when the person detector did not run.
         match: Outcome of the comparison; None when none was made.
         moved: Whether the view itself has shifted against the scene in which the agent was last seen.
+        seat: Which of `faces` is followed as the one in the seat; None when none is. Everybody else is
+            counted, never compared and never followed.
+        objects: What the object model found; None when it did not run.
         skipped: The steps that were not run.
     """
 
@@ -164,6 +180,8 @@ class Observation:
     match: Match | None = None
     moved: bool = False
     skipped: tuple[Skipped, ...] = ()
+    seat: int | None = None
+    objects: tuple[SeenObject, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,4 +241,16 @@ class PersonDetector(Protocol):
 
     def detect(self, picture: Picture) -> Sequence[Box]:
         """Bodies in the picture with their scores, any order."""
+        ...
+
+
+@runtime_checkable
+class ObjectDetector(Protocol):
+    """Finds things, and bodies, by the classes that it was trained on."""
+
+    name: str
+    labels: Sequence[str]
+
+    def detect(self, picture: Picture) -> Sequence[SeenObject]:
+        """Things in the picture with their scores, any order."""
         ...
