@@ -103,12 +103,12 @@ def _cpu_name() -> str:
 def show(result: Result, console: Console) -> None:
     """Print the table and the notes."""
     table = Table(title=result.name, title_justify="left", title_style="bold")
-    for name in ("what", "value", "n", "target", "reached", "note"):
+    for name in ("what", "value", "95 %", "n", "target", "reached", "note"):
         table.add_column(name, overflow="fold")
     for one in result.figures:
         reached = {None: "", True: "yes", False: "NO"}[one.reached]
         n = "" if one.n is None else str(one.n)
-        table.add_row(one.what, one.shown, n, one.target, reached, one.note)
+        table.add_row(one.what, one.shown, one.bounds, n, one.target, reached, one.note)
     console.print(table, markup=False)
     for note in result.notes:
         console.print(f"- {note}", markup=False, highlight=False)
