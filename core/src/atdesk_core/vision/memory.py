@@ -94,6 +94,9 @@ class Memory:
         run: How many searches in a row found that.
         searched_at: When the last search was made.
         faces: What that search found.
+        things: Kinds of things that the last run of the object model found.
+        things_run: How many of its runs in a row found these.
+        things_at: When it last ran.
     """
 
     thumbnail: Thumbnail | None = None
@@ -111,6 +114,9 @@ class Memory:
     run: int = 0
     searched_at: float = 0.0
     faces: tuple[Face, ...] = ()
+    things: tuple[str, ...] = ()
+    things_run: int = 0
+    things_at: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +135,8 @@ class Plan:
         picture_s: A small face-like pattern that never moved for so long is a picture.
         view_s: The view is remembered anew after this long, while somebody is seen.
         gap_s: Frames further apart than this are not compared with each other.
+        objects_s: Things are looked for again after this long, seconds; 0: on each frame; None: never.
+        company: Persons beside the agent are to be counted, so a face that is followed is not enough.
     """
 
     match_s: float = 30.0
@@ -142,7 +150,10 @@ class Plan:
     picture_s: float = 10.0
     view_s: float = 10.0
     gap_s: float = 3.0
+    objects_s: float | None = None
+    company: bool = False
 
     def fresh(self) -> "Plan":
         """The same with nothing left out because an earlier frame has answered it."""
-        return replace(self, match_s=0.0, again_s=0.0, carry_s=0.0)
+        objects_s = None if self.objects_s is None else 0.0
+        return replace(self, match_s=0.0, again_s=0.0, carry_s=0.0, objects_s=objects_s)

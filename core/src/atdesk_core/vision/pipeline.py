@@ -13,11 +13,11 @@ from typing import Final
 import cv2
 import numpy as np
 
-from atdesk_core.vision import obstacles, tracking
+from atdesk_core.vision import obstacles, things, tracking
 from atdesk_core.vision.decode import Decoded, Pixels, Unreadable, decode_frame
 from atdesk_core.vision.faces import asymmetry
 from atdesk_core.vision.matching import Comparison, compare_seat
-from atdesk_core.vision.memory import Enrolment, Memory, Plan
+from atdesk_core.vision.memory import Enrolment, Memory, Plan, Track
 from atdesk_core.vision.quality import Change, Thumbnail, compare, quality, thumbnail
 from atdesk_core.vision.view import View, has_moved, remember
 from atdesk_sdk.detector import (
@@ -28,6 +28,7 @@ from atdesk_sdk.detector import (
     FaceEncoder,
     Frame,
     Match,
+    ObjectDetector,
     Observation,
     Obstacle,
     PersonDetector,
@@ -47,11 +48,15 @@ _SIDE_STEP_PX: Final = 32
 
 @dataclass(frozen=True, slots=True)
 class Models:
-    """What one worker process has loaded. `encoder` is None where nobody is to be matched."""
+    """What one worker process has loaded.
+
+    `encoder` is None where nobody is to be matched, `objects` where no check asks for things.
+    """
 
     faces: FaceDetector
     people: PersonDetector
     encoder: FaceEncoder | None = None
+    objects: ObjectDetector | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +158,7 @@ def _look(
 
 
 def _all_skipped(why: str) -> tuple[Skipped, ...]:
-    return tuple(Skipped(step, why) for step in ("faces", "people", "match"))
+    return tuple(Skipped(step, why) for step in ("faces", "people", "match", "objects"))
 
 
 def _unsettled(memory: Memory) -> Memory:
@@ -173,9 +178,24 @@ def _search(
     memory = tracking.with_spots(memory, [face.box for face in found], scene.change, scene.at)
     real = _without_pictures(found, memory, plan, scene.at)
     if any(face.box.score >= PLAUSIBLE for face in real):
-        return _with_face(scene, memory, real, enrolment, plan, models)
+        return _objects(scene, *_with_face(scene, memory, real, enrolment, plan, models), plan, models)
     painted = [face.box for face in found if face not in real]
-    return _without_face(scene, memory, real, painted, enrolment, models)
+    return _objects(scene, *_without_face(scene, memory, real, painted, enrolment, models), plan, models)
+
+
+def _objects(
+    scene: _Scene, seen: Observation, memory: Memory, plan: Plan, models: Models
+) -> tuple[Observation, Memory]:
+    """The observation with the things that were found, when it is time to look for them."""
+    why = things.why_not(memory, plan, scene.change, scene.at)
+    if not why and models.objects is None:
+        why = things.NOT_LOADED
+    if not why and not things.somebody(seen):
+        why = things.NOBODY
+    if why or models.objects is None:
+        return replace(seen, skipped=(*seen.skipped, Skipped("objects", why))), memory
+    search = things.search(scene.pixels, memory, models.objects, scene.at)
+    return replace(seen, objects=search.things), search.memory
 
 
 def _faces_in(scene: _Scene, memory: Memory, detector: FaceDetector) -> tuple[DetectedFace, ...]:
@@ -223,7 +243,12 @@ def _with_face(
     if comparison.match is None:
         skipped.append(Skipped("match", comparison.why))
     seen = scene.observation(faces=_faces(found, scene), match=comparison.match, skipped=tuple(skipped))
-    return seen, memory
+    return replace(seen, seat=_seat(found, memory.track)), memory
+
+
+def _seat(found: Sequence[DetectedFace], track: Track | None) -> int | None:
+    boxes = [face.box for face in found]
+    return boxes.index(track.box) if track is not None and track.box in boxes else None
 
 
 def _view(scene: _Scene, memory: Memory, plan: Plan) -> View:

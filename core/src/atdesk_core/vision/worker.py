@@ -73,9 +73,10 @@ def load_models() -> Models:
     # Imported here, after `start` has set the number of threads that these libraries read on import.
     from atdesk_core.vision.encoder import default_encoder  # noqa: PLC0415
     from atdesk_core.vision.faces import YuNet  # noqa: PLC0415
+    from atdesk_core.vision.objects import NanoDet  # noqa: PLC0415
     from atdesk_core.vision.people import CenterNet  # noqa: PLC0415
 
-    return Models(faces=YuNet(), people=CenterNet(), encoder=default_encoder())
+    return Models(faces=YuNet(), people=CenterNet(), encoder=default_encoder(), objects=NanoDet())
 
 
 def start() -> None:
