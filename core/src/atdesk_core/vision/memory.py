@@ -97,6 +97,7 @@ class Memory:
         things: Kinds of things that the last run of the object model found.
         things_run: How many of its runs in a row found these.
         things_at: When it last ran.
+        whole_at: When the whole picture was last searched for faces beside the one in the seat.
     """
 
     thumbnail: Thumbnail | None = None
@@ -117,6 +118,7 @@ class Memory:
     things: tuple[str, ...] = ()
     things_run: int = 0
     things_at: float = 0.0
+    whole_at: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +139,7 @@ class Plan:
         gap_s: Frames further apart than this are not compared with each other.
         objects_s: Things are looked for again after this long, seconds; 0: on each frame; None: never.
         company: Persons beside the agent are to be counted, so a face that is followed is not enough.
+        company_s: Then: the whole picture is searched again after this long, seconds.
     """
 
     match_s: float = 30.0
@@ -152,6 +155,7 @@ class Plan:
     gap_s: float = 3.0
     objects_s: float | None = None
     company: bool = False
+    company_s: float = 3.0
 
     def fresh(self) -> "Plan":
         """The same with nothing left out because an earlier frame has answered it."""

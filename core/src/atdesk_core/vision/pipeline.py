@@ -13,7 +13,7 @@ from typing import Final
 import cv2
 import numpy as np
 
-from atdesk_core.vision import obstacles, things, tracking
+from atdesk_core.vision import beside, obstacles, things, tracking
 from atdesk_core.vision.decode import Decoded, Pixels, Unreadable, decode_frame
 from atdesk_core.vision.faces import asymmetry
 from atdesk_core.vision.matching import Comparison, compare_seat
@@ -174,7 +174,9 @@ def _may_carry(scene: _Scene, memory: Memory, plan: Plan) -> bool:
 def _search(
     scene: _Scene, memory: Memory, enrolment: Enrolment | None, plan: Plan, models: Models
 ) -> tuple[Observation, Memory]:
-    found = _faces_in(scene, memory, models.faces)
+    whole = beside.whole_picture(memory, plan, scene.change, scene.at)
+    found = _faces_in(scene, memory, models.faces, whole=whole)
+    memory = replace(memory, whole_at=scene.at) if whole else memory
     memory = tracking.with_spots(memory, [face.box for face in found], scene.change, scene.at)
     real = _without_pictures(found, memory, plan, scene.at)
     if any(face.box.score >= PLAUSIBLE for face in real):
@@ -198,11 +200,13 @@ def _objects(
     return replace(seen, objects=search.things), search.memory
 
 
-def _faces_in(scene: _Scene, memory: Memory, detector: FaceDetector) -> tuple[DetectedFace, ...]:
+def _faces_in(
+    scene: _Scene, memory: Memory, detector: FaceDetector, *, whole: bool
+) -> tuple[DetectedFace, ...]:
     """A face that is followed is looked for in a small copy first, and in full when it is not there."""
     side = _SIDE_STEP_PX * ceil(_FACE_PX / memory.seat_width / _SIDE_STEP_PX) if memory.seat_width else 0
     longest = max(scene.pixels.shape[:2])
-    if memory.outcome == "face" and 0 < side <= longest // 2:
+    if memory.outcome == "face" and 0 < side <= longest // 2 and not whole:
         shrink = longest / side
         size = (round(scene.pixels.shape[1] / shrink), round(scene.pixels.shape[0] / shrink))
         small = np.asarray(cv2.resize(scene.pixels, size, interpolation=cv2.INTER_AREA), np.uint8)

@@ -65,6 +65,12 @@ class Change:
         """Mean of `moved` in the 8 x 8 block that changed most."""
         return float(_blocks(self.moved).max())
 
+    def most_beside(self, box: Box) -> float:
+        """As `most`, for what lies beside a box: outside its columns."""
+        beside = self.moved.copy()
+        beside[:, max(0, int(box.x * WIDTH)) : max(0, int((box.x + box.width) * WIDTH) + 1)] = 0
+        return float(_blocks(beside).max())
+
     @property
     def background(self) -> float:
         """Mean of `moved` in the quieter quarter of the picture."""
