@@ -79,7 +79,7 @@ def test_the_speakers_are_told_apart() -> None:
     ],
 )
 def test_bands(distance: float, band: MatchBand) -> None:
-    assert bands.band(distance) is band
+    assert bands.THRESHOLDS.band(distance) is band
 
 
 def test_broken_numbers_are_no_distance() -> None:

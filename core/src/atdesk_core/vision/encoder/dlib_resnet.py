@@ -19,6 +19,8 @@ class DlibResnet:
 
     name = bands.NAME
     backend = "dlib"
+    model_names = bands.MODELS
+    thresholds = bands.THRESHOLDS
 
     def __init__(self) -> None:
         import dlib  # noqa: PLC0415 - only where the backend is built
@@ -38,5 +40,5 @@ class DlibResnet:
         return bands.distance(template, probe)
 
     def band(self, distance: float) -> MatchBand:
-        """See `bands`."""
-        return bands.band(distance)
+        """By the thresholds of `bands`."""
+        return self.thresholds.band(distance)

@@ -21,6 +21,8 @@ class FaceRecognition:
 
     name = bands.NAME
     backend = "face_recognition"
+    model_names = bands.MODELS
+    thresholds = bands.THRESHOLDS
 
     def __init__(self) -> None:
         self._package = _imported()
@@ -40,8 +42,8 @@ class FaceRecognition:
         return bands.distance(template, probe)
 
     def band(self, distance: float) -> MatchBand:
-        """See `bands`."""
-        return bands.band(distance)
+        """By the thresholds of `bands`."""
+        return self.thresholds.band(distance)
 
 
 def _imported() -> ModuleType:
