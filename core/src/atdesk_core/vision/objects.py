@@ -6,9 +6,8 @@ from typing import Final
 import cv2
 import numpy as np
 import numpy.typing as npt
-import onnxruntime
 
-from atdesk_core.vision import models
+from atdesk_core.vision import models, onnx
 from atdesk_core.vision.coco import LABELS
 from atdesk_core.vision.decode import Pixels
 from atdesk_core.vision.faces import clipped
@@ -38,11 +37,7 @@ class NanoDet:
     labels: Sequence[str] = LABELS
 
     def __init__(self, least: float = 0.10) -> None:
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.inter_op_num_threads = 1
-        path = str(models.verified("nanodet-g"))
-        self._session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+        self._session = onnx.opened(models.verified("nanodet-g"))
         self._input = self._session.get_inputs()[0].name
         self._least = least
 

@@ -5,9 +5,8 @@ from typing import Final
 
 import cv2
 import numpy as np
-import onnxruntime
 
-from atdesk_core.vision import models
+from atdesk_core.vision import models, onnx
 from atdesk_core.vision.decode import Pixels
 from atdesk_core.vision.faces import clipped
 from atdesk_sdk.detector import Box
@@ -24,11 +23,7 @@ class CenterNet:
     name = "centernet"
 
     def __init__(self) -> None:
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.inter_op_num_threads = 1
-        path = str(models.verified("centernet"))
-        self._session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+        self._session = onnx.opened(models.verified("centernet"))
         self._input = self._session.get_inputs()[0].name
 
     def detect(self, picture: Pixels) -> Sequence[Box]:
