@@ -77,5 +77,15 @@ def withdraw_command(path: Path, agent: str) -> None:
 
 def enrol_command(path: Path, agent: str, photos: list[Path]) -> None:
     """`atdesk enrol`."""
-    service = _config(path).service
-    leave(enrol.enrol(service.database, service.key_file, agent, photos, now=time.time, console=console()))
+    config = _config(path)
+    leave(
+        enrol.enrol(
+            config.service.database,
+            config.service.key_file,
+            agent,
+            photos,
+            now=time.time,
+            console=console(),
+            encoder=config.vision.encoder,
+        )
+    )

@@ -89,6 +89,20 @@ def plugins(json: Annotated[bool, typer.Option("--json", help="For programs.")] 
 
 
 @app.command()
+def models(
+    config: Annotated[
+        Path | None,
+        typer.Option("--config", "-c", help="The configuration; atdesk.toml here, if there is one."),
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """List the models: source, licence, sha256, limits, whether each is in order, which encoder is active."""
+    from atdesk_core.cli.models import models_command  # noqa: PLC0415
+
+    models_command(config or (DEFAULT_CONFIG if DEFAULT_CONFIG.exists() else None), as_json=json)
+
+
+@app.command()
 def replay(  # noqa: PLR0913, PLR0917  (one parameter for each option that can be typed)
     video: Path,
     json_out: Annotated[Path, typer.Option("--json", help="Where the findings are written.")],
@@ -103,6 +117,9 @@ def replay(  # noqa: PLR0913, PLR0917  (one parameter for each option that can b
     ] = "continuous",
     all_checks: Annotated[bool, typer.Option("--all-checks", help="Switch every check on.")] = False,
     report: Annotated[Path | None, typer.Option(help="An HTML page with a timeline.")] = None,
+    config: Annotated[
+        Path | None, typer.Option("--config", "-c", help="Take the face encoder of this configuration.")
+    ] = None,
 ) -> None:
     """Run the whole engine over a recording, in virtual time, as fast as it goes."""
     from atdesk_core.cli.output import console  # noqa: PLC0415
@@ -112,7 +129,7 @@ def replay(  # noqa: PLR0913, PLR0917  (one parameter for each option that can b
     if schedule not in tuple(Schedule):
         raise typer.BadParameter(f"{schedule!r}: take continuous or policy", param_hint="--schedule")
     options = ReplayOptions(
-        video, agent, enrol, policy, events, Schedule(schedule), all_checks, json_out, report
+        video, agent, enrol, policy, events, Schedule(schedule), all_checks, json_out, report, config
     )
     replay_command(options, console())
 

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from atdesk_core.policy import load_policy
+from atdesk_core.runtime.config import load_vision
 from atdesk_core.runtime.replay import ReplayOutcome, Schedule, Script, replay
 from atdesk_core.runtime.replay.happenings import read_happenings
 from atdesk_core.runtime.replay.recording import Recording
@@ -36,6 +37,7 @@ class ReplayOptions:
     all_checks: bool
     json_out: Path
     report: Path | None
+    config: Path | None = None
 
 
 def replay_command(options: ReplayOptions, console: Console) -> None:
@@ -49,10 +51,11 @@ def replay_command(options: ReplayOptions, console: Console) -> None:
         if policy is not None and options.all_checks:
             policy = policy.with_all_checks()
         events = read_happenings(options.events) if options.events else []
+        encoder = load_vision(options.config).encoder if options.config else None
         started = time.perf_counter()
         with console.status("Loading the models"):
-            worker.start()
-            models = worker.load_models()
+            worker.start(encoder)
+            models = worker.load_models(encoder)
             enrolment = _enrolment(options.enrol, models, console) if options.enrol else None
         setup_s = time.perf_counter() - started
         with _progress(console) as progress:

@@ -13,7 +13,7 @@ from atdesk_core.identity.people import Account, LinkHow, LinkStatus, Person, Si
 from atdesk_core.identity.records import LiveDirectory, declare_sites, directory_revision, load_directory
 from atdesk_core.identity.roster import Fault, Known, RosterError, RosterRow, read_roster
 from atdesk_core.identity.shifts import ShiftPlan, ShiftWindow, parse_plan
-from atdesk_core.identity.templates import Template, TemplateError, Templates
+from atdesk_core.identity.templates import Template, TemplateError, Templates, template_encoders
 
 __all__ = [
     "Account",
@@ -57,5 +57,6 @@ __all__ = [
     "propose_link",
     "read_roster",
     "record_consent",
+    "template_encoders",
     "withdraw_consent",
 ]

@@ -20,6 +20,7 @@ from atdesk_core.runtime.room import SessionRoom
 from atdesk_core.session import Facts, OpenLook, Record, RecordKind, ShiftNow, frame_permission, wants_fresh
 from atdesk_core.store import OutboxRow, Unit
 from atdesk_core.vision.memory import Enrolment
+from atdesk_core.vision.models.brought import BroughtEncoder
 from atdesk_sdk import (
     AccountRef,
     AgentState,
@@ -53,13 +54,20 @@ class Engine:
         policy: Which looks are opened, and when; the defaults where it is left out.
         workers: Vision processes.
         now: Clock, seconds since the epoch.
+        encoder: Your own face encoder, as under `[vision.encoder]`; None takes the default. Templates
+            must have been made with it.
 
     Attributes:
         counts: Frames by what became of them: "taken", "not_asked_for", "too_soon".
     """
 
     def __init__(
-        self, policy: SitePolicy | None = None, *, workers: int = 1, now: Callable[[], float] = time.time
+        self,
+        policy: SitePolicy | None = None,
+        *,
+        workers: int = 1,
+        now: Callable[[], float] = time.time,
+        encoder: BroughtEncoder | None = None,
     ) -> None:
         self.counts: Counter[str] = Counter()
         self._policy = _detection_only(
@@ -70,7 +78,7 @@ class Engine:
         self._consents: dict[str, bool] = {}
         self._listeners: list[OnFinding] = []
         self._pushed = _Pushed(self.counts, now)
-        self._pool = VisionPool(workers, self._enrolment_of)
+        self._pool = VisionPool(workers, self._enrolment_of, encoder=encoder)
         self._room = SessionRoom(_Nowhere(), self, now, _nothing_owed, _no_storm, self._recorded)
         sources = {_SOURCE: Source(self._pushed, None)}
         self._broker = LookBroker(

@@ -33,6 +33,7 @@ class Unfit(StrEnum):
     TOO_SMALL = "the face is too small: come closer, at least 48 pixels wide"
     TOO_DARK = "the face is too dark: turn to a lamp or a window"
     BLURRED = "the face is blurred: hold still and clean the lens"
+    NO_NUMBERS = "the face encoder has no sound numbers for this face: take another photo"
     TURNED_AWAY = "the face is turned away: look at the camera"
     ANOTHER_PERSON = "does not show the same person as the other photos"
     NO_MAJORITY = "the photos show different people: leave out those that are not the agent"
@@ -97,7 +98,10 @@ def _read(photo: Photo, faces: FaceDetector, encoder: FaceEncoder) -> tuple[floa
     found = [face for face in faces.detect(pixels) if face.box.score >= _FACE_SCORE]
     found = sorted(found, key=lambda face: -face.box.width)
     unfit = _unfit(pixels, found)
-    return unfit or tuple(encoder.encode(pixels, found[0]))
+    if unfit is not None:
+        return unfit
+    vector = tuple(encoder.encode(pixels, found[0]))
+    return vector if np.isfinite(vector).all() else Unfit.NO_NUMBERS
 
 
 def _unfit(pixels: Pixels, found: Sequence[DetectedFace]) -> Unfit | None:

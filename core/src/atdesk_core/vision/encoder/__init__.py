@@ -20,9 +20,11 @@ class Backend(FaceEncoder, Protocol):
 
     Attributes:
         backend: What computes the numbers, as people read it.
+        measure: What its distance is.
     """
 
     backend: str
+    measure: str
 
     @property
     def model_names(self) -> Sequence[str]:

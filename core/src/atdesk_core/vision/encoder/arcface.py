@@ -33,6 +33,7 @@ class ArcFace:
     def __init__(self, settings: BroughtEncoder) -> None:
         self.name = settings.space
         self.backend = settings.name
+        self.measure = "1 - cosine"
         self.model_names = (settings.name,)
         self.thresholds = Thresholds(1 - settings.same_above, 1 - settings.other_below)
         self._settings = settings

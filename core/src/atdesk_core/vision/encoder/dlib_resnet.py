@@ -19,6 +19,7 @@ class DlibResnet:
 
     name = bands.NAME
     backend = "dlib"
+    measure = "Euclidean distance"
     model_names = bands.MODELS
     thresholds = bands.THRESHOLDS
 

@@ -21,6 +21,7 @@ class FaceRecognition:
 
     name = bands.NAME
     backend = "face_recognition"
+    measure = "Euclidean distance"
     model_names = bands.MODELS
     thresholds = bands.THRESHOLDS
 

@@ -125,18 +125,17 @@ def licence(encoder: BroughtEncoder) -> str:
 
 
 def row(encoder: BroughtEncoder) -> ModelRow:
-    """The model as a row of the model list. Its licence is named by the first line of the text.
+    """The model as a row of the model list, whether or not it would be loaded.
 
-    Raises:
-        ModelRefused: As `licence` says.
+    Its licence is named by the first line of the text; empty where that cannot be read.
     """
     side = encoder.input_size
     return ModelRow(
         name=encoder.name,
         file=str(encoder.path),
         purpose="Numbers of one face, for the comparison with the enrolled agent",
-        source="brought by whoever runs this installation",
-        licence=licence(encoder).splitlines()[0].strip(),
+        source=f"your own: {encoder.path}",
+        licence=_licence_named(encoder),
         licence_file=str(encoder.licence_file),
         sha256=encoder.sha256,
         input=(
@@ -146,6 +145,13 @@ def row(encoder: BroughtEncoder) -> ModelRow:
         output="a vector; 1 - cosine",
         limits="Not measured by atdesk: measure it, and its thresholds, on your own people",
     )
+
+
+def _licence_named(encoder: BroughtEncoder) -> str:
+    try:
+        return licence(encoder).splitlines()[0].strip()
+    except ModelRefused:
+        return ""
 
 
 def _read(encoder: BroughtEncoder, path: Path, most: int) -> bytes:
