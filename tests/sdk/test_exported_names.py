@@ -46,6 +46,7 @@ CONTRACT = {
     "HealthStatus",
     "Host",
     "Ingress",
+    "InputActivity",
     "Interaction",
     "LeadActed",
     "LeadAction",

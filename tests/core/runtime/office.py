@@ -26,7 +26,7 @@ from atdesk_core.runtime.config import Config, ServiceTable, SiteTable, StateTab
 from atdesk_core.runtime.outbox import Delivery
 from atdesk_core.runtime.plugin_calls import PluginCaller
 from atdesk_core.runtime.service import Service, Wiring
-from atdesk_core.session import Record
+from atdesk_core.session import Record, Wanted
 from atdesk_core.store import Store
 from atdesk_sdk import AccountRef, AdapterConfig, AdapterSpec, Capabilities, Frame, Meeting, Observation
 from atdesk_sdk.testing import ScriptedAdapter, ScriptedPlatform, VideoEnds, VideoStarts
@@ -55,7 +55,7 @@ def account(agent_id: str) -> AccountRef:
 class ReadingEyes:
     """A picture's bytes say what it shows."""
 
-    async def observe(self, agent_id: str, frame: Frame, *, fresh: bool) -> Observation:
+    async def observe(self, agent_id: str, frame: Frame, wanted: Wanted) -> Observation:
         return observation(bytes(frame.data).decode(), frame.look_id, frame.received_at)
 
 

@@ -11,7 +11,11 @@ _FOUND = {
     "present": "the agent was at the desk",
     "absent": "nobody was at the desk",
     "different_person": "somebody else was at the desk",
-    "extra_person": "a second person was at the desk",
+    "extra_person": "somebody was beside the agent",
+    "phone": "the agent possibly held a phone",
+    "food_or_drink": "the agent possibly ate or drank",
+    "banned_object": "a thing of the site's list was possibly there",
+    "input_idle": "keyboard and mouse were silent",
 }
 
 _WRITES = {
@@ -32,7 +36,7 @@ _CLAIMS = {
 _FLAGS = {
     "owed": "flag {number} was held back until after the call",
     "raised": "flag {number} was shown to the lead under the rule {rule}",
-    "returned": "flag {number}: the agent was back",
+    "returned": "flag {number}: it was not so any more",
     "acknowledged": "flag {number} was acknowledged",
     "dismissed": "flag {number} was dismissed",
     "disputed": "flag {number} was disputed by the agent",
@@ -63,7 +67,18 @@ def _finding(data: Data) -> str:
     what = str(data.get("what", "unknown"))
     sure = data.get("confidence")
     share = f" ({sure:.0%} of the judged frames)" if isinstance(sure, float | int) else ""
+    if data.get("thing"):
+        share = f" ({_words(data, 'thing')} in {data.get('seen')} of {data.get('weighed')} pictures)"
     return f"found that {_FOUND.get(what, what.replace('_', ' ') + ' was seen')}{share}"
+
+
+def _finding_over(data: Data) -> str:
+    what = str(data.get("what", "unknown"))
+    return f"it was over that {_FOUND.get(what, what.replace('_', ' ') + ' was seen')}"
+
+
+def _input(data: Data) -> str:
+    return "keyboard and mouse fell silent" if data.get("idle") else "keyboard or mouse was used"
 
 
 def _could_not_tell(data: Data) -> str:
@@ -140,6 +155,8 @@ _TELLERS: Mapping[str, Callable[[Data], str]] = {
     LedgerKind.LOOK_SKIPPED: _look_skipped,
     LedgerKind.LOOK_ENDED: _look_ended,
     LedgerKind.FINDING: _finding,
+    LedgerKind.FINDING_OVER: _finding_over,
+    LedgerKind.INPUT: _input,
     LedgerKind.COULD_NOT_TELL: _could_not_tell,
     LedgerKind.STATE_SEEN: _state_seen,
     LedgerKind.PAUSE: _pause,

@@ -15,6 +15,8 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from typing import TypeVar
 
+from atdesk_core.runtime.measuring import plan_for
+from atdesk_core.session import Wanted
 from atdesk_core.vision import worker
 from atdesk_core.vision.memory import Enrolment, Memory, Plan
 from atdesk_core.vision.models.brought import BroughtEncoder
@@ -78,10 +80,10 @@ class VisionPool:
             jobs = [self._in_pool(worker.start, self._encoder) for _ in range(self._workers)]
         await asyncio.gather(*jobs)
 
-    async def observe(self, agent_id: str, frame: Frame, *, fresh: bool) -> Observation:
+    async def observe(self, agent_id: str, frame: Frame, wanted: Wanted) -> Observation:
         """Measure one frame of one agent. Frames of one agent come one after the other."""
         memory = self._memories.get(agent_id, Memory())
-        plan = self._plan.fresh() if fresh else self._plan
+        plan = plan_for(wanted, self._plan)
         job = worker.Job.of(frame, memory, await self._enrolment(agent_id), plan)
         observation, memory = await self._run(job)
         self._memories[agent_id] = memory

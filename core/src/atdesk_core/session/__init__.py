@@ -25,7 +25,7 @@ from atdesk_core.session.inputs import (
     Woke,
     WriteSettled,
 )
-from atdesk_core.session.looks import frame_permission, wants_fresh
+from atdesk_core.session.looks import Effort, Wanted, frame_permission, wanted
 from atdesk_core.session.state import Claim, OpenFlag, Session, dump, load, new_session
 from atdesk_core.session.step import step
 from atdesk_core.session.writing import write_wanted
@@ -34,6 +34,7 @@ __all__ = [
     "Claim",
     "CloseLook",
     "Command",
+    "Effort",
     "Facts",
     "FactsChanged",
     "Input",
@@ -54,6 +55,7 @@ __all__ = [
     "Turned",
     "UpdateFlag",
     "WakeAt",
+    "Wanted",
     "Woke",
     "WriteSettled",
     "dump",
@@ -61,6 +63,6 @@ __all__ = [
     "load",
     "new_session",
     "step",
-    "wants_fresh",
+    "wanted",
     "write_wanted",
 ]

@@ -7,14 +7,15 @@ from enum import StrEnum
 from functools import partial
 
 from atdesk_core.policy import LookReason, LookRules, MeetingRule, SitePolicy
+from atdesk_core.runtime.measuring import plan_for
 from atdesk_core.runtime.rehearsal import Desk, Rehearsal
 from atdesk_core.runtime.replay.happenings import Happening
 from atdesk_core.runtime.replay.outcome import ReplayedFlag, ReplayOutcome, Timeline
 from atdesk_core.runtime.replay.recording import Recording
-from atdesk_core.session import Facts, Input, PostFlag, ShiftNow
+from atdesk_core.session import Facts, Input, PostFlag, ShiftNow, Wanted
 from atdesk_core.vision.memory import Enrolment, Memory, Plan
 from atdesk_core.vision.pipeline import Models, observe
-from atdesk_sdk import AccountRef, CouldNotTell, Meeting, NoticeKind, Observation, StreamKey, VideoOpened
+from atdesk_sdk import AccountRef, CouldNotTell, Meeting, Observation, StreamKey, VideoOpened
 
 MEETING = Meeting("recording", "recording", participants=1, outside_guests=False, people_told=True)
 KEY = StreamKey("recording", "recording", "1")
@@ -65,21 +66,29 @@ def _facts(agent_id: str, policy: SitePolicy) -> Facts:
 class _Camera:
     """Measures the frames that the session asks for."""
 
-    def __init__(self, recording: Recording, models: Models, enrolment: Enrolment | None) -> None:
+    def __init__(
+        self,
+        recording: Recording,
+        models: Models,
+        enrolment: Enrolment | None,
+        observed: Callable[[Observation], None],
+    ) -> None:
         self.analysed = 0
+        self._observed = observed
         self._recording = recording
         self._models = models
         self._enrolment = enrolment
         self._memory = Memory()
         self._plan = Plan()
 
-    def see(self, look_id: str, at_s: float, fresh: bool) -> Observation | CouldNotTell:
+    def see(self, look_id: str, at_s: float, wanted: Wanted) -> Observation | CouldNotTell:
         frame = self._recording.frame_at(at_s, look_id)
         if frame is None:
             return CouldNotTell.NO_SIGNAL
         self.analysed += 1
-        plan = self._plan.fresh() if fresh else self._plan
+        plan = plan_for(wanted, self._plan)
         seen, self._memory = observe(frame, self._memory, self._enrolment, plan, self._models)
+        self._observed(seen)
         return seen
 
 
@@ -109,6 +118,7 @@ def replay(
     *,
     setup_s: float = 0.0,
     progress: Callable[[float], None] = lambda _at_s: None,
+    observed: Callable[[Observation], None] = lambda _seen: None,
 ) -> ReplayOutcome:
     """Replay a recording.
 
@@ -118,9 +128,10 @@ def replay(
         script: How.
         setup_s: What loading took, for the report.
         progress: Told the seconds that have been read.
+        observed: Told what was measured in each frame.
     """
     wall, cpu = time.perf_counter(), time.process_time()
-    camera, timeline = _Camera(recording, models, script.enrolment), Timeline()
+    camera, timeline = _Camera(recording, models, script.enrolment, observed), Timeline()
     policy = _with_schedule(script.policy or own_recording_policy(), script.schedule)
     facts = _facts(script.agent_id, policy)
     desk = Desk(AccountRef("recording", "local", script.agent_id))
@@ -162,11 +173,7 @@ def _run_to_end(run: Rehearsal, recording: Recording, progress: Callable[[float]
 
 
 def _flags(desk: Desk) -> list[ReplayedFlag]:
-    told = [
-        (at_s, notice.since)
-        for at_s, notice in desk.notices
-        if notice.kind in (NoticeKind.ABSENT, NoticeKind.DIFFERENT_PERSON)
-    ]
+    told = [(at_s, notice.since) for at_s, notice in desk.notices if notice.lead_sees_at is not None]
     return [
         ReplayedFlag(
             kind=command.flag.finding.value,
