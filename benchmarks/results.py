@@ -31,6 +31,9 @@ class Options:
         seconds: Length of what runs in real time; None: the benchmark's own.
         departures: How often somebody leaves in `watch`; None: the benchmark's own.
         repeats: How often processes are started anew; None: the benchmark's own.
+        parts: Of `vision`; empty: all of them.
+        card: Where `vision` writes the model card; None: `docs/model-card.md`.
+        encoder: TOML file with a `[vision.encoder]` table, for a face encoder of one's own.
     """
 
     data: Path
@@ -38,6 +41,9 @@ class Options:
     seconds: float | None = None
     departures: int | None = None
     repeats: int | None = None
+    parts: tuple[str, ...] = ()
+    card: Path | None = None
+    encoder: Path | None = None
 
     def footage(self) -> Path:
         """The data folder.
