@@ -15,6 +15,7 @@ from atdesk_core.runtime.replay import ReplayOutcome, Schedule, Script, replay
 from atdesk_core.runtime.replay.happenings import read_happenings
 from atdesk_core.runtime.replay.recording import Recording
 from atdesk_core.runtime.replay.report import write_report
+from atdesk_core.runtime.replay.run import own_recording_policy
 from atdesk_core.vision import worker
 from atdesk_core.vision.enrol import Photo, enrol
 from atdesk_core.vision.memory import Enrolment
@@ -47,8 +48,8 @@ def replay_command(options: ReplayOptions, console: Console) -> None:
         ConfigError: Something that was given cannot be used.
     """
     with Recording(options.video) as recording:
-        policy = load_policy(options.policy) if options.policy else None
-        if policy is not None and options.all_checks:
+        policy = load_policy(options.policy) if options.policy else own_recording_policy()
+        if options.all_checks:
             policy = policy.with_all_checks()
         events = read_happenings(options.events) if options.events else []
         encoder = load_vision(options.config).encoder if options.config else None

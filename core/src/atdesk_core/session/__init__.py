@@ -26,6 +26,7 @@ from atdesk_core.session.inputs import (
     WriteSettled,
 )
 from atdesk_core.session.looks import Effort, Wanted, frame_permission, wanted
+from atdesk_core.session.sight import Sight, Sighting, sighting
 from atdesk_core.session.state import Claim, OpenFlag, Session, dump, load, new_session
 from atdesk_core.session.step import step
 from atdesk_core.session.writing import write_wanted
@@ -51,6 +52,8 @@ __all__ = [
     "Session",
     "SetState",
     "ShiftNow",
+    "Sight",
+    "Sighting",
     "StormDeclared",
     "Turned",
     "UpdateFlag",
@@ -62,6 +65,7 @@ __all__ = [
     "frame_permission",
     "load",
     "new_session",
+    "sighting",
     "step",
     "wanted",
     "write_wanted",

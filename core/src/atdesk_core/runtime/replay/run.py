@@ -10,7 +10,7 @@ from atdesk_core.policy import LookReason, LookRules, MeetingRule, SitePolicy
 from atdesk_core.runtime.measuring import plan_for
 from atdesk_core.runtime.rehearsal import Desk, Rehearsal
 from atdesk_core.runtime.replay.happenings import Happening
-from atdesk_core.runtime.replay.outcome import ReplayedFlag, ReplayOutcome, Timeline
+from atdesk_core.runtime.replay.outcome import ReplayedFlag, ReplayOutcome, Steps, Timeline
 from atdesk_core.runtime.replay.recording import Recording
 from atdesk_core.session import Facts, Input, PostFlag, ShiftNow, Wanted
 from atdesk_core.vision.memory import Enrolment, Memory, Plan
@@ -73,7 +73,8 @@ class _Camera:
         enrolment: Enrolment | None,
         observed: Callable[[Observation], None],
     ) -> None:
-        self.analysed = 0
+        self.steps = Steps()
+        self.observations: list[Observation] = []
         self._observed = observed
         self._recording = recording
         self._models = models
@@ -85,9 +86,10 @@ class _Camera:
         frame = self._recording.frame_at(at_s, look_id)
         if frame is None:
             return CouldNotTell.NO_SIGNAL
-        self.analysed += 1
         plan = plan_for(wanted, self._plan)
         seen, self._memory = observe(frame, self._memory, self._enrolment, plan, self._models)
+        self.steps.add(seen)
+        self.observations.append(seen)
         self._observed(seen)
         return seen
 
@@ -131,9 +133,10 @@ def replay(
         observed: Told what was measured in each frame.
     """
     wall, cpu = time.perf_counter(), time.process_time()
-    camera, timeline = _Camera(recording, models, script.enrolment, observed), Timeline()
+    camera = _Camera(recording, models, script.enrolment, observed)
     policy = _with_schedule(script.policy or own_recording_policy(), script.schedule)
     facts = _facts(script.agent_id, policy)
+    timeline = Timeline(policy)
     desk = Desk(AccountRef("recording", "local", script.agent_id))
     run = Rehearsal(script.agent_id, facts, camera.see, desk, on_step=timeline.follow)
     run.send_at(0.0, VideoOpened(KEY, desk.account, MEETING, 0.0, 0.0))
@@ -144,7 +147,7 @@ def replay(
     return ReplayOutcome(
         schedule=script.schedule.value,
         frames_read=recording.frames_read,
-        frames_analysed=camera.analysed,
+        frames_analysed=camera.steps.frames,
         duration_s=duration_s,
         setup_s=setup_s,
         wall_s=time.perf_counter() - wall,
@@ -152,6 +155,8 @@ def replay(
         stretches=timeline.stretches,
         flags=_flags(desk),
         states=[(at_s, presence.value) for at_s, presence in desk.states],
+        steps=camera.steps,
+        observations=camera.observations,
     )
 
 
