@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from atdesk_core.vision.quality import Thumbnail
 from atdesk_core.vision.view import View
 from atdesk_sdk.detector import Box, Face, MatchBand
+from atdesk_sdk.findings import FindingKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +139,7 @@ class Plan:
         view_s: The view is remembered anew after this long, while somebody is seen.
         gap_s: Frames further apart than this are not compared with each other.
         objects_s: Things are looked for again after this long, seconds; 0: on each frame; None: never.
+        asked: What things are looked for: which of phone, food_or_drink, banned_object, extra_person.
         company: Persons beside the agent are to be counted, so a face that is followed is not enough.
         company_s: Then: the whole picture is searched again after this long, seconds.
     """
@@ -154,6 +156,9 @@ class Plan:
     view_s: float = 10.0
     gap_s: float = 3.0
     objects_s: float | None = None
+    asked: frozenset[FindingKind] = frozenset(
+        {FindingKind.PHONE, FindingKind.FOOD_OR_DRINK, FindingKind.BANNED_OBJECT, FindingKind.EXTRA_PERSON}
+    )
     company: bool = False
     company_s: float = 3.0
 

@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 
 from atdesk_core.vision import models, onnx
+from atdesk_core.vision.coco import LABELS
 from atdesk_core.vision.decode import Pixels
 from atdesk_core.vision.faces import clipped
 from atdesk_sdk.detector import Box
@@ -28,10 +29,15 @@ class CenterNet:
 
     def detect(self, picture: Pixels) -> Sequence[Box]:
         """Bodies with a score of at least 0.1, largest first."""
+        boxes = [box for kind, box in self.run(picture) if kind == _PERSON]
+        return tuple(sorted(boxes, key=lambda box: -box.area)[:_MOST])
+
+    def run(self, picture: Pixels) -> list[tuple[int, Box]]:
+        """Class and box of everything with a score of at least 0.1, surest first."""
         canvas, across, down = _letterboxed(picture)
         rows = np.asarray(self._session.run(None, {self._input: canvas})[0]).reshape(-1, 6)
-        boxes = [_box(row, across, down) for row in rows if _is_person(row)]
-        return tuple(sorted((box for box in boxes if box.area > 0), key=lambda box: -box.area)[:_MOST])
+        found = [(int(row[5]), _box(row, across, down)) for row in rows if _is_sound(row)]
+        return [(kind, box) for kind, box in found if box.area > 0]
 
 
 def _letterboxed(picture: Pixels) -> tuple[np.ndarray[tuple[int, ...], np.dtype[np.float32]], float, float]:
@@ -45,8 +51,9 @@ def _letterboxed(picture: Pixels) -> tuple[np.ndarray[tuple[int, ...], np.dtype[
     return canvas, size[0], size[1]
 
 
-def _is_person(row: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> bool:
-    return bool(np.isfinite(row).all()) and int(row[5]) == _PERSON and row[4] >= _LEAST
+def _is_sound(row: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> bool:
+    """A model can give NaN, and classes that do not exist; such a row is nothing."""
+    return bool(np.isfinite(row).all()) and row[4] >= _LEAST and 0 <= row[5] < len(LABELS)
 
 
 def _box(row: np.ndarray[tuple[int, ...], np.dtype[np.float32]], across: float, down: float) -> Box:

@@ -50,13 +50,15 @@ _SIDE_STEP_PX: Final = 32
 class Models:
     """What one worker process has loaded.
 
-    `encoder` is None where nobody is to be matched, `objects` where no check asks for things.
+    `encoder` is None where nobody is to be matched, `objects` where no check asks for things; `meals`
+    tells food and drink better than `objects`, if there is one.
     """
 
     faces: FaceDetector
     people: PersonDetector
     encoder: FaceEncoder | None = None
     objects: ObjectDetector | None = None
+    meals: ObjectDetector | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,8 +198,8 @@ def _objects(
         why = things.NOBODY
     if why or models.objects is None:
         return replace(seen, skipped=(*seen.skipped, Skipped("objects", why))), memory
-    search = things.search(scene.pixels, memory, models.objects, scene.at)
-    return replace(seen, objects=search.things), search.memory
+    found = things.search(scene.pixels, seen, plan.asked, models.objects, models.meals)
+    return replace(seen, objects=found), things.noted(found, memory, scene.at)
 
 
 def _faces_in(

@@ -1,36 +1,48 @@
-"""When things are looked for: rarely, at once after a change, and until the outcome has repeated."""
+"""Looking for things: when, and where in the picture.
+
+A phone or a cup is small in the picture of a desk. So the part that the agent's hands reach is cut out
+and searched by itself: whatever the camera, a thing then has about the size that the models know. The
+whole picture is searched only when something anywhere in it is asked for.
+"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from atdesk_core.vision.decode import Pixels
+from atdesk_core.vision.faces import clipped
 from atdesk_core.vision.memory import Memory, Plan
 from atdesk_core.vision.quality import Change
-from atdesk_sdk.detector import ObjectDetector, Observation, SeenObject
+from atdesk_sdk.detector import Box, ObjectDetector, Observation, SeenObject
+from atdesk_sdk.findings import FindingKind
 
 NOT_ASKED: Final = "no check asks for it"
 NOT_LOADED: Final = "no object model is loaded"
 NOBODY: Final = "nobody in the picture"
 SEEN_LATELY: Final = "looked for lately"
+
+MEALS: Final = frozenset(
+    {
+        *("bottle", "wine glass", "cup", "fork", "knife", "spoon", "bowl", "banana", "apple", "sandwich"),
+        *("orange", "broccoli", "carrot", "hot dog", "pizza", "donut", "cake"),
+    }
+)
+"""Classes of food and drink."""
+
+_HAND_HELD: Final = frozenset({FindingKind.PHONE, FindingKind.FOOD_OR_DRINK})
+_ANYWHERE: Final = frozenset({FindingKind.BANNED_OBJECT, FindingKind.EXTRA_PERSON})
+_PERSON: Final = "person"
+_BODY: Final = 0.2
 _CHANGED: Final = 12.0
 """An 8 x 8 block of the small copy differs by this much: something was taken up or put down."""
 _REPEATED: Final = 3
 _NOTED: Final = 0.2
-_BODY: Final = 0.2
-
-
-@dataclass(frozen=True, slots=True)
-class Search:
-    """One run of the object model.
-
-    Attributes:
-        things: What it found.
-        memory: With the outcome noted.
-    """
-
-    things: tuple[SeenObject, ...]
-    memory: Memory
+_SIDE: Final = 4.4
+"""Side of the square that hands reach, in widths of the face."""
+_TALL: Final = 1.3
+"""A face is this much taller than wide; one that is turned away is narrower."""
+_ABOVE: Final = 0.6
+_NEARLY_ALL: Final = 0.92
 
 
 def why_not(memory: Memory, plan: Plan, change: Change | None, at: float) -> str:
@@ -49,13 +61,86 @@ def somebody(seen: Observation) -> bool:
     return seen.seat is not None or any(body.score >= _BODY for body in seen.people or ())
 
 
-def search(pixels: Pixels, memory: Memory, detector: ObjectDetector, at: float) -> Search:
-    """Look for things, and note whether the outcome is the one of the last time."""
-    things = tuple(detector.detect(pixels))
-    outcome = _outcome(things)
+def noted(things: Sequence[SeenObject], memory: Memory, at: float) -> Memory:
+    """The memory with what was found: the same as the last time, or something new."""
+    outcome = tuple(sorted({thing.label for thing in things if thing.box.score >= _NOTED}))
     run = memory.things_run + 1 if outcome == memory.things else 1
-    return Search(things, replace(memory, things=outcome, things_run=run, things_at=at))
+    return replace(memory, things=outcome, things_run=run, things_at=at)
 
 
-def _outcome(things: Sequence[SeenObject]) -> tuple[str, ...]:
-    return tuple(sorted({thing.label for thing in things if thing.box.score >= _NOTED}))
+def search(
+    pixels: Pixels,
+    seen: Observation,
+    asked: frozenset[FindingKind],
+    objects: ObjectDetector,
+    meals: ObjectDetector | None,
+) -> tuple[SeenObject, ...]:
+    """The things in this picture, where they are asked for.
+
+    Args:
+        pixels: The picture, BGR.
+        seen: Its faces and bodies.
+        asked: What for.
+        objects: Tells phones, bodies and most things.
+        meals: Tells food and drink better; None: `objects` does it alone.
+    """
+    reach = region(seen, pixels)
+    near: list[SeenObject] = []
+    if asked & _HAND_HELD:
+        near += [thing for thing in _within(objects, pixels, reach) if thing.label != _PERSON]
+    if FindingKind.FOOD_OR_DRINK in asked and meals is not None:
+        near += [thing for thing in _within(meals, pixels, reach) if thing.label in MEALS]
+    if not asked & _ANYWHERE:
+        return tuple(near)
+    everywhere = objects.detect(pixels)
+    return (*near, *(thing for thing in everywhere if not near or _is_apart(thing, reach)))
+
+
+def region(seen: Observation, pixels: Pixels) -> Box:
+    """The part of the picture that the hands of whoever is in the seat reach, face included."""
+    height, width = pixels.shape[:2]
+    if seen.seat is None:
+        return _upper_part(max(seen.people or (), key=_likely, default=_WHOLE), width / height)
+    face = seen.faces[seen.seat].box
+    side = _SIDE * max(face.width * width, face.height * height / _TALL)
+    left = face.x + face.width / 2 - side / width / 2
+    return clipped(left, face.y - _ABOVE * face.height, side / width, side / height, 1.0)
+
+
+_WHOLE: Final = Box(0.0, 0.0, 1.0, 1.0, 0.0)
+
+
+def _likely(body: Box) -> float:
+    return body.score * body.width
+
+
+def _upper_part(body: Box, wide: float) -> Box:
+    """Of a body without a face: down to the lap, with room for the elbows."""
+    tall = min(0.8 * body.height, 1.2 * body.width * wide)
+    return clipped(body.x - 0.05, body.y - 0.03, body.width + 0.1, tall + 0.03, 1.0)
+
+
+def _within(detector: ObjectDetector, pixels: Pixels, part: Box) -> list[SeenObject]:
+    """What the detector finds in a part of the picture, in fractions of the whole picture."""
+    if part.width >= _NEARLY_ALL and part.height >= _NEARLY_ALL:
+        return list(detector.detect(pixels))
+    height, width = pixels.shape[:2]
+    left, top = int(part.x * width), int(part.y * height)
+    right = max(left + 8, int((part.x + part.width) * width))
+    bottom = max(top + 8, int((part.y + part.height) * height))
+    cut = pixels[top:bottom, left:right]
+    wide, tall = cut.shape[1] / width, cut.shape[0] / height
+    return [_placed(thing, left / width, top / height, wide, tall) for thing in detector.detect(cut)]
+
+
+def _placed(thing: SeenObject, left: float, top: float, wide: float, tall: float) -> SeenObject:
+    box = thing.box
+    placed = Box(left + box.x * wide, top + box.y * tall, box.width * wide, box.height * tall, box.score)
+    return SeenObject(thing.label, placed)
+
+
+def _is_apart(thing: SeenObject, part: Box) -> bool:
+    """Whether the search of that part has not answered for this thing already."""
+    across, down = thing.box.x + thing.box.width / 2, thing.box.y + thing.box.height / 2
+    inside = part.x <= across <= part.x + part.width and part.y <= down <= part.y + part.height
+    return thing.label == _PERSON or not inside

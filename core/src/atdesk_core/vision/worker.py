@@ -82,10 +82,18 @@ def _loaded(encoder: BroughtEncoder | None) -> Models:
     # Imported here, after `start` has set the number of threads that these libraries read on import.
     from atdesk_core.vision.encoder import build_encoder  # noqa: PLC0415
     from atdesk_core.vision.faces import YuNet  # noqa: PLC0415
-    from atdesk_core.vision.objects import NanoDet  # noqa: PLC0415
+    from atdesk_core.vision.nanodet import NanoDet  # noqa: PLC0415
+    from atdesk_core.vision.objects import CenterNetThings  # noqa: PLC0415
     from atdesk_core.vision.people import CenterNet  # noqa: PLC0415
 
-    return Models(faces=YuNet(), people=CenterNet(), encoder=build_encoder(encoder), objects=NanoDet())
+    network = CenterNet()
+    return Models(
+        faces=YuNet(),
+        people=network,
+        encoder=build_encoder(encoder),
+        objects=CenterNetThings(network),
+        meals=NanoDet(),
+    )
 
 
 def start(encoder: BroughtEncoder | None = None) -> None:
