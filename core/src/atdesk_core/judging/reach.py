@@ -1,36 +1,133 @@
-"""What one picture says of the things within the agent's reach. Pure: boxes and scores in, a signal out."""
+"""What one picture says of the things within the agent's reach. Pure: boxes and scores in, a signal out.
 
+A phone counts in the hand or at the ear, food and drink at the mouth or in the hand; what stands on the
+desk is nobody's business. A thing of the site's own list counts anywhere in the picture.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Final
 
 from atdesk_core.judging.object_rules import ObjectRules
 from atdesk_core.judging.votes import Signal
 from atdesk_sdk.detector import Box, Observation, SeenObject
 
-_FOOD: Final = frozenset(
+MEALS: Final = frozenset(
     {
         *("bottle", "wine glass", "cup", "fork", "knife", "spoon", "bowl", "banana", "apple", "sandwich"),
         *("orange", "broccoli", "carrot", "hot dog", "pizza", "donut", "cake"),
     }
 )
+"""Classes of food and drink."""
+_PHONE: Final = "cell phone"
+_UPPER: Final = 0.2
+_CHIN: Final = 1.0
+_EAR_FROM, _EAR_TO = 0.2, 1.3
+_PHONE_LENGTH: Final = (0.12, 1.2)
+_MASK_WIDTH: Final = 0.55
+_FACE_HALF: Final = 0.5
+_MOUTH: Final = 0.6
+_MEAL_WIDTH: Final = (0.25, 1.6)
+_BODY_SCORE: Final = 0.2
+_BODY_SHARE: Final = 0.35
+_SAME_PLACE: Final = 0.4
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a thing is, against the face in the seat.
+
+    Attributes:
+        across: Its middle from the middle of the face, in face widths; left is negative.
+        down: Its middle from the upper edge of the face, in face heights.
+        wide: In face widths.
+        tall: In face heights.
+    """
+
+    across: float
+    down: float
+    wide: float
+    tall: float
 
 
 def phone(seen: Observation, rules: ObjectRules, *, desk_handset: bool) -> Signal | None:
     """A phone in the hand or at the ear; None when no search was made."""
-    least = {"cell phone": rules.phone_score, "remote": rules.remote_score}
-    return _best(seen, [one for one in _reachable(seen) if one.box.score >= least.get(one.label, 2.0)])
+    found = [thing for thing in _labelled(seen, {_PHONE}) if _is_in_use(thing, seen, rules, desk_handset)]
+    return _best(seen, [thing for thing in found if not _is_rather(thing, MEALS, seen)])
 
 
 def food_or_drink(seen: Observation, rules: ObjectRules) -> Signal | None:
-    """Food or drink within reach; None when no search was made."""
-    least = rules.food_score
-    return _best(seen, [one for one in _reachable(seen) if one.label in _FOOD and one.box.score >= least])
+    """Food or drink at the mouth or in the hand; None when no search was made."""
+    found = [thing for thing in _labelled(seen, MEALS) if _is_eaten(thing, seen, rules)]
+    return _best(seen, [thing for thing in found if not _is_rather(thing, {_PHONE}, seen)])
 
 
 def banned(seen: Observation, rules: ObjectRules, classes: frozenset[str]) -> Signal | None:
     """A thing of the list anywhere in the picture; None when no search was made."""
-    least = rules.banned_score
-    found = [one for one in seen.objects or () if one.label in classes and one.box.score >= least]
-    return _best(seen, found)
+    return _best(seen, [thing for thing in _labelled(seen, classes) if thing.box.score >= rules.banned_score])
+
+
+def place(box: Box, face: Box) -> Place:
+    """Where a box is against a face."""
+    return Place(
+        across=(_across(box) - _across(face)) / face.width,
+        down=(_down(box) - face.y) / face.height,
+        wide=box.width / face.width,
+        tall=box.height / face.height,
+    )
+
+
+def _is_in_use(thing: SeenObject, seen: Observation, rules: ObjectRules, desk_handset: bool) -> bool:
+    if seen.seat is None:
+        return thing.box.score >= rules.phone_score_faceless and _is_held_by_a_body(thing.box, seen)
+    if thing.box.score < rules.phone_score:
+        return False
+    at = place(thing.box, seen.faces[seen.seat].box)
+    if abs(at.across) > rules.phone_across or not _UPPER <= at.down <= rules.phone_down:
+        return False
+    if not _PHONE_LENGTH[0] <= max(at.wide, at.tall) <= _PHONE_LENGTH[1] or _is_a_mask(at):
+        return False
+    return desk_handset or not _is_a_handset(at, rules)
+
+
+def _is_a_mask(at: Place) -> bool:
+    """What covers the middle of the face: a phone at the ear is narrow, and at its side."""
+    inside = abs(at.across) < _FACE_HALF and at.down < _CHIN
+    return inside and (at.wide > _MASK_WIDTH or abs(at.across) < _EAR_FROM)
+
+
+def _is_a_handset(at: Place, rules: ObjectRules) -> bool:
+    """At the ear, and longer than mobile phones are: a face is about 20 cm high."""
+    at_ear = _EAR_FROM <= abs(at.across) <= _EAR_TO and at.down <= _EAR_TO
+    return at_ear and max(at.wide, at.tall) >= rules.handset_length
+
+
+def _is_held_by_a_body(box: Box, seen: Observation) -> bool:
+    """Somebody bends over it, or is cut off above: a thing before the body, and much smaller."""
+    body = max(seen.people or (), key=lambda one: one.score * one.width, default=None)
+    if body is None or body.score < _BODY_SCORE:
+        return False
+    return _holds(body, box) and box.area <= _BODY_SHARE * body.area
+
+
+def _is_rather(thing: SeenObject, labels: Collection[str], seen: Observation) -> bool:
+    """Whether something else is surer in the same place: a cup that looks a little like a phone is a cup."""
+    return any(
+        other.box.score > thing.box.score and _overlap(other.box, thing.box) >= _SAME_PLACE
+        for other in _labelled(seen, labels)
+    )
+
+
+def _is_eaten(thing: SeenObject, seen: Observation, rules: ObjectRules) -> bool:
+    if seen.seat is None or thing.box.score < rules.food_score:
+        return False
+    at = place(thing.box, seen.faces[seen.seat].box)
+    near = abs(at.across) <= rules.food_across and _MOUTH <= at.down <= rules.food_down
+    return near and _MEAL_WIDTH[0] <= at.wide <= _MEAL_WIDTH[1]
+
+
+def _labelled(seen: Observation, labels: Collection[str]) -> list[SeenObject]:
+    return [thing for thing in seen.objects or () if thing.label in labels]
 
 
 def _best(seen: Observation, found: list[SeenObject]) -> Signal | None:
@@ -40,12 +137,22 @@ def _best(seen: Observation, found: list[SeenObject]) -> Signal | None:
     return Signal(seen=False) if best is None else Signal(True, best.box.score, best.label)
 
 
-def _reachable(seen: Observation) -> list[SeenObject]:
-    face = seen.faces[seen.seat].box if seen.seat is not None else None
-    return [one for one in seen.objects or () if face is None or _within(one.box, face)]
+def _holds(outer: Box, inner: Box) -> bool:
+    across, down = _across(inner), _down(inner)
+    return outer.x <= across <= outer.x + outer.width and outer.y <= down <= outer.y + outer.height
 
 
-def _within(box: Box, face: Box) -> bool:
-    across, down = box.x + box.width / 2, box.y + box.height / 2
-    left, right = face.x - 1.5 * face.width, face.x + 2.5 * face.width
-    return left <= across <= right and face.y - face.height <= down <= face.y + 4 * face.height
+def _across(box: Box) -> float:
+    return box.x + box.width / 2
+
+
+def _down(box: Box) -> float:
+    return box.y + box.height / 2
+
+
+def _overlap(first: Box, second: Box) -> float:
+    """Intersection over union, 0..1."""
+    wide = min(first.x + first.width, second.x + second.width) - max(first.x, second.x)
+    tall = min(first.y + first.height, second.y + second.height) - max(first.y, second.y)
+    shared = max(0.0, wide) * max(0.0, tall)
+    return shared / max(first.area + second.area - shared, 1e-9)
