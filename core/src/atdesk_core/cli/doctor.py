@@ -5,7 +5,7 @@ import contextlib
 import logging
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 from atdesk_core.cli.output import console
@@ -68,9 +68,10 @@ def _models(config: Config) -> Iterator[Check]:
     except (ModelRefused, EncoderUnavailable) as error:
         yield Check("models", False, str(error))
         return
-    loaded = [part.name for part in (models.faces, models.people, models.objects) if part is not None]
+    parts = [getattr(models, part.name) for part in fields(models) if part.name != "encoder"]
+    loaded = ", ".join(dict.fromkeys(part.name for part in parts if part is not None))
     backend, space = getattr(models.encoder, "backend", "none"), space_of(config.vision.encoder)
-    yield Check("models", True, f"{', '.join(loaded)}; faces are matched by {backend} ({space})")
+    yield Check("models", True, f"{loaded}; faces are matched by {backend} ({space})")
 
 
 def _policies(config: Config) -> Iterator[Check]:

@@ -76,8 +76,8 @@ class ArcFace:
         except Exception as error:  # onnxruntime has no class of its own for what a model may fail with
             raise _refused(self._settings, f"does not run: {_first_line(error)}") from None
         if len(shape) != 2 or shape[0] != 1 or not _LEAST_NUMBERS <= shape[1] <= _MOST_NUMBERS:
-            why = f"gives {_written(shape)} for a face, not one vector of at least {_LEAST_NUMBERS} numbers"
-            raise _refused(self._settings, why)
+            wanted = f"one vector of {_LEAST_NUMBERS} to {_MOST_NUMBERS} numbers"
+            raise _refused(self._settings, f"gives {_written(shape)} for a face, not {wanted}")
         return int(shape[1])
 
 

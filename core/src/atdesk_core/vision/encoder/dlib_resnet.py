@@ -15,6 +15,7 @@ class DlibResnet:
 
     Raises:
         ImportError: dlib is not installed.
+        ModelRefused: A file of weights is missing, or is another one.
     """
 
     name = bands.NAME

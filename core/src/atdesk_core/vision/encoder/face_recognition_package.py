@@ -17,6 +17,7 @@ class FaceRecognition:
 
     Raises:
         ImportError: The package is missing or does not import; the message says what to do.
+        ModelRefused: A file of weights is missing, or is another one.
     """
 
     name = bands.NAME
@@ -26,10 +27,10 @@ class FaceRecognition:
     thresholds = bands.THRESHOLDS
 
     def __init__(self) -> None:
+        # The package loads these files as it is imported: one that is missing or changed is refused before.
+        for name in bands.MODELS:
+            models.verified(name)
         self._package = _imported()
-        # The package loads the same files; a changed one is refused here, whoever reads it.
-        models.verified("dlib-landmarks-5")
-        models.verified("dlib-resnet")
 
     def encode(self, picture: Pixels, face: DetectedFace) -> Sequence[float]:
         """The vector of one face."""
