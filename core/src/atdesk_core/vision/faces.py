@@ -15,20 +15,28 @@ _ROW: Final = 15
 
 
 class YuNet:
-    """`FaceDetector` over OpenCV's `FaceDetectorYN`. One thread."""
+    """`FaceDetector` over OpenCV's `FaceDetectorYN`. One thread.
+
+    Args:
+        score: Least score of a face, 0..1.
+        sides: Long sides of the copies that are searched, in pixels, until a face is found.
+        most: So many of the best anchors are weighed against each other: a face has dozens of them
+            at a low `score`, and what is beyond is lost.
+    """
 
     name = "yunet"
 
-    def __init__(self, score: float = 0.5) -> None:
+    def __init__(self, score: float = 0.5, *, sides: Sequence[int] = _SIDES_PX, most: int = 100) -> None:
         path = str(models.verified("yunet"))
         # OpenCV 5 warns of a target that YuNet does not need: once a process, and harmless.
         cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)
-        self._net = cv2.FaceDetectorYN.create(path, "", (_SIDES_PX[0], _SIDES_PX[0]), score, 0.3, 100)
+        self._net = cv2.FaceDetectorYN.create(path, "", (sides[0], sides[0]), score, 0.3, most)
+        self._sides = tuple(sides)
 
     def detect(self, picture: Pixels) -> Sequence[DetectedFace]:
         """Faces, largest first; points in pixels of `picture`."""
         longest = max(picture.shape[:2])
-        for side in _SIDES_PX:
+        for side in self._sides:
             found = self._search(picture, side)
             if found or longest <= side:
                 return found
