@@ -133,12 +133,15 @@ class Obstacle(StrEnum):
     """Why one picture by itself cannot be judged.
 
     Each value is a reason of `could_not_tell`, but for `unreadable`, which counts as `no_signal`.
+    `virtual_background`: nobody is in the picture, and the background is one that is put behind people,
+    or a room without any noise: it would look the same with somebody in the seat.
     """
 
     TOO_DARK = "too_dark"
     COVERED = "covered"
     FROZEN = "frozen"
     BLURRED = "blurred"
+    VIRTUAL_BACKGROUND = "virtual_background"
     UNREADABLE = "unreadable"
 
 

@@ -13,7 +13,7 @@ from atdesk_core.vision.decode import Pixels
 from atdesk_core.vision.memory import Enrolment
 from atdesk_sdk.detector import MatchBand, Observation
 from atdesk_sdk.findings import CouldNotTell, FindingKind
-from tests.core.vision.footage import agent, clip, noisy, room, watch
+from tests.core.vision.footage import agent, clip, in_scene, noisy, room, watch
 
 AGENT = [noisy(picture, n) for n, picture in enumerate(clip("grid_a_1"))]
 STRANGER = [noisy(picture, 100 + n) for n, picture in enumerate(clip("grid_b"))]
@@ -66,7 +66,8 @@ def test_the_agent_is_present_and_compared_once() -> None:
 
 
 def test_the_agent_leaves_and_comes_back() -> None:
-    said = _verdicts(watch(AGENT[:3] + EMPTY[:6] + AGENT[3:5], enrolment=agent())[0])
+    seated = [noisy(in_scene(room(), picture), n) for n, picture in enumerate(clip("grid_a_1")[:5])]
+    said = _verdicts(watch(seated[:3] + EMPTY[:6] + seated[3:5], enrolment=agent())[0])
     assert said[:6] == [FindingKind.PRESENT] * 6
     assert said[6:9] == [FindingKind.ABSENT] * 3
     assert said[9:] == [FindingKind.PRESENT] * 2
@@ -101,9 +102,7 @@ def test_a_portrait_on_the_wall_is_nobody_when_the_agent_leaves(enrolment: Enrol
     wall = _portrait()
     seated = []
     for number, picture in enumerate((clip("grid_a_1") * 2)[:16]):
-        beside = wall.copy()
-        beside[150:512, 40:260] = picture[100:462, 210:430]
-        seated.append(noisy(beside, number))
+        seated.append(noisy(in_scene(wall, picture, left=40), number))
     pictures = seated + [noisy(wall, 300 + n) for n in range(8)]
     said = _verdicts(watch(pictures, enrolment=enrolment)[0])
     assert said[2:16] == [FindingKind.PRESENT] * 14
@@ -112,7 +111,8 @@ def test_a_portrait_on_the_wall_is_nobody_when_the_agent_leaves(enrolment: Enrol
 
 
 def test_a_portrait_that_was_hidden_is_never_somebody_else() -> None:
-    pictures = AGENT[:4] + [noisy(_portrait(), 300 + n) for n in range(25)]
+    seated = [noisy(in_scene(room(), picture), n) for n, picture in enumerate(clip("grid_a_1")[:4])]
+    pictures = seated + [noisy(_portrait(), 300 + n) for n in range(25)]
     said = _verdicts(watch(pictures, enrolment=agent())[0])
     assert FindingKind.DIFFERENT_PERSON not in said
     assert said[-1] is FindingKind.ABSENT
@@ -147,8 +147,7 @@ def test_a_settled_empty_room_is_searched_only_now_and_then() -> None:
 
 def test_a_tilted_camera_is_told_until_the_agent_is_seen() -> None:
     scene = _cluttered()
-    seated = scene.copy()
-    seated[150:512, 210:430] = clip("grid_a_1")[0][100:462, 210:430]
+    seated = in_scene(scene, clip("grid_a_1")[0])
     tilted = np.roll(scene, -120, axis=0)
     pictures = [noisy(seated, n) for n in range(3)] + [noisy(tilted, 50 + n) for n in range(5)]
     seen, memory = watch(pictures)

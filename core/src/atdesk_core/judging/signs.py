@@ -39,6 +39,7 @@ _REASONS: Final = {
     Obstacle.COVERED: CouldNotTell.COVERED,
     Obstacle.FROZEN: CouldNotTell.FROZEN,
     Obstacle.BLURRED: CouldNotTell.BLURRED,
+    Obstacle.VIRTUAL_BACKGROUND: CouldNotTell.VIRTUAL_BACKGROUND,
     Obstacle.UNREADABLE: CouldNotTell.NO_SIGNAL,
 }
 

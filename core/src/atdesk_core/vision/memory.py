@@ -86,13 +86,14 @@ class Memory:
         still_since: Since when the picture has been still to the pixel; None when it is not.
         lit: The last well-lit, usable picture.
         lit_sharpness: Usual sharpness of such pictures.
-        scene: The picture when somebody was last seen in the seat.
-        view: Corners of such a picture, to know the view again; None before the first.
+        backdrop: How often of late the background stayed the same to the bit while somebody moved
+            before it, 0..1: a camera's never does, a virtual one does.
+        view: The scene in which somebody was last seen; None before.
         spots: Face-like patterns seen lately.
         track: The face in the seat; None when there is none.
         seat_width: Usual width of the face in the seat, as a fraction; 0 until known.
         outcome: What the last search found: "face", "body", "nobody", or "" before the first.
-        run: How many searches in a row found that.
+        run: How many searches in a row found that, with nothing in the way between.
         searched_at: When the last search was made.
         faces: What that search found.
         things: Kinds of things that the last run of the object model found.
@@ -107,7 +108,7 @@ class Memory:
     still_since: float | None = None
     lit: Thumbnail | None = None
     lit_sharpness: float = 0.0
-    scene: Thumbnail | None = None
+    backdrop: float = 0.0
     view: View | None = None
     spots: tuple[Spot, ...] = ()
     track: Track | None = None
@@ -136,7 +137,7 @@ class Plan:
         carry_s: A picture in which nothing moved is searched again after this long.
         settled: That is allowed after so many searches with the same outcome.
         picture_s: A small face-like pattern that never moved for so long is a picture.
-        view_s: The view is remembered anew after this long, while somebody is seen.
+        view_s: Corners of the background are taken anew after this long, while somebody is seen.
         gap_s: Frames further apart than this are not compared with each other.
         objects_s: Things are looked for again after this long, seconds; 0: on each frame; None: never.
         asked: What things are looked for: which of phone, food_or_drink, banned_object, extra_person.

@@ -1,4 +1,4 @@
-"""Why a picture cannot be judged: too dark, covered, frozen, blurred."""
+"""Why a picture cannot be judged: too dark, covered, frozen, blurred, or a virtual background alone."""
 
 from dataclasses import replace
 from typing import Final
@@ -31,6 +31,12 @@ _NOISE_SHARE: Final = 0.35
 _NOISE_KNOWN: Final = 0.3
 _NOISE_MOST: Final = 8.0
 
+_BIT_STILL: Final = 0.016
+"""One of 64 pixels differs by one level."""
+_BACKDROP: Final = 0.15
+_VIRTUAL: Final = 0.38
+"""Three pictures in a row with a background that is still to the bit, or most of many."""
+
 
 def hopeless(now: Thumbnail, quality: Quality, memory: Memory, at: float) -> Obstacle | None:
     """What makes any search pointless. `memory` already knows about stillness."""
@@ -38,12 +44,16 @@ def hopeless(now: Thumbnail, quality: Quality, memory: Memory, at: float) -> Obs
         return _dark_or_covered(now, quality, memory)
     if quality.contrast < _FLAT and not _is_the_wall(now, quality, memory):
         return Obstacle.COVERED
-    frozen = memory.still_since is not None and at - memory.still_since >= _FROZEN_S
-    return Obstacle.FROZEN if frozen else None
+    if memory.still_since is None or at - memory.still_since < _FROZEN_S:
+        return None
+    alone = has_virtual_background(memory) and memory.outcome == "nobody"
+    return Obstacle.VIRTUAL_BACKGROUND if alone else Obstacle.FROZEN
 
 
 def doubtful(now: Thumbnail, quality: Quality, memory: Memory) -> Obstacle | None:
-    """What makes an empty seat no evidence: dusk, or a blur that hides everything."""
+    """What makes an empty seat no evidence: a picture put behind people, dusk, a blur that hides all."""
+    if has_virtual_background(memory):
+        return Obstacle.VIRTUAL_BACKGROUND
     if highlights(now) < _DIM or quality.luma < _DIM_LUMA:
         return Obstacle.TOO_DARK
     blurred = quality.sharpness < max(_BLUR, _BLUR_SHARE * memory.lit_sharpness)
@@ -59,9 +69,9 @@ def _dark_or_covered(now: Thumbnail, quality: Quality, memory: Memory) -> Obstac
 
 def _is_the_wall(now: Thumbnail, quality: Quality, memory: Memory) -> bool:
     """Whether a picture without edges is the plain wall that was seen round the agent before."""
-    if memory.scene is None or quality.contrast > _WALL_CONTRAST:
+    if memory.view is None or quality.contrast > _WALL_CONTRAST:
         return False
-    here, then = (_rim(one).astype(np.int16) for one in (now, memory.scene))
+    here, then = (_rim(one).astype(np.int16) for one in (now, memory.view.scene))
     return float(np.abs(here - then).mean()) <= _WALL_CHANGE
 
 
@@ -82,9 +92,27 @@ def with_stillness(memory: Memory, change: Change | None, at: float) -> Memory:
     """
     if change is None:
         return replace(memory, still_since=None)
+    memory = replace(memory, backdrop=_learned_backdrop(memory, change))
     if _is_still(change, memory):
         return replace(memory, still_since=memory.at if memory.still_since is None else memory.still_since)
     return replace(memory, still_since=None, noise=_learned_noise(memory.noise, change))
+
+
+def has_virtual_background(memory: Memory) -> bool:
+    """Whether people in this stream move before a background that never changes by a bit.
+
+    Whoever leaves it, or is cut away with the rest of the room, leaves a still picture, in which an empty
+    seat cannot be told from one that is not shown. A room whose noise a strong coder removed looks alike.
+    """
+    return memory.backdrop >= _VIRTUAL
+
+
+def _learned_backdrop(memory: Memory, change: Change) -> float:
+    """Stillness counts only while somebody moves; any noise speaks for a real room, always."""
+    still = change.stillest <= _BIT_STILL
+    if still and (change.mean <= _ALIVE_MEAN or memory.outcome not in ("face", "body")):
+        return memory.backdrop
+    return (1 - _BACKDROP) * memory.backdrop + _BACKDROP * still
 
 
 def _learned_noise(known: float | None, change: Change) -> float | None:

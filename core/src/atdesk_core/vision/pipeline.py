@@ -19,7 +19,8 @@ from atdesk_core.vision.faces import asymmetry
 from atdesk_core.vision.matching import Comparison, compare_seat
 from atdesk_core.vision.memory import Enrolment, Memory, Plan, Track
 from atdesk_core.vision.quality import Change, Thumbnail, compare, quality, thumbnail
-from atdesk_core.vision.view import View, has_moved, remember
+from atdesk_core.vision.structure import round_face
+from atdesk_core.vision.view import has_moved, remember
 from atdesk_sdk.detector import (
     Box,
     DetectedFace,
@@ -39,6 +40,8 @@ from atdesk_sdk.detector import (
 NOTHING_MOVED: Final = "nothing moved"
 PLAUSIBLE: Final = 0.6
 """Score from which a face-like pattern makes the search for bodies unnecessary."""
+_NEAR: Final = 0.5
+"""Share of the usual width of the face in the seat from which a face may be in it."""
 _STILL: Final = 2.0
 _FACE_PX: Final = 40
 """A face this wide is found as surely as a larger one."""
@@ -164,7 +167,7 @@ def _all_skipped(why: str) -> tuple[Skipped, ...]:
 
 
 def _unsettled(memory: Memory) -> Memory:
-    return replace(memory, outcome="", run=0)
+    return replace(memory, run=0)
 
 
 def _may_carry(scene: _Scene, memory: Memory, plan: Plan) -> bool:
@@ -243,7 +246,7 @@ def _with_face(
 ) -> tuple[Observation, Memory]:
     encoder = models.encoder if enrolment is not None else None
     comparison: Comparison = compare_seat(scene.pixels, found, memory, enrolment, plan, encoder, scene.at)
-    memory = replace(comparison.memory, scene=scene.now, view=_view(scene, memory, plan))
+    memory = _with_view(comparison.memory, scene, found, plan)
     memory = obstacles.with_light(_settled(memory, "face", found, scene), scene.now, scene.quality)
     skipped = [Skipped("people", "a face was found")]
     if comparison.match is None:
@@ -257,11 +260,13 @@ def _seat(found: Sequence[DetectedFace], track: Track | None) -> int | None:
     return boxes.index(track.box) if track is not None and track.box in boxes else None
 
 
-def _view(scene: _Scene, memory: Memory, plan: Plan) -> View:
-    known = memory.view
-    if known is not None and scene.at - known.at < plan.view_s:
-        return known
-    return remember(scene.pixels, scene.at)
+def _with_view(memory: Memory, scene: _Scene, found: Sequence[DetectedFace], plan: Plan) -> Memory:
+    """Remember the scene with somebody in the seat; a small face in the distance does not make it anew."""
+    if memory.view is not None and found[0].box.width < _NEAR * memory.seat_width:
+        return memory
+    covered = tuple(part for face in found for part in round_face(face.box))
+    view = remember(scene.pixels, scene.now, covered, scene.at, memory.view, plan.view_s)
+    return replace(memory, view=view)
 
 
 def _without_face(
@@ -278,8 +283,9 @@ def _without_face(
     somebody = any(body.score >= 0.35 for body in people)
     obstacle = None if somebody else obstacles.doubtful(scene.now, scene.quality, memory)
     if obstacle is not None:
-        return scene.observation(obstacle=obstacle, people=people), _unsettled(memory)
-    moved = not somebody and has_moved(scene.pixels, memory.view)
+        seen = scene.observation(obstacle=obstacle, people=people)
+        return seen, _unsettled(_settled(memory, "nobody", found, scene))
+    moved = not somebody and has_moved(scene.pixels, scene.now, memory.view)
     seen = scene.observation(
         faces=_faces(found, scene), people=people, moved=moved, skipped=(Skipped("match", why),)
     )

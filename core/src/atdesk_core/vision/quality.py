@@ -17,7 +17,11 @@ from atdesk_sdk.detector import Box, Quality
 
 WIDTH: Final = 64
 HEIGHT: Final = 48
-_BLOCK: Final = 8
+BLOCK: Final = 8
+"""Side of a patch, in pixels of the small copy."""
+_BLACK: Final = 10.0
+_WHITE: Final = 245.0
+_EXPOSED_BLOCKS: Final = 8
 Grey = npt.NDArray[np.uint8]
 
 
@@ -52,12 +56,14 @@ class Change:
         mean: Mean absolute difference of single pixels, 0..255.
         equal: Share of single pixels that are exactly equal, 0..1.
         noise: Mean difference of single pixels in the quieter quarter: the sensor, not the scene.
+        stillest: The same in the stillest tenth, of what is neither black nor overexposed.
         moved: 48 x 64, absolute differences of the averaged copies: the scene, hardly the sensor.
     """
 
     mean: float
     equal: float
     noise: float
+    stillest: float
     moved: Grey
 
     @property
@@ -105,12 +111,22 @@ def quality(now: Thumbnail, before: Thumbnail | None) -> Quality:
 def compare(now: Thumbnail, before: Thumbnail) -> Change:
     """How two pictures of one stream differ."""
     differences = np.abs(now.samples_grey.astype(np.int16) - before.samples_grey)
+    blocks = _blocks(differences)
     return Change(
         mean=float(differences.mean()),
         equal=float((differences == 0).mean()),
-        noise=float(np.percentile(_blocks(differences), 25)),
+        noise=float(np.percentile(blocks, 25)),
+        stillest=_stillest(blocks, _blocks(now.area_grey)),
         moved=np.asarray(cv2.absdiff(now.area_grey, before.area_grey), np.uint8),
     )
+
+
+def _stillest(differences: npt.NDArray[np.float64], brightness: npt.NDArray[np.float64]) -> float:
+    """A sensor gives no noise where it is black or overexposed, so these parts say nothing."""
+    exposed = differences[(brightness > _BLACK) & (brightness < _WHITE)]
+    if len(exposed) < _EXPOSED_BLOCKS:
+        return float(differences.max())
+    return float(np.partition(exposed, len(exposed) // 10)[len(exposed) // 10])
 
 
 def change_in(change: Change, box: Box) -> float:
@@ -135,6 +151,6 @@ def likeness(now: Thumbnail, before: Thumbnail) -> float:
 
 
 def _blocks(picture: npt.NDArray[np.generic]) -> npt.NDArray[np.float64]:
-    shape = (HEIGHT // _BLOCK, _BLOCK, WIDTH // _BLOCK, _BLOCK)
+    shape = (HEIGHT // BLOCK, BLOCK, WIDTH // BLOCK, BLOCK)
     means: npt.NDArray[np.float64] = np.asarray(picture, np.float64).reshape(shape).mean(axis=(1, 3))
     return means
