@@ -51,9 +51,10 @@ def of_observation(seen: Observation) -> tuple[Came, str]:
     """What the product measured in one picture, as an outcome and the reason for none."""
     if seen.match is not None:
         return Came(seen.match.band.value), ""
+    whys = {skipped.step: skipped.why for skipped in seen.skipped}
     if seen.obstacle is not None:
-        return Came.ABSTAINED, seen.obstacle.value
-    why = next((skipped.why for skipped in seen.skipped if skipped.step == "match"), "not compared")
+        return Came.ABSTAINED, whys.get("decode", seen.obstacle.value)
+    why = whys.get("match", "not compared")
     return (Came.NOT_FOUND if why == NOT_FOUND else Came.ABSTAINED), why
 
 

@@ -24,13 +24,13 @@ from atdesk_core.vision.memory import Enrolment, Memory, Plan
 from atdesk_core.vision.models.brought import BroughtEncoder
 from atdesk_core.vision.pipeline import Models, observe
 from atdesk_core.vision.worker import load_models
-from atdesk_sdk import FaceEncoder, Frame, PixelFormat
+from atdesk_sdk import FaceEncoder, Frame, Observation, PixelFormat
 from benchmarks.results import CannotMeasure
 from benchmarks.vision import material
 from benchmarks.vision.conditions import CONDITIONS
 from benchmarks.vision.material import Portrait
 from benchmarks.vision.once import once
-from benchmarks.vision.outcomes import Outcome, Shown, by_shown, of_observation
+from benchmarks.vision.outcomes import Came, Outcome, Shown, by_shown, of_observation
 
 MOST_ENROLLED, LEAST_ENROLLED = 5, 3
 
@@ -164,12 +164,22 @@ def _looker(picture: Pixels, models: Models) -> Look:
     data = np.ascontiguousarray(picture).data.cast("B").toreadonly()
     frame = Frame("photo", data, PixelFormat.BGR24, 0.0, 0.0, width, height, width * 3)
 
+    refused: list[tuple[Came, str]] = []
+
     def look(kind: Shown, whose: str, person: str, template: Enrolment | None) -> list[Outcome]:
-        """Nobody is compared with a template that could not be made."""
+        """Nobody is compared with a template that could not be made.
+
+        A picture that is not compared with one template is compared with none: whose it is plays no part.
+        """
         if template is None:
             return []
-        seen, _ = observe(frame, Memory(), template, Plan(), models)
-        return [Outcome(kind, whose, person, *of_observation(seen))]
+        came, why = refused[0] if refused else of_observation(seen(template))
+        if why and not refused:
+            refused.append((came, why))
+        return [Outcome(kind, whose, person, came, why)]
+
+    def seen(template: Enrolment) -> Observation:
+        return observe(frame, Memory(), template, Plan(), models)[0]
 
     return look
 
