@@ -13,13 +13,19 @@ class ObjectRules(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     phone_score: float = Field(
-        default=0.18, ge=0, le=1, description="A phone in the hand or at the ear counts (0..1)."
+        default=0.20, ge=0, le=1, description="A phone in the hand or at the ear counts (0..1)."
     )
     phone_score_faceless: float = Field(
         default=0.30, ge=0, le=1, description="The same where only a body, no face, is seen (0..1)."
     )
+    remote_share: float = Field(
+        default=0.5,
+        ge=0,
+        le=1,
+        description="Of the score of a remote control in the same place, added to a phone's (share).",
+    )
     phone_across: float = Field(
-        default=2.1,
+        default=2.0,
         gt=0,
         le=5,
         description="Further to the side, no hand of the agent's holds it (face widths).",

@@ -5,7 +5,7 @@ desk is nobody's business. A thing of the site's own list counts anywhere in the
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from atdesk_core.judging.object_rules import ObjectRules
@@ -20,6 +20,7 @@ MEALS: Final = frozenset(
 )
 """Classes of food and drink."""
 _PHONE: Final = "cell phone"
+_REMOTE: Final = "remote"
 _UPPER: Final = 0.2
 _CHIN: Final = 1.0
 _EAR_FROM, _EAR_TO = 0.2, 1.3
@@ -31,6 +32,10 @@ _MEAL_WIDTH: Final = (0.25, 1.6)
 _BODY_SCORE: Final = 0.2
 _BODY_SHARE: Final = 0.35
 _SAME_PLACE: Final = 0.4
+_BOTH: Final = 0.3
+_SURER: Final = 0.05
+_MEAL_MOST: Final = 1.3
+_MOST_OF_IT: Final = 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +57,15 @@ class Place:
 
 def phone(seen: Observation, rules: ObjectRules, *, desk_handset: bool) -> Signal | None:
     """A phone in the hand or at the ear; None when no search was made."""
-    found = [thing for thing in _labelled(seen, {_PHONE}) if _is_in_use(thing, seen, rules, desk_handset)]
-    return _best(seen, [thing for thing in found if not _is_rather(thing, MEALS, seen)])
+    phones = [_with_remote(thing, seen, rules) for thing in _labelled(seen, {_PHONE})]
+    found = [thing for thing in phones if _is_in_use(thing, seen, rules, desk_handset)]
+    return _best(seen, [thing for thing in found if not _is_rather_a_meal(thing, seen)])
 
 
 def food_or_drink(seen: Observation, rules: ObjectRules) -> Signal | None:
     """Food or drink at the mouth or in the hand; None when no search was made."""
     found = [thing for thing in _labelled(seen, MEALS) if _is_eaten(thing, seen, rules)]
-    return _best(seen, [thing for thing in found if not _is_rather(thing, {_PHONE}, seen)])
+    return _best(seen, [thing for thing in found if not _is_rather_a_phone(thing, seen)])
 
 
 def banned(seen: Observation, rules: ObjectRules, classes: frozenset[str]) -> Signal | None:
@@ -110,12 +116,32 @@ def _is_held_by_a_body(box: Box, seen: Observation) -> bool:
     return _holds(body, box) and box.area <= _BODY_SHARE * body.area
 
 
-def _is_rather(thing: SeenObject, labels: Collection[str], seen: Observation) -> bool:
-    """Whether something else is surer in the same place: a cup that looks a little like a phone is a cup."""
+def _with_remote(thing: SeenObject, seen: Observation, rules: ObjectRules) -> SeenObject:
+    """The models waver between phone and remote control: what looks like both is the surer a phone."""
+    remotes = [one for one in _labelled(seen, {_REMOTE}) if _overlap(one.box, thing.box) >= _BOTH]
+    support = rules.remote_share * max((one.box.score for one in remotes), default=0.0)
+    return replace(thing, box=replace(thing.box, score=min(1.0, thing.box.score + support)))
+
+
+def _is_rather_a_meal(thing: SeenObject, seen: Observation) -> bool:
+    """Whether food or drink is surer in the same place: a cup that looks a little like a phone is a cup."""
+    surer = [one for one in _labelled(seen, MEALS) if one.box.score >= thing.box.score + _SURER]
     return any(
-        other.box.score > thing.box.score and _overlap(other.box, thing.box) >= _SAME_PLACE
-        for other in _labelled(seen, labels)
+        _overlap(one.box, thing.box) >= _SAME_PLACE or _covers(one.box, thing.box, seen) for one in surer
     )
+
+
+def _is_rather_a_phone(thing: SeenObject, seen: Observation) -> bool:
+    surer = [one for one in _labelled(seen, {_PHONE}) if one.box.score > thing.box.score]
+    return any(_overlap(one.box, thing.box) >= _SAME_PLACE for one in surer)
+
+
+def _covers(meal: Box, box: Box, seen: Observation) -> bool:
+    """Whether what is eaten, of a size for a hand, covers most of this box."""
+    if seen.seat is None:
+        return False
+    at = place(meal, seen.faces[seen.seat].box)
+    return max(at.wide, at.tall) <= _MEAL_MOST and _shared(meal, box) >= _MOST_OF_IT * box.area
 
 
 def _is_eaten(thing: SeenObject, seen: Observation, rules: ObjectRules) -> bool:
@@ -152,7 +178,12 @@ def _down(box: Box) -> float:
 
 def _overlap(first: Box, second: Box) -> float:
     """Intersection over union, 0..1."""
+    shared = _shared(first, second)
+    return shared / max(first.area + second.area - shared, 1e-9)
+
+
+def _shared(first: Box, second: Box) -> float:
+    """Area of the intersection."""
     wide = min(first.x + first.width, second.x + second.width) - max(first.x, second.x)
     tall = min(first.y + first.height, second.y + second.height) - max(first.y, second.y)
-    shared = max(0.0, wide) * max(0.0, tall)
-    return shared / max(first.area + second.area - shared, 1e-9)
+    return max(0.0, wide) * max(0.0, tall)
