@@ -1,9 +1,9 @@
 """What a session remembers of one agent: a few kilobytes, immutable, and JSON both ways."""
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import TypeAdapter
+from pydantic import BeforeValidator, TypeAdapter
 
 from atdesk_core.judging import JudgeState, begin
 from atdesk_core.policy import LookReason
@@ -238,7 +238,16 @@ def new_session(agent_id: str, at: float) -> Session:
     return Session(agent_id=agent_id, judge=begin(at), now=at)
 
 
-_JSON: TypeAdapter[Session] = TypeAdapter(Session)
+def _of_today(kept: dict[str, Any]) -> dict[str, Any]:
+    """The first version knew one finding at a time: `episode`, where there are `episodes` now."""
+    if "episode" not in kept:
+        return kept
+    rest = {name: value for name, value in kept.items() if name != "episode"}
+    one = kept["episode"]
+    return rest | {"episodes": [] if one is None else [one]}
+
+
+_JSON: TypeAdapter[Session] = TypeAdapter(Annotated[Session, BeforeValidator(_of_today)])
 
 
 def dump(session: Session) -> str:
@@ -247,7 +256,7 @@ def dump(session: Session) -> str:
 
 
 def load(data: str) -> Session:
-    """The session that `dump` wrote."""
+    """The session that `dump` wrote, in this version or in an earlier one."""
     return _JSON.validate_json(data)
 
 
