@@ -15,9 +15,16 @@ app = typer.Typer(
 )
 agents = typer.Typer(help="The directory: agents, accounts, teams, leads, shifts.", no_args_is_help=True)
 consent = typer.Typer(help="Consents: without one nobody is enrolled or looked at.", no_args_is_help=True)
+notices = typer.Typer(
+    help="Hints that only help an agent, such as more_light: off and on again. What comes before a flag, and "
+    "what happens to a state, is always told.",
+    no_args_is_help=True,
+)
 app.add_typer(agents, name="agents")
 app.add_typer(consent, name="consent")
+app.add_typer(notices, name="notices")
 
+HintName = Annotated[str, typer.Argument(metavar="HINT", help="more_light: the picture is too dark.")]
 ConfigPath = Annotated[Path, typer.Option("--config", "-c", help="The configuration file.")]
 DEFAULT_CONFIG = Path("atdesk.toml")
 
@@ -210,6 +217,22 @@ def consent_withdraw(agent: str, config: ConfigPath = DEFAULT_CONFIG) -> None:
     from atdesk_core.cli.directory import withdraw_command  # noqa: PLC0415
 
     withdraw_command(config, agent)
+
+
+@notices.command("silence")
+def notices_silence(agent: str, hint: HintName, config: ConfigPath = DEFAULT_CONFIG) -> None:
+    """Switch a hint off for an agent who does not want it. A running service sees it within seconds."""
+    from atdesk_core.cli.directory import silence_command  # noqa: PLC0415
+
+    silence_command(config, agent, hint)
+
+
+@notices.command("hear")
+def notices_hear(agent: str, hint: HintName, config: ConfigPath = DEFAULT_CONFIG) -> None:
+    """Switch a hint on again for an agent."""
+    from atdesk_core.cli.directory import hear_command  # noqa: PLC0415
+
+    hear_command(config, agent, hint)
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})

@@ -27,3 +27,4 @@ class LedgerKind(StrEnum):
     CONSENT = "consent"
     ENROLMENT = "enrolment"
     LINK = "link"
+    PREFERENCE = "preference"

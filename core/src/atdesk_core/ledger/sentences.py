@@ -33,6 +33,8 @@ _CLAIMS = {
     "dropped": "the Away is not ours any more{why}, and was left as it was",
 }
 
+_PREFERENCES = {"silenced": "switched off", "heard": "switched on again"}
+
 _FLAGS = {
     "owed": "flag {number} was held back until after the call",
     "raised": "flag {number} was shown to the lead under the rule {rule}",
@@ -139,6 +141,11 @@ def _link(data: Data) -> str:
     return f"an account on {data.get('platform', 'a platform')} was {_words(data, 'what')}"
 
 
+def _preference(data: Data) -> str:
+    change = _PREFERENCES.get(str(data.get("what")), "changed")
+    return f"the hint {_words(data, 'hint')} was {change} for the agent"
+
+
 def _by_what(table: Mapping[str, str], otherwise: str) -> Callable[[Data], str]:
     def tell(data: Data) -> str:
         form = table.get(str(data.get("what")))
@@ -172,6 +179,7 @@ _TELLERS: Mapping[str, Callable[[Data], str]] = {
     LedgerKind.CONSENT: _consent,
     LedgerKind.ENROLMENT: _enrolment,
     LedgerKind.LINK: _link,
+    LedgerKind.PREFERENCE: _preference,
 }
 
 

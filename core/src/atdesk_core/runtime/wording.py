@@ -43,7 +43,8 @@ _ENGLISH = {
         "Your video has ended, so we cannot see that you are back. Your Away stays: change it yourself."
     ),
     NoticeKind.MORE_LIGHT: (
-        "The picture is too dark to tell anything. More light would help. Nobody else sees this."
+        "The picture is too dark to tell anything. More light would help. Only you are told, once a shift at "
+        "most. If you would rather not be, ask your administrator to switch the hint more_light off for you."
     ),
 }
 
