@@ -124,7 +124,7 @@ def test_without_a_configuration_it_lists_what_comes_with_atdesk(tmp_path: Path)
         assert row.sha256[:12] in done.out
         assert row.sha256 not in done.out
     assert done.out.count("verified") == len(models.rows())
-    assert "Active face encoder: face_recognition (dlib-landmarks-5, dlib-resnet)" in done.out
+    assert "Active face encoder: face_recognition's network in onnxruntime (dlib-landmarks-5," in done.out
     assert "Same person below 0.5, another above 0.6 (Euclidean distance), between them: look" in done.out
 
 
@@ -135,7 +135,7 @@ def test_for_programs_everything_is_there_in_full(typed: Typed) -> None:
         assert (said["present"], said["verified"], said["fault"]) == (True, True, "")
         assert said["active_encoder"] == row.name.startswith("dlib")
     assert told["encoder"] == {
-        "backend": "face_recognition",
+        "backend": "face_recognition's network in onnxruntime",
         "templates": "dlib-resnet-128",
         "models": ["dlib-landmarks-5", "dlib-resnet"],
         "measure": "Euclidean distance",

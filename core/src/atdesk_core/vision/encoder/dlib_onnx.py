@@ -30,7 +30,7 @@ class DlibOnnx:
     """
 
     name = bands.NAME
-    backend = "dlib in onnxruntime"
+    backend = "face_recognition's network in onnxruntime"
     measure = "Euclidean distance"
     model_names = bands.MODELS
     thresholds = bands.THRESHOLDS
