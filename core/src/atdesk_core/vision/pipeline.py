@@ -185,7 +185,9 @@ def _search(
     memory = tracking.with_spots(memory, [face.box for face in found], scene.change, scene.at)
     real = _without_pictures(found, memory, plan, scene.at)
     if any(face.box.score >= PLAUSIBLE for face in real):
-        return _objects(scene, *_with_face(scene, memory, real, enrolment, plan, models), plan, models)
+        seen, memory = _with_face(scene, memory, real, enrolment, plan, models)
+        seen = beside.without_pictures(seen, memory) if plan.company else seen
+        return _objects(scene, seen, memory, plan, models)
     painted = [face.box for face in found if face not in real]
     return _objects(scene, *_without_face(scene, memory, real, painted, enrolment, models), plan, models)
 
