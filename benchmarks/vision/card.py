@@ -16,7 +16,6 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from atdesk_core.vision import models
 from benchmarks.figures import LEAST_N, NOT_MEASURABLE, Figure, share_interval
 from benchmarks.results import CannotMeasure
-from benchmarks.vision.steps import RAN
 
 _HERE = Path(__file__).parent
 
@@ -76,8 +75,7 @@ def counts(known: Mapping[str, int]) -> str:
 def left_out(why: Mapping[str, int], frames: int) -> str:
     """The reasons for which a step did not run, with their share of all frames."""
     ordered = sorted(why.items(), key=lambda one: (-one[1], one[0]))
-    told = [f"{reason} {100 * count / frames:.1f} %" for reason, count in ordered if reason != RAN]
-    return ", ".join(told) or "-"
+    return ", ".join(f"{reason} {100 * count / frames:.1f} %" for reason, count in ordered) or "-"
 
 
 def figures_beside(path: Path) -> Path:

@@ -61,9 +61,9 @@ def _seat(options: Options, pool: Workers) -> Part:
 def _activity(options: Options, pool: Workers) -> Part:
     jobs = activity.jobs(options.data, everything(), options.scenarios)
     played = pool.play(jobs, "Activity scenarios")
-    shown, counts = activity.events(options.data, played), steps.together(one.steps for one in played)
+    shown, counts = activity.events(options.data, played), steps.counted(one.said for one in played)
     found = [*activity.figures(shown), *steps.figures(counts, "activity, every check")]
-    return Part(tuple(found), {"labels": by_label(shown), "steps": steps.detail(counts)})
+    return Part(tuple(found), {"labels": by_label(shown), "steps": counts.as_json()})
 
 
 def _scenes(options: Options, pool: Workers) -> Part:

@@ -12,13 +12,10 @@ from typing import TypeVar
 from rich.progress import track
 
 from atdesk_core.policy import SitePolicy
-from atdesk_core.runtime.replay import Script, replay
-from atdesk_core.runtime.replay.recording import Recording
 from atdesk_core.vision.memory import Enrolment
 from atdesk_core.vision.worker import load_models, start
-from benchmarks.desk import enrolled
+from benchmarks.desk import enrolled, play
 from benchmarks.scoring import Document, Event
-from benchmarks.vision.steps import Steps
 
 MOST_PROCESSES = 2
 Result = TypeVar("Result")
@@ -47,12 +44,11 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """A recording, what was said of it, and which steps ran."""
+    """A recording and what was said of it."""
 
     name: str
     events: Sequence[Event]
     said: Document
-    steps: Steps
 
 
 def play_one(job: Job) -> Played:
@@ -61,10 +57,7 @@ def play_one(job: Job) -> Played:
     person = job.enrolment
     if job.photos is not None:
         person = enrolled(sorted(job.photos.glob("*.jpg")), models)
-    steps, script = Steps(), Script("agent", person, job.policy)
-    with Recording(job.video) as recording:
-        said = replay(recording, models, script, observed=steps.observed).as_json()
-    return Played(job.name, job.events, said, steps)
+    return Played(job.name, job.events, play(job.video, person, models, job.policy))
 
 
 class Workers:

@@ -66,8 +66,8 @@ def figures(watched: Watched) -> list[Figure]:
         *company.figures(watched.checked),
         *company.things_in_quiet([*watched.checked, *watched.clips]),
         *_presence_and_match(_score(watched.plain)),
-        *steps.figures(steps.together(one.steps for one in watched.plain), "presence and match"),
-        *steps.figures(steps.together(one.steps for one in watched.checked), "every check"),
+        *steps.figures(steps.counted(one.said for one in watched.plain), "presence and match"),
+        *steps.figures(steps.counted(one.said for one in watched.checked), "every check"),
     ]
 
 
@@ -77,7 +77,7 @@ def detail(watched: Watched) -> dict[str, Any]:
     return {
         name: {
             "score": asdict(_score(played)),
-            "steps": steps.detail(steps.together(one.steps for one in played)),
+            "steps": steps.counted(one.said for one in played).as_json(),
         }
         for name, played in parts.items()
     }

@@ -66,16 +66,9 @@ def _facts(agent_id: str, policy: SitePolicy) -> Facts:
 class _Camera:
     """Measures the frames that the session asks for."""
 
-    def __init__(
-        self,
-        recording: Recording,
-        models: Models,
-        enrolment: Enrolment | None,
-        observed: Callable[[Observation], None],
-    ) -> None:
+    def __init__(self, recording: Recording, models: Models, enrolment: Enrolment | None) -> None:
         self.steps = Steps()
         self.observations: list[Observation] = []
-        self._observed = observed
         self._recording = recording
         self._models = models
         self._enrolment = enrolment
@@ -90,7 +83,6 @@ class _Camera:
         seen, self._memory = observe(frame, self._memory, self._enrolment, plan, self._models)
         self.steps.add(seen)
         self.observations.append(seen)
-        self._observed(seen)
         return seen
 
 
@@ -120,7 +112,6 @@ def replay(
     *,
     setup_s: float = 0.0,
     progress: Callable[[float], None] = lambda _at_s: None,
-    observed: Callable[[Observation], None] = lambda _seen: None,
 ) -> ReplayOutcome:
     """Replay a recording.
 
@@ -130,10 +121,9 @@ def replay(
         script: How.
         setup_s: What loading took, for the report.
         progress: Told the seconds that have been read.
-        observed: Told what was measured in each frame.
     """
     wall, cpu = time.perf_counter(), time.process_time()
-    camera = _Camera(recording, models, script.enrolment, observed)
+    camera = _Camera(recording, models, script.enrolment)
     policy = _with_schedule(script.policy or own_recording_policy(), script.schedule)
     facts = _facts(script.agent_id, policy)
     timeline = Timeline(policy)
