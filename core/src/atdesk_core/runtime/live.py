@@ -91,7 +91,7 @@ async def _tell_unread(store: Store, space: str) -> None:
     """Whoever was enrolled with another encoder is seen, but not compared with anybody."""
     unread = sum(encoder != space for encoder in (await template_encoders(store)).values())
     if unread:
-        log.warning("%d templates were made with another encoder and are not read: enrol again", unread)
+        log.warning("templates made with another encoder, and not read until enrolled again: %d", unread)
 
 
 def _enrolments(templates: Templates, space: str) -> EnrolmentOf:

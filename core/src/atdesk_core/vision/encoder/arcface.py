@@ -6,8 +6,8 @@ from typing import Any, Final
 
 import cv2
 import numpy as np
-import onnxruntime
 
+from atdesk_core.vision import onnx
 from atdesk_core.vision.decode import Pixels
 from atdesk_core.vision.encoder.alignment import aligned
 from atdesk_core.vision.encoder.thresholds import Thresholds
@@ -82,9 +82,7 @@ class ArcFace:
 
 
 def _session(settings: BroughtEncoder) -> Any:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
+    options = onnx.options()
     options.log_severity_level = 4  # a refusal is told once, by us
     # Weights beside the file would not be covered by its sha256, and would be looked for in whatever
     # folder the process runs in. A file is never a folder, so none are found.
@@ -93,7 +91,7 @@ def _session(settings: BroughtEncoder) -> Any:
     )
     data = contents(settings)
     try:
-        return onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
+        return onnx.opened(data, options)
     except Exception as error:  # as above
         why = f"cannot be loaded as an ONNX with its weights inside: {_first_line(error)}"
         raise _refused(settings, why) from None
