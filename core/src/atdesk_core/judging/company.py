@@ -12,14 +12,14 @@ from atdesk_core.judging.votes import Signal
 from atdesk_core.policy import CompanyMode, ExtraPersonRule
 from atdesk_sdk.detector import Box, Face, Observation
 
-_PERSON: Final = "person"
+PERSON: Final = "person"
 _FACING: Final = 0.35
 _FACE_SCORE: Final = 0.7
 """A pattern in a wall is hardly a face; whoever comes near is one beyond doubt."""
 _BODY_SCORE: Final = 0.4
 _SAME_HEAD: Final = 0.3
 _SAME_BODY: Final = 0.5
-_NOT_ASKED: Final = "no check asks for it"
+NOT_ASKED: Final = "no check asks for it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def others(seen: Observation) -> tuple[Other, ...]:
 
 def _bodies_unknown(seen: Observation) -> bool:
     """Whether bodies were asked for and not looked for on this picture: nothing is known of those."""
-    asked = not any(skip.step == "objects" and skip.why == _NOT_ASKED for skip in seen.skipped)
+    asked = not any(skip.step == "objects" and skip.why == NOT_ASKED for skip in seen.skipped)
     return asked and seen.objects is None and seen.people is None
 
 
@@ -109,7 +109,7 @@ def _own_body(seen: Observation) -> Box | None:
 
 
 def _bodies(seen: Observation) -> list[Box]:
-    things = [thing.box for thing in seen.objects or () if thing.label == _PERSON]
+    things = [thing.box for thing in seen.objects or () if thing.label == PERSON]
     return [body for body in (*things, *(seen.people or ())) if body.score >= _BODY_SCORE and body.area > 0]
 
 

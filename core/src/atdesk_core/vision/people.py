@@ -35,9 +35,21 @@ class CenterNet:
     def run(self, picture: Pixels) -> list[tuple[int, Box]]:
         """Class and box of everything with a score of at least 0.1, surest first."""
         canvas, across, down = _letterboxed(picture)
-        rows = np.asarray(self._session.run(None, {self._input: canvas})[0]).reshape(-1, 6)
-        found = [(int(row[5]), _box(row, across, down)) for row in rows if _is_sound(row)]
-        return [(kind, box) for kind, box in found if box.area > 0]
+        return found(np.asarray(self._session.run(None, {self._input: canvas})[0]), across, down)
+
+
+def found(
+    output: np.ndarray[tuple[int, ...], np.dtype[np.float32]], across: float, down: float
+) -> list[tuple[int, Box]]:
+    """Class and box of each sound row.
+
+    Args:
+        output: Rows of left, top, right, bottom in pixels of the square, score, class.
+        across: Width that the picture takes up of the square, pixels.
+        down: Height likewise.
+    """
+    rows = [(int(row[5]), _box(row, across, down)) for row in output.reshape(-1, 6) if _is_sound(row)]
+    return [(kind, box) for kind, box in rows if box.area > 0]
 
 
 def _letterboxed(picture: Pixels) -> tuple[np.ndarray[tuple[int, ...], np.dtype[np.float32]], float, float]:
@@ -47,7 +59,7 @@ def _letterboxed(picture: Pixels) -> tuple[np.ndarray[tuple[int, ...], np.dtype[
     size = (max(1, round(width * shrink)), max(1, round(height * shrink)))
     small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA if shrink < 1 else cv2.INTER_LINEAR)
     canvas = np.zeros((1, _SIDE_PX, _SIDE_PX, 3), np.float32)
-    canvas[0, : size[1], : size[0]] = small[..., ::-1]
+    canvas[0, : size[1], : size[0]] = cv2.cvtColor(small, cv2.COLOR_BGR2RGB)
     return canvas, size[0], size[1]
 
 

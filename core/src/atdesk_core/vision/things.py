@@ -31,7 +31,7 @@ MEALS: Final = frozenset(
 
 _HAND_HELD: Final = frozenset({FindingKind.PHONE, FindingKind.FOOD_OR_DRINK})
 _ANYWHERE: Final = frozenset({FindingKind.BANNED_OBJECT, FindingKind.EXTRA_PERSON})
-_PERSON: Final = "person"
+PERSON: Final = "person"
 _BODY: Final = 0.2
 _CHANGED: Final = 12.0
 """An 8 x 8 block of the small copy differs by this much: something was taken up or put down."""
@@ -87,7 +87,7 @@ def search(
     reach = region(seen, pixels)
     near: list[SeenObject] = []
     if asked & _HAND_HELD:
-        near += [thing for thing in _within(objects, pixels, reach) if thing.label != _PERSON]
+        near += [thing for thing in _within(objects, pixels, reach) if thing.label != PERSON]
     if FindingKind.FOOD_OR_DRINK in asked and meals is not None:
         near += [thing for thing in _within(meals, pixels, reach) if thing.label in MEALS]
     if not asked & _ANYWHERE:
@@ -143,4 +143,4 @@ def _is_apart(thing: SeenObject, part: Box) -> bool:
     """Whether the search of that part has not answered for this thing already."""
     across, down = thing.box.x + thing.box.width / 2, thing.box.y + thing.box.height / 2
     inside = part.x <= across <= part.x + part.width and part.y <= down <= part.y + part.height
-    return thing.label == _PERSON or not inside
+    return thing.label == PERSON or not inside
