@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from atdesk_core.vision.decode import Unreadable, decode_bytes, decode_frame, header_size
+from atdesk_core.vision.decode import Unreadable, decode_bytes, decode_frame, header_size, shrunk
 from atdesk_sdk.detector import Frame, PixelFormat
 from tests.core.vision.footage import jpeg, room
 
@@ -57,6 +57,14 @@ def test_a_large_picture_is_decoded_reduced_and_says_by_how_much() -> None:
 def test_a_grey_picture_becomes_three_channels() -> None:
     grey = cv2.cvtColor(room(), cv2.COLOR_BGR2GRAY)
     assert decode_bytes(cv2.imencode(".jpg", grey)[1].tobytes()).pixels.shape == (512, 640, 3)
+
+
+@pytest.mark.parametrize(("width", "height"), [(320, 256), (160, 128), (192, 154), (640, 512), (40, 32)])
+def test_a_smaller_copy_shows_what_one_long_step_of_averaging_shows(width: int, height: int) -> None:
+    small = shrunk(room(), width, height)
+    whole = cv2.resize(room(), (width, height), interpolation=cv2.INTER_AREA)
+    assert small.shape == (height, width, 3)
+    assert cv2.absdiff(small, np.asarray(whole, np.uint8)).mean() < 1.5
 
 
 def test_raw_pixels_are_not_copied() -> None:

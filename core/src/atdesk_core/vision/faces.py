@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from atdesk_core.vision import models
-from atdesk_core.vision.decode import Pixels
+from atdesk_core.vision.decode import Pixels, shrunk
 from atdesk_sdk.detector import Box, DetectedFace
 
 _SIDES_PX: Final = (320, 640)
@@ -46,7 +46,7 @@ class YuNet:
         height, width = picture.shape[:2]
         shrink = min(1.0, side / max(height, width))
         size = (max(1, round(width * shrink)), max(1, round(height * shrink)))
-        small = picture if shrink == 1.0 else cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+        small = picture if shrink == 1.0 else shrunk(picture, *size)
         self._net.setInputSize(size)
         _, rows = self._net.detect(np.ascontiguousarray(small))
         if rows is None:

@@ -6,6 +6,7 @@ from a frozen picture.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import cv2
@@ -58,6 +59,8 @@ class Change:
         noise: Mean difference of single pixels in the quieter quarter: the sensor, not the scene.
         stillest: The same in the stillest tenth, of what is neither black nor overexposed.
         moved: 48 x 64, absolute differences of the averaged copies: the scene, hardly the sensor.
+        most: Mean of `moved` in the 8 x 8 block that changed most.
+        background: Mean of `moved` in the quieter quarter of the picture.
     """
 
     mean: float
@@ -65,11 +68,8 @@ class Change:
     noise: float
     stillest: float
     moved: Grey
-
-    @property
-    def most(self) -> float:
-        """Mean of `moved` in the 8 x 8 block that changed most."""
-        return float(_blocks(self.moved).max())
+    most: float
+    background: float
 
     def most_beside(self, box: Box) -> float:
         """As `most`, for what lies beside a box: outside its columns."""
@@ -77,21 +77,21 @@ class Change:
         beside[:, max(0, int(box.x * WIDTH)) : max(0, int((box.x + box.width) * WIDTH) + 1)] = 0
         return float(_blocks(beside).max())
 
-    @property
-    def background(self) -> float:
-        """Mean of `moved` in the quieter quarter of the picture."""
-        return float(np.percentile(_blocks(self.moved), 25))
-
 
 def thumbnail(pixels: Pixels) -> Thumbnail:
     """The small grey copies of a picture."""
     grey = cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY)
-    height, width = grey.shape
-    rows = (np.arange(HEIGHT) * height + height // 2) // HEIGHT
-    columns = (np.arange(WIDTH) * width + width // 2) // WIDTH
-    samples = grey[np.ix_(rows, columns)]
+    samples = grey[_grid(*grey.shape)]
     area = cv2.resize(grey, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA)
     return Thumbnail(area.tobytes(), samples.tobytes())
+
+
+@lru_cache(maxsize=8)
+def _grid(height: int, width: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Rows and columns of the single pixels in a picture of this size."""
+    rows = (np.arange(HEIGHT) * height + height // 2) // HEIGHT
+    columns = (np.arange(WIDTH) * width + width // 2) // WIDTH
+    return rows[:, np.newaxis], columns[np.newaxis]
 
 
 def quality(now: Thumbnail, before: Thumbnail | None) -> Quality:
@@ -99,25 +99,25 @@ def quality(now: Thumbnail, before: Thumbnail | None) -> Quality:
     area = now.area_grey
     change = None
     if before is not None:
-        change = float(np.mean(cv2.absdiff(area, before.area_grey)))
-    return Quality(
-        luma=float(area.mean()),
-        contrast=float(area.std()),
-        sharpness=float(cv2.Laplacian(area, cv2.CV_32F).var()),
-        change=change,
-    )
+        change = cv2.mean(cv2.absdiff(area, before.area_grey))[0]
+    luma, contrast = cv2.meanStdDev(area)
+    _, edges = cv2.meanStdDev(cv2.Laplacian(area, cv2.CV_32F))
+    return Quality(float(luma[0, 0]), float(contrast[0, 0]), float(edges[0, 0]) ** 2, change)
 
 
 def compare(now: Thumbnail, before: Thumbnail) -> Change:
     """How two pictures of one stream differ."""
-    differences = np.abs(now.samples_grey.astype(np.int16) - before.samples_grey)
-    blocks = _blocks(differences)
+    differences = np.asarray(cv2.absdiff(now.samples_grey, before.samples_grey), np.uint8)
+    moved = np.asarray(cv2.absdiff(now.area_grey, before.area_grey), np.uint8)
+    blocks, moved_blocks = _blocks(differences), _blocks(moved)
     return Change(
         mean=float(differences.mean()),
         equal=float((differences == 0).mean()),
-        noise=float(np.percentile(blocks, 25)),
+        noise=percentile(blocks, 25),
         stillest=_stillest(blocks, _blocks(now.area_grey)),
-        moved=np.asarray(cv2.absdiff(now.area_grey, before.area_grey), np.uint8),
+        moved=moved,
+        most=float(moved_blocks.max()),
+        background=percentile(moved_blocks, 25),
     )
 
 
@@ -139,7 +139,7 @@ def change_in(change: Change, box: Box) -> float:
 
 def highlights(now: Thumbnail) -> float:
     """Brightness that only a twentieth of the picture exceeds, 0..255."""
-    return float(np.percentile(now.area_grey, 95))
+    return percentile(now.area_grey, 95)
 
 
 def likeness(now: Thumbnail, before: Thumbnail) -> float:
@@ -148,6 +148,15 @@ def likeness(now: Thumbnail, before: Thumbnail) -> float:
     if first.std() < 1e-3 or second.std() < 1e-3:
         return 0.0
     return float(np.corrcoef(first, second)[0, 1])
+
+
+def percentile(values: npt.NDArray[np.generic], share: float) -> float:
+    """As numpy's, which takes ten times as long on so few numbers."""
+    place = share / 100 * (values.size - 1)
+    low = min(int(place), values.size - 2)
+    ordered = np.partition(values, (low, low + 1), axis=None)
+    first, second = float(ordered[low]), float(ordered[low + 1])
+    return first + (place - low) * (second - first)
 
 
 def _blocks(picture: npt.NDArray[np.generic]) -> npt.NDArray[np.float64]:
