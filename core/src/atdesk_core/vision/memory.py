@@ -95,7 +95,9 @@ class Memory:
         outcome: What the last search found: "face", "body", "nobody", or "" before the first.
         run: How many searches in a row found that, with nothing in the way between.
         searched_at: When the last search was made.
-        faces: What that search found.
+        searched: The picture of that search.
+        empty: How many searches in a row found nothing that could be somebody.
+        faces: What the last search found.
         things: Kinds of things that the last run of the object model found.
         things_run: How many of its runs in a row found these.
         things_at: When it last ran.
@@ -116,6 +118,8 @@ class Memory:
     outcome: str = ""
     run: int = 0
     searched_at: float = 0.0
+    searched: Thumbnail | None = None
+    empty: int = 0
     faces: tuple[Face, ...] = ()
     things: tuple[str, ...] = ()
     things_run: int = 0
@@ -136,6 +140,8 @@ class Plan:
         match_asymmetry: Faces turned further are not compared.
         carry_s: A picture in which nothing moved is searched again after this long.
         settled: That is allowed after so many searches with the same outcome.
+        empty_s: As `carry_s` for a picture that is clearly empty, and is still the one that was searched.
+        empty_settled: That is allowed after so many such searches: as many as make `absent`.
         picture_s: A small face-like pattern that never moved for so long is a picture.
         view_s: Corners of the background are taken anew after this long, while somebody is seen.
         gap_s: Frames further apart than this are not compared with each other.
@@ -153,6 +159,8 @@ class Plan:
     match_asymmetry: float = 0.7
     carry_s: float = 2.5
     settled: int = 6
+    empty_s: float = 10.0
+    empty_settled: int = 4
     picture_s: float = 10.0
     view_s: float = 10.0
     gap_s: float = 3.0
@@ -166,4 +174,4 @@ class Plan:
     def fresh(self) -> "Plan":
         """The same with nothing left out because an earlier frame has answered it."""
         objects_s = None if self.objects_s is None else 0.0
-        return replace(self, match_s=0.0, again_s=0.0, carry_s=0.0, objects_s=objects_s)
+        return replace(self, match_s=0.0, again_s=0.0, carry_s=0.0, empty_s=0.0, objects_s=objects_s)

@@ -10,11 +10,8 @@ from dataclasses import dataclass, replace
 from math import ceil
 from typing import Final
 
-import cv2
-import numpy as np
-
 from atdesk_core.vision import beside, obstacles, things, tracking
-from atdesk_core.vision.decode import Decoded, Pixels, Unreadable, decode_frame
+from atdesk_core.vision.decode import Decoded, Pixels, Unreadable, decode_frame, shrunk
 from atdesk_core.vision.faces import asymmetry
 from atdesk_core.vision.matching import Comparison, compare_seat
 from atdesk_core.vision.memory import Enrolment, Memory, Plan, Track
@@ -43,8 +40,11 @@ PLAUSIBLE: Final = 0.6
 _NEAR: Final = 0.5
 """Share of the usual width of the face in the seat from which a face may be in it."""
 _STILL: Final = 2.0
+_DOUBTFUL: Final = 0.2
+"""Score from which something like a body makes an empty picture doubtful."""
 _FACE_PX: Final = 40
 """A face this wide is found as surely as a larger one."""
+_COARSE_PX: Final = 320
 _SIDE_STEP_PX: Final = 32
 """The detector prepares itself for each new size, so there are few."""
 
@@ -167,20 +167,29 @@ def _all_skipped(why: str) -> tuple[Skipped, ...]:
 
 
 def _unsettled(memory: Memory) -> Memory:
-    return replace(memory, run=0)
+    return replace(memory, run=0, empty=0, track=tracking.lost(memory.track))
 
 
 def _may_carry(scene: _Scene, memory: Memory, plan: Plan) -> bool:
-    if scene.change is None or memory.run < plan.settled or scene.at - memory.searched_at > plan.carry_s:
+    if scene.change is None or scene.change.most >= _STILL:
         return False
-    return scene.change.most < _STILL
+    if memory.empty >= plan.empty_settled:
+        return _is_empty_still(scene, memory, plan)
+    return memory.run >= plan.settled and scene.at - memory.searched_at <= plan.carry_s
+
+
+def _is_empty_still(scene: _Scene, memory: Memory, plan: Plan) -> bool:
+    """Whether this is the clearly empty picture that was searched last: it has not changed slowly either."""
+    if not memory.empty or memory.searched is None or scene.at - memory.searched_at > plan.empty_s:
+        return False
+    return compare(scene.now, memory.searched).most < _STILL
 
 
 def _search(
     scene: _Scene, memory: Memory, enrolment: Enrolment | None, plan: Plan, models: Models
 ) -> tuple[Observation, Memory]:
     whole = beside.whole_picture(memory, plan, scene.change, scene.at)
-    found = _faces_in(scene, memory, models.faces, whole=whole)
+    found = _faces_in(scene, memory, plan, models.faces, whole=whole)
     memory = replace(memory, whole_at=scene.at) if whole else memory
     memory = tracking.with_spots(memory, [face.box for face in found], scene.change, scene.at)
     real = _without_pictures(found, memory, plan, scene.at)
@@ -208,19 +217,27 @@ def _objects(
 
 
 def _faces_in(
-    scene: _Scene, memory: Memory, detector: FaceDetector, *, whole: bool
+    scene: _Scene, memory: Memory, plan: Plan, detector: FaceDetector, *, whole: bool
 ) -> tuple[DetectedFace, ...]:
-    """A face that is followed is looked for in a small copy first, and in full when it is not there."""
+    """A face that is followed is looked for in a small copy first, and in full when it is not there.
+
+    Small faces are not looked for again in a picture in which there was nobody, as long as it is the same.
+    """
     side = _SIDE_STEP_PX * ceil(_FACE_PX / memory.seat_width / _SIDE_STEP_PX) if memory.seat_width else 0
     longest = max(scene.pixels.shape[:2])
     if memory.outcome == "face" and 0 < side <= longest // 2 and not whole:
-        shrink = longest / side
-        size = (round(scene.pixels.shape[1] / shrink), round(scene.pixels.shape[0] / shrink))
-        small = np.asarray(cv2.resize(scene.pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
-        found = tuple(_enlarged(face, shrink) for face in detector.detect(small))
+        found = _faces_in_copy(scene, longest / side, detector)
         if any(face.box.score >= PLAUSIBLE for face in found):
             return found
+    if not whole and longest > _COARSE_PX and _is_empty_still(scene, memory, plan):
+        return _faces_in_copy(scene, longest / _COARSE_PX, detector)
     return tuple(detector.detect(scene.pixels))
+
+
+def _faces_in_copy(scene: _Scene, shrink: float, detector: FaceDetector) -> tuple[DetectedFace, ...]:
+    height, width = scene.pixels.shape[:2]
+    small = shrunk(scene.pixels, round(width / shrink), round(height / shrink))
+    return tuple(_enlarged(face, shrink) for face in detector.detect(small))
 
 
 def _enlarged(face: DetectedFace, factor: float) -> DetectedFace:
@@ -248,7 +265,7 @@ def _with_face(
 ) -> tuple[Observation, Memory]:
     encoder = models.encoder if enrolment is not None else None
     comparison: Comparison = compare_seat(scene.pixels, found, memory, enrolment, plan, encoder, scene.at)
-    memory = _with_view(comparison.memory, scene, found, plan)
+    memory = _with_view(replace(comparison.memory, empty=0), scene, found, plan)
     memory = obstacles.with_light(_settled(memory, "face", found, scene), scene.now, scene.quality)
     skipped = [Skipped("people", "a face was found")]
     if comparison.match is None:
@@ -292,13 +309,16 @@ def _without_face(
         faces=_faces(found, scene), people=people, moved=moved, skipped=(Skipped("match", why),)
     )
     memory = replace(memory, track=None)
+    doubtful = moved or bool(found) or any(body.score >= _DOUBTFUL for body in people)
+    memory = replace(memory, empty=0 if doubtful else memory.empty + 1)
     memory = _settled(memory, "body" if somebody else "nobody", found, scene)
     return seen, memory if moved else obstacles.with_light(memory, scene.now, scene.quality)
 
 
 def _settled(memory: Memory, outcome: str, found: tuple[DetectedFace, ...], scene: _Scene) -> Memory:
     run = memory.run + 1 if memory.outcome == outcome else 1
-    return replace(memory, outcome=outcome, run=run, searched_at=scene.at, faces=_faces(found, scene))
+    faces = _faces(found, scene)
+    return replace(memory, outcome=outcome, run=run, searched_at=scene.at, searched=scene.now, faces=faces)
 
 
 def _faces(found: Sequence[DetectedFace], scene: _Scene) -> tuple[Face, ...]:

@@ -26,8 +26,14 @@ _LARGE_PICTURE: Final = 3.0
 _WEAK_FRAMES: Final = 3
 _PORTRAIT: Final = 8.0
 _CUE_SIDE: Final = 8
+_CUE_PX: Final = 64
+_HEAD: Final = (slice(0, 4), slice(1, 7))
+"""The cells of an appearance in which the head is: the same clothes must not hide another head."""
+_LUMA: Final = np.array((0.114, 0.587, 0.299), np.float32)
+_DARKEST: Final = 25.0
+_FLATTEST: Final = 15.0
 _CUE_CHANGED: Final = 7.0
-_CUE_MOST: Final = 12.0
+_CUE_MOST: Final = 10.0
 _STEP_LEAST: Final = 5.0
 _STEP_FACTOR: Final = 2.5
 _CUE_ROOM: Final = 1.3
@@ -88,20 +94,38 @@ def follows(track: Track | None, box: Box, plan: Plan, at: float) -> bool:
 
 
 def appearance(picture: Pixels, box: Box) -> bytes:
-    """8 x 8 colours (Lab) of the face and the clothes below it, aligned to the face."""
+    """8 x 8 colours of the head and the clothes below it, aligned to the face, as if in one light."""
     height, width = picture.shape[:2]
     wide = clipped(box.x - 0.5 * box.width, box.y, 2 * box.width, 2.5 * box.height, 1.0)
     left, top = int(wide.x * width), int(wide.y * height)
     right, bottom = int((wide.x + wide.width) * width), int((wide.y + wide.height) * height)
     part = picture[top : max(bottom, top + 2), left : max(right, left + 2)]
-    small = cv2.resize(part, (_CUE_SIDE, _CUE_SIDE), interpolation=cv2.INTER_AREA)
-    return cv2.cvtColor(small, cv2.COLOR_BGR2LAB).tobytes()
+    step = max(1, min(part.shape[:2]) // _CUE_PX)
+    few = np.ascontiguousarray(part[::step, ::step])
+    cells = cv2.resize(few, (_CUE_SIDE, _CUE_SIDE), interpolation=cv2.INTER_AREA)
+    return _in_one_light(np.asarray(cells, np.uint8)).tobytes()
+
+
+def _in_one_light(cells: Pixels) -> Pixels:
+    """Lab, with the brightness brought to one mean and one spread: a lamp or the camera changes these."""
+    grey = cells @ _LUMA
+    mean, spread = float(grey.mean()), float(grey.std())
+    colours = np.clip(cells * (100 / max(mean, _DARKEST)), 0, 255).astype(np.uint8)
+    lab = np.asarray(cv2.cvtColor(colours, cv2.COLOR_BGR2LAB), np.uint8)
+    lab[..., 0] = np.clip(128 + (grey - mean) * (40 / max(spread, _FLATTEST)), 0, 255)
+    return lab
 
 
 def unlike(first: bytes, second: bytes) -> float:
-    """Mean difference of two appearances, 0..255."""
+    """Mean difference of two appearances, of all of them or of the head, whichever is more: 0..255."""
     one, two = np.frombuffer(first, np.uint8).astype(np.int16), np.frombuffer(second, np.uint8)
-    return float(np.abs(one - two).mean())
+    apart = np.abs(one - two).reshape(_CUE_SIDE, _CUE_SIDE, 3)
+    return float(max(apart.mean(), apart[_HEAD].mean()))
+
+
+def lost(track: Track | None) -> Track | None:
+    """The track after a picture in which nothing could be seen: whoever is there next is compared anew."""
+    return None if track is None else replace(track, band=None, streak=0)
 
 
 @dataclass(frozen=True, slots=True)
