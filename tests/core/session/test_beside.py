@@ -6,12 +6,22 @@ import pytest
 
 from atdesk_core.policy import ExtraPersonRule, InputIdleRule, SitePolicy
 from atdesk_core.runtime.rehearsal import Desk, Rehearsal
-from atdesk_core.session import Effort, PostFlag, RecordKind, wanted
-from atdesk_sdk import FindingKind, InputActivity, Interaction, NoticeKind, Presence
+from atdesk_core.session import Effort, PostFlag, RecordKind, Recovered, wanted
+from atdesk_sdk import (
+    AgentStateChanged,
+    FindingKind,
+    InputActivity,
+    Interaction,
+    NoticeKind,
+    Presence,
+    VideoOpened,
+)
 from tests.core.session.desk import (
     EVERY_RULE,
     FACTS,
     GENESYS,
+    KEY,
+    MEETING,
     POLICY,
     ZOOM,
     Scene,
@@ -104,6 +114,27 @@ def test_what_cannot_be_seen_any_more_is_dropped(hidden: str) -> None:
     run, desk = at_home(scene((0, "phone"), (12, hidden)))
     run.run(600)
     assert flagged(desk) == []
+
+
+def test_a_flag_says_that_it_is_over_only_when_that_was_seen() -> None:
+    for then, is_over in (("agent", True), ("off", False), ("dark", False)):
+        run, desk = at_home(scene((0, "phone"), (100, then)))
+        run.run(300)
+        assert flagged(desk) == [FindingKind.PHONE]
+        (flag,) = run.session.flags
+        assert (flag.returned_at is not None) is is_over
+
+
+def test_after_a_restart_a_flag_still_learns_that_it_is_over() -> None:
+    run, desk = at_home(scene((0, "nobody"), (300, "agent")))
+    run.run(250)
+    run.take(Recovered(250.0))
+    run.take(AgentStateChanged(desk.state, 250.0, 250.0))
+    run.send_at(251, VideoOpened(KEY, ZOOM, MEETING, 251.0, 251.0))
+    run.run(280)
+    assert [flag.returned_at for flag in run.session.flags] == [None]
+    run.run(400)
+    assert [flag.returned_at is not None for flag in run.session.flags] == [True]
 
 
 def test_in_a_call_the_flag_waits_for_its_end() -> None:

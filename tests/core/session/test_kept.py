@@ -70,7 +70,9 @@ def test_an_away_of_ours_is_taken_back_after_the_update_and_the_flag_waits_for_i
     run, desk = after_an_update(kept, scene((0, "agent")), Presence.AWAY, kept.claim.revision)
     run.run(300)
     assert [presence for _, presence in desk.states] == [Presence.AVAILABLE]
-    assert run.session.flags == kept.flags
+    (was,), (flag,) = kept.flags, run.session.flags
+    assert flag.returned_at is not None
+    assert replace(flag, returned_at=None) == was
     assert run.session.flags[0].number == "OQTU52"
 
 

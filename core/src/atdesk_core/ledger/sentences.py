@@ -121,7 +121,9 @@ def _storm(_data: Data) -> str:
 
 def _stop_all(data: Data) -> str:
     return (
-        "the order to stop all looks was lifted" if data.get("lifted") else "all looks were ordered to stop"
+        "the order to stop all looks was lifted"
+        if data.get("what") == "lifted"
+        else "all looks were ordered to stop"
     )
 
 

@@ -49,12 +49,24 @@ def _keep(turn: Turn, kind: FindingKind) -> None:
         return
     seen = _sighting(turn, kind)
     if episode is None:
-        if seen.sight is Sight.SO and _may_begin(turn, kind):
-            _begin(turn, kind, seen)
+        _without_episode(turn, kind, seen)
     elif off is not None or seen.sight is Sight.OVER:
         end_episode(turn, episode, off or seen.why)
     else:
         _go_on(turn, episode)
+
+
+def _without_episode(turn: Turn, kind: FindingKind, seen: Sighting) -> None:
+    """Begin one; or say on a flag whose episode a restart has ended that it is not so any more."""
+    if seen.sight is Sight.SO and _may_begin(turn, kind):
+        _begin(turn, kind, seen)
+    elif seen.sight is Sight.OVER and _by_camera(turn, kind):
+        _mark_over(turn, kind, seen.why)
+
+
+def _mark_over(turn: Turn, kind: FindingKind, why: str) -> None:
+    if why in _NOT_SO_ANY_MORE:
+        mark_returned(turn, RULES[kind], turn.verdict.since if why == "returned" else turn.now)
 
 
 def _sighting(turn: Turn, kind: FindingKind) -> Sighting:
@@ -147,9 +159,7 @@ def _put(turn: Turn, episode: Episode) -> None:
 
 def end_episode(turn: Turn, episode: Episode, why: str) -> None:
     """It is over: what has not gone out stays in, and the flag says so."""
-    if why in _NOT_SO_ANY_MORE:
-        since = turn.verdict.since if why == "returned" else turn.now
-        mark_returned(turn, RULES[episode.kind], since)
+    _mark_over(turn, episode.kind, why)
     turn.change(episodes=tuple(one for one in turn.session.episodes if one.kind is not episode.kind))
     turn.record(RecordKind.EPISODE, what="ended", finding=episode.kind.value, why=why)
 

@@ -83,7 +83,10 @@ def _of_check(known: Check) -> Sighting:
     found = known.found
     if found is not None:
         return Sighting(Sight.SO, "", found.since, found.decided_at, found.confidence, found.evidence)
-    return UNCLEAR if known.doubtful else Sighting(Sight.OVER, "not_seen_any_more")
+    if known.doubtful:
+        return UNCLEAR
+    # Without a picture that lacks it, nothing says that it is not so any more.
+    return Sighting(Sight.OVER, "not_seen_any_more" if known.votes else "evidence_lost")
 
 
 def _of_input(session: Session, seat: Verdict, policy: SitePolicy, now: float) -> Sighting:
