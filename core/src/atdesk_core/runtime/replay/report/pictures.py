@@ -39,7 +39,8 @@ def obstacle_name(seen: Observation) -> str:
     """What was in the way of judging this picture; empty where nothing was."""
     if seen.obstacle is None:
         return ""
-    return words.OBSTACLES[seen.obstacle.value]
+    reason = words.REASONS.get(seen.obstacle.value)
+    return reason.name if reason else words.UNREADABLE
 
 
 def nobody_enrolled(pictures: Pictures) -> bool:

@@ -10,7 +10,7 @@ from atdesk_core.judging.signs import Sign, read
 from atdesk_core.runtime.replay.outcome import Stretch
 from atdesk_core.runtime.replay.report import words
 from atdesk_core.runtime.replay.report.amounts import span_of
-from atdesk_core.runtime.replay.report.pictures import Pictures, between, nobody_enrolled, ran
+from atdesk_core.runtime.replay.report.pictures import Pictures, between, nobody_enrolled, ran, why_not
 from atdesk_core.runtime.replay.report.words import counted, say, whole
 from atdesk_sdk import FindingKind, Match, Observation, Obstacle
 
@@ -39,7 +39,7 @@ def _present(seen: Pictures) -> Iterator[str]:
     yield say("why_face", count=whole(faces), all=counted(len(seen), "picture"))
     if bodies:
         yield say("why_body", count=whole(bodies))
-    yield from _unsearched(seen, searched)
+    yield from _unsearched(seen)
     matches = _matches(seen)
     if matches:
         yield _compared(matches)
@@ -54,12 +54,14 @@ def _absent(seen: Pictures) -> Iterator[str]:
     empty = sum(read(one, _RULES).sign is Sign.EMPTY for one in searched)
     parts = {"count": whole(len(searched)), "all": counted(len(seen), "picture"), "none": whole(empty)}
     yield say("why_empty" if empty == len(searched) else "why_nearly_empty", **parts)
-    yield from _unsearched(seen, searched)
+    yield from _unsearched(seen)
 
 
 def _different(seen: Pictures) -> Iterator[str]:
     yield say("why_face", count=whole(sum(map(_shows_a_face, seen))), all=counted(len(seen), "picture"))
-    yield _compared(_matches(seen))
+    matches = _matches(seen)
+    if matches:
+        yield _compared(matches)
 
 
 _SEAT: Final[Mapping[str, Callable[[Pictures], Iterator[str]]]] = {
@@ -78,9 +80,10 @@ def _beside(one: Stretch) -> Iterator[str]:
         yield say("why_possible")
 
 
-def _unsearched(seen: Pictures, searched: Pictures) -> Iterator[str]:
-    if len(searched) < len(seen):
-        yield say("why_still", count=whole(len(seen) - len(searched)))
+def _unsearched(seen: Pictures) -> Iterator[str]:
+    whys = Counter(why_not(one, "faces") for one in seen if not ran(one, "faces"))
+    for text, count in whys.most_common():
+        yield say("why_unsearched", count=whole(count), why=text)
 
 
 def _compared(matches: list[Match]) -> str:
@@ -130,30 +133,29 @@ def _not_told(what: str, seen: Pictures, pictures: Pictures) -> Iterator[str]:
 
 
 def _dark(seen: Pictures, _pictures: Pictures) -> Iterator[str]:
-    yield say("num_dark", range=_quality(seen, "luma"))
+    yield from _number("num_dark", _quality(seen, "luma"))
 
 
 def _covered(seen: Pictures, _pictures: Pictures) -> Iterator[str]:
-    yield say("num_covered", range=_quality(seen, "luma"), contrast=_quality(seen, "contrast"))
+    yield from _number("num_covered", _quality(seen, "luma"), contrast=_quality(seen, "contrast"))
 
 
 def _frozen(seen: Pictures, _pictures: Pictures) -> Iterator[str]:
-    yield say("num_frozen", range=_quality(seen, "change", 2))
+    yield from _number("num_frozen", _quality(seen, "change", 2))
 
 
 def _blurred(seen: Pictures, pictures: Pictures) -> Iterator[str]:
     usual = [one.quality.sharpness for one in pictures if one.quality and one.obstacle is None]
     sharp = _quality(seen, "sharpness")
     if usual:
-        yield say("num_blurred", range=sharp, usual=whole(round(median(usual))))
+        yield from _number("num_blurred", sharp, usual=whole(round(median(usual))))
     else:
-        yield say("num_blurred_alone", range=sharp)
+        yield from _number("num_blurred_alone", sharp)
 
 
 def _small(seen: Pictures, _pictures: Pictures) -> Iterator[str]:
     widths = [max(face.width_px for face in one.faces) for one in seen if one.faces]
-    if widths:
-        yield say("num_small", range=span_of(widths))
+    yield from _number("num_small", span_of(widths))
 
 
 def _hidden(seen: Pictures, _pictures: Pictures) -> Iterator[str]:
@@ -200,6 +202,12 @@ _MEASURED: Final[Mapping[str, Callable[[Pictures, Pictures], Iterator[str]]]] = 
     "view_moved": _moved,
     "no_signal": _unread,
 }
+
+
+def _number(key: str, numbers: str, **parts: object) -> Iterator[str]:
+    """A sentence about some numbers, where there are any."""
+    if numbers:
+        yield say(key, range=numbers, **parts)
 
 
 def _quality(seen: Pictures, name: str, digits: int = 0) -> str:

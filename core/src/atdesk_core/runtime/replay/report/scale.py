@@ -84,8 +84,7 @@ def _tick(scale: Scale, number: int, step: int) -> Tick:
     at_s, spacing = number * step, scale.width(0, step)
     every = next(one for one in (4, 2, 1) if number % one == 0)
     text, x = clock(at_s), scale.x(at_s)
-    anchor = "start" if number == 0 else "end" if x > 97 else "middle"
-    return Tick(x, Label(text, x, anchor, 0, room(text, spacing * every) or "never"))
+    return Tick(x, Label(text, x, "middle", 0, room(text, spacing * every) or "never"))
 
 
 def beside(text: str, start: float, end: float, free: Sequence[float], shift: int = 5) -> Label | None:

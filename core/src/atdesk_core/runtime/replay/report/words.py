@@ -83,13 +83,7 @@ SKIPPED: Final[Mapping[str, str]] = {
     "hardly a face": "it was hardly a face",
     "enrolled with another encoder": "the template is of another encoder",
 }
-OBSTACLES: Final[Mapping[str, str]] = {
-    "too_dark": "too dark",
-    "covered": "covered",
-    "frozen": "frozen",
-    "blurred": "blurred",
-    "unreadable": "not readable",
-}
+UNREADABLE: Final = "not readable"
 
 STATES: Final[Mapping[str, str]] = {
     "away": "Away, set by the engine",
@@ -101,7 +95,7 @@ SCHEDULES: Final[Mapping[str, str]] = {
 }
 BANDS: Final[Mapping[str, str]] = {
     "same": "the agent",
-    "unsure": "unsure: look again",
+    "unsure": "unsure",
     "other": "somebody else",
 }
 
@@ -209,7 +203,7 @@ _TEXT: Final[Mapping[str, str]] = {
     "innocent": "held against nobody",
     "why_face": "A face in {count} of {all}.",
     "why_body": "A body without a face in {count}.",
-    "why_still": "Not searched in {count}: nothing had moved.",
+    "why_unsearched": "Not searched in {count}: {why}.",
     "why_same_once": "Compared with the agent once, the same person: distance {distances}.",
     "why_same": "Compared with the agent {times}, always the same person: distance {distances}.",
     "why_unsure_once": "Compared with the agent once, too close to call: distance {distances}.",
