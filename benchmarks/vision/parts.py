@@ -9,7 +9,7 @@ from typing import Any
 from atdesk_core.vision.worker import start
 from benchmarks.figures import Figure
 from benchmarks.results import CannotMeasure, Options, Result, machine
-from benchmarks.vision import activity, card, cost, faces, scenes, seat, steps
+from benchmarks.vision import activity, card, cost, faces, scenes, seat, steps, worn
 from benchmarks.vision.called import by_label
 from benchmarks.vision.checks import everything
 from benchmarks.vision.plays import Workers, workers
@@ -72,6 +72,11 @@ def _scenes(options: Options, pool: Workers) -> Part:
     return Part(tuple(scenes.figures(events)), {"labels": by_label(events)})
 
 
+def _worn(options: Options, pool: Workers) -> Part:
+    seen = worn.measure(options.data, pool, options.scenarios)
+    return Part(tuple(worn.figures(seen)), {"things": worn.detail(seen)})
+
+
 def _cost(options: Options, _pool: Workers) -> Part:
     measured = cost.measure(options.data, options.scenarios)
     return Part(tuple(cost.figures(measured)), asdict(measured))
@@ -82,6 +87,7 @@ PARTS: Mapping[str, Callable[[Options, Workers], Part]] = {
     "seat": _seat,
     "activity": _activity,
     "scenes": _scenes,
+    "worn": _worn,
     "cost": _cost,
 }
 """Name to what runs. `cost` comes last: by then the other processes have nothing to do."""
