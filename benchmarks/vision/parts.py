@@ -110,7 +110,7 @@ def run_parts(options: Options) -> Result:
             for name, part in PARTS.items()
             if name in (options.parts or tuple(PARTS))
         }
-    notes = [*NOTES, _write_card(done, options), _took(done)]
+    notes = [*NOTES, write_card(done, options), _took(done)]
     figures = tuple(one for part in done.values() for one in part.figures)
     return Result("vision", figures, tuple(notes), {name: part.detail for name, part in done.items()})
 
@@ -126,7 +126,7 @@ def _took(done: Mapping[str, Part]) -> str:
     return f"Took {sum(part.took_s for part in done.values()) / 60:.1f} minutes: {each}."
 
 
-def _write_card(done: Mapping[str, Part], options: Options) -> str:
+def write_card(done: Mapping[str, Part], options: Options) -> str:
     """Write the card and the figures behind it after a full run; what became of it, in words."""
     if len(done) < len(PARTS) or options.scenarios is not None:
         return "No model card was written: only a full run, of all parts and all scenarios, writes one."
