@@ -40,12 +40,12 @@ class ObjectRules(BaseModel):
         description="From this length a phone at the ear is a desk telephone's handset (face heights).",
     )
     food_score: float = Field(
-        default=0.29, ge=0, le=1, description="Food or drink at the mouth or in the hand counts (0..1)."
+        default=0.28, ge=0, le=1, description="Food or drink at the mouth or in the hand counts (0..1)."
     )
     food_across: float = Field(
         default=1.3, gt=0, le=5, description="Further to the side it is not at the mouth (face widths)."
     )
     food_down: float = Field(
-        default=2.0, gt=0, le=5, description="Further down it stands on the desk (face heights)."
+        default=1.8, gt=0, le=5, description="Further down it stands on the desk (face heights)."
     )
     banned_score: float = Field(default=0.40, ge=0, le=1, description="A thing of the site's list (0..1).")

@@ -27,14 +27,15 @@ _EAR_FROM, _EAR_TO = 0.2, 1.3
 _PHONE_LENGTH: Final = (0.12, 1.2)
 _MASK_WIDTH: Final = 0.55
 _FACE_HALF: Final = 0.5
-_MOUTH: Final = 0.6
-_MEAL_WIDTH: Final = (0.25, 1.6)
+_MOUTH: Final = 0.7
+_VESSELS: Final = frozenset({"bottle", "wine glass", "cup"})
+_MEAL_LEAST, _MEAL_MOST, _VESSEL_MOST = 0.25, 1.6, 1.15
 _BODY_SCORE: Final = 0.2
 _BODY_SHARE: Final = 0.35
 _SAME_PLACE: Final = 0.4
 _BOTH: Final = 0.3
 _SURER: Final = 0.05
-_MEAL_MOST: Final = 1.3
+_HAND_MOST: Final = 1.3
 _MOST_OF_IT: Final = 0.7
 
 
@@ -133,7 +134,9 @@ def _is_rather_a_meal(thing: SeenObject, seen: Observation) -> bool:
 
 def _is_rather_a_phone(thing: SeenObject, seen: Observation) -> bool:
     surer = [one for one in _labelled(seen, {_PHONE}) if one.box.score > thing.box.score]
-    return any(_overlap(one.box, thing.box) >= _SAME_PLACE for one in surer)
+    return any(
+        _overlap(one.box, thing.box) >= _SAME_PLACE or _covers(thing.box, one.box, seen) for one in surer
+    )
 
 
 def _covers(meal: Box, box: Box, seen: Observation) -> bool:
@@ -141,7 +144,7 @@ def _covers(meal: Box, box: Box, seen: Observation) -> bool:
     if seen.seat is None:
         return False
     at = place(meal, seen.faces[seen.seat].box)
-    return max(at.wide, at.tall) <= _MEAL_MOST and _shared(meal, box) >= _MOST_OF_IT * box.area
+    return max(at.wide, at.tall) <= _HAND_MOST and _shared(meal, box) >= _MOST_OF_IT * box.area
 
 
 def _is_eaten(thing: SeenObject, seen: Observation, rules: ObjectRules) -> bool:
@@ -149,7 +152,8 @@ def _is_eaten(thing: SeenObject, seen: Observation, rules: ObjectRules) -> bool:
         return False
     at = place(thing.box, seen.faces[seen.seat].box)
     near = abs(at.across) <= rules.food_across and _MOUTH <= at.down <= rules.food_down
-    return near and _MEAL_WIDTH[0] <= at.wide <= _MEAL_WIDTH[1]
+    most = _VESSEL_MOST if thing.label in _VESSELS else _MEAL_MOST
+    return near and at.wide >= _MEAL_LEAST and max(at.wide, at.tall) <= most
 
 
 def _labelled(seen: Observation, labels: Collection[str]) -> list[SeenObject]:
