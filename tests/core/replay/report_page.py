@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
-from atdesk_core.runtime.replay.outcome import ReplayedFlag, ReplayOutcome, Stretch
+from atdesk_core.runtime.replay.outcome import ReplayedFlag, ReplayedNotice, ReplayOutcome, Stretch
 from atdesk_core.runtime.replay.report import render
 from atdesk_sdk import (
     Box,
@@ -103,6 +103,9 @@ def outcome_of(
     flags: Sequence[ReplayedFlag] = (),
     states: Sequence[tuple[float, str]] = (),
     schedule: str = "continuous",
+    notices: Sequence[ReplayedNotice] = (),
+    asked: frozenset[FindingKind] = frozenset(),
+    bands: tuple[float, float] | None = None,
 ) -> ReplayOutcome:
     """What a replay of ten pictures a second would have handed over."""
     return ReplayOutcome(
@@ -117,6 +120,9 @@ def outcome_of(
         flags=list(flags),
         states=list(states),
         observations=list(observations),
+        notices=list(notices),
+        asked=asked,
+        bands=bands,
     )
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from atdesk_core.runtime.replay.outcome import ReplayedFlag, ReplayOutcome, Stretch
+from atdesk_core.runtime.replay.outcome import ReplayedFlag, ReplayedNotice, ReplayOutcome, Stretch
 from atdesk_core.runtime.replay.report import write_report
 from atdesk_sdk import CouldNotTell, FindingKind, MatchBand, Obstacle, Quality
 from tests.core.replay.report_page import (
@@ -45,7 +45,17 @@ def a_day() -> ReplayOutcome:
         not_told(CouldNotTell.TOO_DARK, 80, 100),
     ]
     flags = [ReplayedFlag("absent", raised_s=50.0, told_agent_s=33.0)]
-    return outcome_of(stretches, seen, flags=flags, states=[(38.0, "away"), (55.0, "available")])
+    notices = [
+        ReplayedNotice("absent", 33.0, 50.0),
+        ReplayedNotice("made_away", 38.0, None),
+        ReplayedNotice("extra_person", 63.0, 123.0),
+        ReplayedNotice("more_light", 90.0, None),
+    ]
+    states = [(38.0, "away"), (55.0, "available")]
+    asked = frozenset(
+        {FindingKind.ABSENT, FindingKind.EXTRA_PERSON, FindingKind.PHONE, FindingKind.INPUT_IDLE}
+    )
+    return outcome_of(stretches, seen, flags=flags, states=states, notices=notices, asked=asked)
 
 
 @pytest.fixture(scope="module")
@@ -91,10 +101,12 @@ def steps(page: Node) -> dict[str, tuple[str, str]]:
 def test_the_head_says_it_all_in_plain_words(day: Node) -> None:
     assert headline(day) == "At the desk 69 % of the time that could be judged"
     assert facts(day) == {
-        "Found": "Nobody there for 25 s from 0:30. Somebody beside the agent for 8 s from 1:00.",
+        "Found": "Nobody there for 25 s from 0:30. Somebody beside the agent for 8 s from 1:00. "
+        "Looked for and not found: possible phone.",
         "Could not be told": "20 s: too dark. Never held against anybody.",
         "Told and shown": "Nobody there: the agent told at 0:33, a lead would see it at 0:50. "
-        "State set to Away at 0:38 and Available at 0:55.",
+        "State set to Away at 0:38 and Available at 0:55. Only the agent told, 2 times: somebody beside the "
+        "agent at 1:03 and more light would help at 1:30.",
         "Rests on": "100 pictures, one a second throughout. Compared with the enrolled agent in 2 of them.",
     }
 
@@ -147,11 +159,14 @@ def test_everything_found_has_a_row_in_order_of_time_with_its_reason(day: Node) 
         ("0:30 to 0:55 25 s", "Nobody there"),
         ("0:33", "Agent told: Nobody there"),
         ("0:38", "State: Away"),
+        ("0:38", "Agent told: Set to Away"),
         ("0:50", "Flag: Nobody there"),
         ("0:55 to 1:20 25 s", "At the desk"),
         ("0:55", "State: Available"),
         ("1:00 to 1:08 8 s", "Somebody beside the agent"),
+        ("1:03", "Agent told: Somebody beside the agent"),
         ("1:20 to 1:40 20 s", "Could not tell: too dark held against nobody"),
+        ("1:30", "Agent told: More light would help"),
     ]
     assert all(row[3] for row in rows(day))
     assert why(day, "At the desk") == (
@@ -163,8 +178,10 @@ def test_everything_found_has_a_row_in_order_of_time_with_its_reason(day: Node) 
     )
     assert (
         why(day, "Agent told")
-        == "Only the agent is told. A lead would see it 17 s later, at 0:50, if nothing changed."
+        == "Only the agent is told. A lead would see it 17 s later, at 0:50: nothing changed."
     )
+    assert why(day, "Agent told: Set") == "Only the agent is told, and nothing follows from it."
+    assert why(day, "Agent told: Somebody").endswith("1 min later, at 2:03, if nothing changed.")
     assert why(day, "Flag") == "A lead would see it from here on. The agent was told at 0:33, 17 s before."
     assert why(day, "Somebody beside") == "1 more than the agent in 4 of 4 pictures. Counted, not identified."
     assert why(day, "Could not tell") == "Too dark to tell anything. Average brightness 12 of 255."
@@ -241,7 +258,7 @@ def test_without_a_template_nobody_is_said_to_be_the_agent() -> None:
 def test_a_flag_without_a_notice_says_so() -> None:
     page = page_of(outcome_of([], [somebody(0.0)], flags=[ReplayedFlag("absent", 50.0, None)]))
     assert why(page, "Flag").endswith("No channel reached the agent before.")
-    assert "Agent told first" not in lanes(page)
+    assert "Agent told" not in lanes(page)
 
 
 def test_lanes_are_there_for_what_occurred(day: Node) -> None:
@@ -250,7 +267,7 @@ def test_lanes_are_there_for_what_occurred(day: Node) -> None:
         "Nobody there",
         "Could not tell",
         "Somebody beside the agent",
-        "Agent told first",
+        "Agent told",
         "State",
         "A lead would see",
     ]
@@ -261,7 +278,7 @@ def test_a_bar_lies_where_its_time_is(day: Node) -> None:
     assert (bar.attributes["x"], bar.attributes["width"]) == ("30.0%", "25.0%")
     (known,) = lanes(day)["Nobody there"].all("line", "known")
     assert known.attributes["x1"] == "32.0%"
-    (wait,) = lanes(day)["Agent told first"].all("rect", "wait")
+    (wait,) = lanes(day)["Agent told"].all("rect", "wait")
     assert (wait.attributes["x"], wait.attributes["width"]) == ("33.0%", "17.0%")
 
 
@@ -328,6 +345,21 @@ def test_the_nearest_face_is_drawn_lowest_and_a_broken_distance_not_at_all() -> 
         "the agent: once, 0.10",
         "unsure: once, 0.55",
         "somebody else: once, 0.90",
+    ]
+
+
+def test_the_bands_of_the_encoder_are_drawn_and_named() -> None:
+    seen = [matched(0.0, 0.1, MatchBand.SAME), matched(1.0, 0.9, MatchBand.OTHER)]
+    page = page_of(outcome_of([found(FindingKind.PRESENT, 0, 2)], seen, bands=(0.5, 0.6)))
+    plot = lanes(page)["Distance to the agent"]
+    same, other = plot.all("rect", "band")
+    nearest, furthest = (float(mark.attributes["y"]) for mark in plot.all("svg", "mark"))
+    assert float(same.attributes["y"]) < nearest
+    assert float(other.attributes["y"]) + float(other.attributes["height"]) > furthest
+    assert float(other.attributes["y"]) + float(other.attributes["height"]) < float(same.attributes["y"])
+    assert [one.text for one in plot.all("li")] == [
+        "the agent, below 0.50: once, 0.10",
+        "somebody else, above 0.60: once, 0.90",
     ]
 
 

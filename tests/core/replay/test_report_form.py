@@ -17,7 +17,7 @@ from atdesk_core.runtime.replay.report import amounts, render, words
 from atdesk_core.runtime.replay.report.lanes import seat_lanes
 from atdesk_core.runtime.replay.report.scale import Label, Scale, ticks
 from atdesk_core.vision import matching, pipeline, things
-from atdesk_sdk import CouldNotTell, FindingKind, MatchBand, Obstacle
+from atdesk_sdk import CouldNotTell, FindingKind, MatchBand, NoticeKind, Obstacle
 from tests.core.replay.report_page import found, matched, not_told, outcome_of, page_of, pictures, somebody
 
 HOME = Path(report.__file__).parent
@@ -112,12 +112,14 @@ def test_every_colour_is_told_from_what_it_lies_on(colours: dict[str, str]) -> N
                 assert contrast(colours[text], colours[ground]) >= 4.5, (text, ground)
     for mark in ("present", "absent", "different", "unknown", "beside", "told", "ran"):
         assert contrast(colours[mark], colours["sheet"]) >= 3, mark
-    assert contrast(colours["ran"], colours["rule"]) >= 3
+    for mark, ground in (("ran", "rule"), ("present", "same-tint"), ("different", "other-tint")):
+        assert contrast(colours[mark], colours[ground]) >= 3, (mark, ground)
 
 
 def test_there_is_a_word_for_everything_that_can_be_met() -> None:
     assert set(words.FOUND) == {kind.value for kind in FindingKind}
     assert set(words.REASONS) == {reason.value for reason in CouldNotTell}
+    assert {kind.value for kind in NoticeKind} == {*words.NOTICES, *words.FOUND} - {"present"}
     assert {obstacle.value for obstacle in Obstacle} <= {*words.REASONS, Obstacle.UNREADABLE.value}
     assert set(words.BANDS) == {band.value for band in MatchBand}
     assert {
@@ -216,7 +218,9 @@ def test_no_text_is_left_that_the_page_does_not_say() -> None:
     table = re.search(r"_TEXT: Final.*?\n\}\n", said, re.DOTALL)
     assert table is not None
     keys = re.findall(r'^    "(\w+)":', table[0], re.MULTILINE)
-    put_together = re.compile(r"col_(when|what|known|why|step|ran|not)|why_(same|unsure|other)(_once)?")
+    put_together = re.compile(
+        r"col_(when|what|known|why|step|ran|not)|(why|band)_(same|unsure|other)(_once)?"
+    )
     others = said.replace(table[0], "")
     assert not [
         key for key in keys if not put_together.fullmatch(key) and not re.search(rf'["\']{key}["\']', others)

@@ -47,6 +47,7 @@ def replay_command(options: ReplayOptions, console: Console) -> None:
     Raises:
         ConfigError: Something that was given cannot be used.
     """
+    _check_outputs(options)
     with Recording(options.video) as recording:
         policy = load_policy(options.policy) if options.policy else own_recording_policy()
         if options.all_checks:
@@ -70,6 +71,13 @@ def replay_command(options: ReplayOptions, console: Console) -> None:
             )
     _write(outcome, options)
     _summary(outcome, options, console)
+
+
+def _check_outputs(options: ReplayOptions) -> None:
+    """Before the work, not after it."""
+    for path in (options.json_out, options.report):
+        if path is not None and not path.resolve().parent.is_dir():
+            raise ConfigError(f"{path} cannot be written: there is no folder {path.parent}")
 
 
 def _progress(console: Console) -> Progress:

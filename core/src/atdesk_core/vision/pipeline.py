@@ -136,7 +136,7 @@ def _unreadable(frame: Frame, why: str) -> Observation:
         occurred_at=frame.occurred_at,
         received_at=frame.received_at,
         obstacle=Obstacle.UNREADABLE,
-        skipped=(Skipped("decode", why),),
+        skipped=(Skipped("decode", why), *_all_skipped("the picture cannot be read")),
     )
 
 
@@ -302,7 +302,7 @@ def _without_face(
     somebody = any(body.score >= 0.35 for body in people)
     obstacle = None if somebody else obstacles.doubtful(scene.now, scene.quality, memory)
     if obstacle is not None:
-        seen = scene.observation(obstacle=obstacle, people=people)
+        seen = scene.observation(obstacle=obstacle, people=people, skipped=(Skipped("match", why),))
         return seen, _unsettled(_settled(memory, "nobody", found, scene))
     moved = not somebody and has_moved(scene.pixels, scene.now, memory.view)
     seen = scene.observation(

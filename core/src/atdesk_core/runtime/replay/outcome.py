@@ -113,6 +113,21 @@ class ReplayedFlag:
     told_agent_s: float | None
 
 
+@dataclass(frozen=True, slots=True)
+class ReplayedNotice:
+    """Something that the agent, and nobody else, would have been told.
+
+    Attributes:
+        kind: What it says, one of `NoticeKind`.
+        at_s: When.
+        lead_sees_s: From when on a lead would see it, if nothing changed; None where nothing follows.
+    """
+
+    kind: str
+    at_s: float
+    lead_sees_s: float | None
+
+
 class Steps:
     """Counts how often each step of the vision pipeline was left out, and why."""
 
@@ -136,7 +151,11 @@ class Steps:
 
 @dataclass(frozen=True, slots=True)
 class ReplayOutcome:
-    """Everything that `replay` reports; times are seconds of the recording."""
+    """Everything that `replay` reports; times are seconds of the recording.
+
+    `asked` is what the policy's rules ask for. `bands` are the encoder's limits: nearer than the first is
+    the same person, further than the second is another.
+    """
 
     schedule: str
     frames_read: int
@@ -150,6 +169,9 @@ class ReplayOutcome:
     states: list[tuple[float, str]] = field(default_factory=list)
     steps: Steps = field(default_factory=Steps)
     observations: list[Observation] = field(default_factory=list)
+    notices: list[ReplayedNotice] = field(default_factory=list)
+    asked: frozenset[FindingKind] = frozenset()
+    bands: tuple[float, float] | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The document that `--json` writes."""

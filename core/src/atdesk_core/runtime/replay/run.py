@@ -10,12 +10,13 @@ from atdesk_core.policy import LookReason, LookRules, MeetingRule, SitePolicy
 from atdesk_core.runtime.measuring import plan_for
 from atdesk_core.runtime.rehearsal import Desk, Rehearsal
 from atdesk_core.runtime.replay.happenings import Happening
-from atdesk_core.runtime.replay.outcome import ReplayedFlag, ReplayOutcome, Steps, Timeline
+from atdesk_core.runtime.replay.outcome import ReplayedFlag, ReplayedNotice, ReplayOutcome, Steps, Timeline
 from atdesk_core.runtime.replay.recording import Recording
 from atdesk_core.session import Facts, Input, PostFlag, ShiftNow, Wanted
+from atdesk_core.vision.encoder.thresholds import Thresholds
 from atdesk_core.vision.memory import Enrolment, Memory, Plan
 from atdesk_core.vision.pipeline import Models, observe
-from atdesk_sdk import AccountRef, CouldNotTell, Meeting, Observation, StreamKey, VideoOpened
+from atdesk_sdk import AccountRef, CouldNotTell, FindingKind, Meeting, Observation, StreamKey, VideoOpened
 
 MEETING = Meeting("recording", "recording", participants=1, outside_guests=False, people_told=True)
 KEY = StreamKey("recording", "recording", "1")
@@ -147,7 +148,16 @@ def replay(
         states=[(at_s, presence.value) for at_s, presence in desk.states],
         steps=camera.steps,
         observations=camera.observations,
+        notices=[ReplayedNotice(one.kind.value, at_s, one.lead_sees_at) for at_s, one in desk.notices],
+        asked=frozenset(kind for kind in FindingKind if policy.asks_for(kind)),
+        bands=_bands(models) if script.enrolment else None,
     )
+
+
+def _bands(models: Models) -> tuple[float, float] | None:
+    """The limits of the encoder that is in use; None where it names none."""
+    limits = getattr(models.encoder, "thresholds", None)
+    return (limits.same_below, limits.other_above) if isinstance(limits, Thresholds) else None
 
 
 def _happen(run: Rehearsal, make: Callable[[Desk], Input], desk: Desk) -> None:

@@ -37,6 +37,15 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Band:
+    """A band of the encoder: its class, and where it lies, in pixels from the top."""
+
+    look: str
+    y: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
 class Distances:
     """The plot. `key` says for each band that occurs: its class, and how often and how far in words."""
 
@@ -47,6 +56,7 @@ class Distances:
     key: Sequence[tuple[str, str]]
     points: Sequence[Point]
     lines: Sequence[Line]
+    bands: Sequence[Band]
 
 
 def distances(outcome: ReplayOutcome, scale: Scale) -> Distances | None:
@@ -55,13 +65,25 @@ def distances(outcome: ReplayOutcome, scale: Scale) -> Distances | None:
     known = [(at_s, match) for at_s, match in matches if isfinite(match.distance)]
     if not known:
         return None
-    step, most = _axis(max(match.distance for _, match in known))
+    limits = outcome.bands or (0.0, 0.0)
+    step, most = _axis(max(*(match.distance for _, match in known), *limits))
     points = [_point(at_s, match, most, scale) for at_s, match in known]
     lines = [Line(_y(step * number, most), f"{step * number:g}") for number in range(round(most / step) + 1)]
-    key = _key([match for _, match in known])
+    key = _key([match for _, match in known], outcome.bands)
     note = counted(len(known), "comparison")
     alt = say("match_alt", comparisons=note, list=words.listed([text for _, text in key]))
-    return Distances(say("lane_match"), note, alt, HEIGHT_PX, key, points, lines)
+    bands = _bands(outcome.bands, most) if outcome.bands else ()
+    return Distances(say("lane_match"), note, alt, HEIGHT_PX, key, points, lines, bands)
+
+
+def _bands(limits: tuple[float, float], most: float) -> list[Band]:
+    """The two outer bands; between them is what is looked at again."""
+    same, other = (_y(limit, most) for limit in limits)
+    top, floor = _y(most, most), _y(0.0, most)
+    return [
+        Band("same", same, round(floor - same, 1)),
+        Band("other", top, round(other - top, 1)),
+    ]
 
 
 def _axis(furthest: float) -> tuple[float, float]:
@@ -85,10 +107,26 @@ def _point(at_s: float, match: Match, most: float, scale: Scale) -> Point:
     return Point(scale.x(at_s), _y(max(match.distance, 0.0), most), match.band.value, title)
 
 
-def _key(matches: Sequence[Match]) -> list[tuple[str, str]]:
+def _key(matches: Sequence[Match], limits: tuple[float, float] | None) -> list[tuple[str, str]]:
     found = [(band, [one.distance for one in matches if one.band is band]) for band in MatchBand]
-    return [(band.value, _in_words(words.BANDS[band.value], numbers)) for band, numbers in found if numbers]
+    return [
+        (
+            band.value,
+            say(
+                "match_key",
+                band=_named(band.value, limits),
+                count=counted(len(numbers), "time"),
+                range=span_of(numbers, 2),
+            ),
+        )
+        for band, numbers in found
+        if numbers
+    ]
 
 
-def _in_words(band: str, numbers: Sequence[float]) -> str:
-    return say("match_key", band=band, count=counted(len(numbers), "time"), range=span_of(numbers, 2))
+def _named(band: str, limits: tuple[float, float] | None) -> str:
+    """A band with its limits, where they are known."""
+    if limits is None:
+        return words.BANDS[band]
+    low, high = (f"{limit:.2f}" for limit in limits)
+    return say(f"band_{band}", band=words.BANDS[band], low=low, high=high)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from atdesk_core.runtime.replay.outcome import ReplayedFlag, ReplayOutcome
+from atdesk_core.runtime.replay.outcome import ReplayedFlag, ReplayedNotice, ReplayOutcome
 from atdesk_core.runtime.replay.report import words
 from atdesk_core.runtime.replay.report.amounts import clock, span
 from atdesk_core.runtime.replay.report.lanes import Bar, Lane
@@ -61,6 +61,21 @@ def flag_name(flag: ReplayedFlag) -> str:
     return words.FOUND.get(flag.kind, words.plain(flag.kind))
 
 
+def notice_name(notice: ReplayedNotice) -> str:
+    """What a notice is about."""
+    names = {**words.FOUND, **words.NOTICES}
+    return names.get(notice.kind, words.plain(notice.kind).capitalize())
+
+
+def flag_after(notice: ReplayedNotice, outcome: ReplayOutcome) -> ReplayedFlag | None:
+    """The flag that came of a notice; None where it came to none."""
+    if notice.lead_sees_s is None:
+        return None
+    return next(
+        (one for one in outcome.flags if (one.kind, one.told_agent_s) == (notice.kind, notice.at_s)), None
+    )
+
+
 def state_name(state: str) -> str:
     """What a state is called."""
     return words.STATES.get(state, words.plain(state).capitalize())
@@ -68,7 +83,7 @@ def state_name(state: str) -> str:
 
 def told_lane(outcome: ReplayOutcome, scale: Scale) -> Moments | None:
     """When the agent was told, with the time that the agent had before a lead would see it."""
-    told = [_told(one, one.told_agent_s) for one in outcome.flags if one.told_agent_s is not None]
+    told = [_told(one, flag_after(one, outcome)) for one in outcome.notices]
     return _lane("told", say("lane_told"), told, scale)
 
 
@@ -89,9 +104,12 @@ def state_lane(outcome: ReplayOutcome, scale: Scale) -> Lane | None:
     return Lane(name, note, "state", alt, bars)
 
 
-def _told(flag: ReplayedFlag, at_s: float) -> Moment:
-    title = say("wait", name=flag_name(flag), start=clock(at_s), end=clock(flag.raised_s))
-    return Moment(at_s, flag.raised_s, title, span(flag.raised_s - at_s))
+def _told(notice: ReplayedNotice, flag: ReplayedFlag | None) -> Moment:
+    name, at = notice_name(notice), clock(notice.at_s)
+    if flag is None:
+        return Moment(notice.at_s, notice.at_s, say("mark", name=name, at=at), at)
+    title = say("wait", name=name, start=at, end=clock(flag.raised_s))
+    return Moment(notice.at_s, flag.raised_s, title, span(flag.raised_s - notice.at_s))
 
 
 def _flag(flag: ReplayedFlag) -> Moment:
@@ -114,11 +132,13 @@ def _lane(look: str, name: str, moments: Sequence[Moment], scale: Scale) -> Mome
 
 
 def _marks(moments: Sequence[Moment], scale: Scale) -> Iterator[Mark]:
-    """Each with its text beside it. No two texts share a gap."""
-    taken = 0.0
+    """Each with its text beside it, unless it lies within the wait of another. No two texts share a gap."""
+    taken = waiting = 0.0
     nexts = [*(scale.x(one.at_s) for one in moments), 100.0][1:]
     for one, until in zip(moments, nexts, strict=True):
         start, end = scale.x(one.at_s), scale.x(one.until_s)
-        label = beside(one.text, start, end, (taken, until), _CLEAR_PX)
+        within = start < waiting
+        label = None if within else beside(one.text, start, end, (taken, until), _CLEAR_PX)
+        waiting = max(waiting, end)
         taken = until if label is not None and label.anchor == "start" else end
         yield Mark(start, round(end - start, 3), one.title, label)

@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from atdesk_core.runtime.replay.outcome import ReplayedFlag, ReplayOutcome, Stretch
+from atdesk_core.runtime.replay.outcome import ReplayedFlag, ReplayedNotice, ReplayOutcome, Stretch
 from atdesk_core.runtime.replay.report import words
 from atdesk_core.runtime.replay.report.amounts import clock, share, span
 from atdesk_core.runtime.replay.report.lanes import UNKNOWN, look_of, name_of
-from atdesk_core.runtime.replay.report.moments import flag_name, state_name
+from atdesk_core.runtime.replay.report.moments import flag_after, flag_name, notice_name, state_name
 from atdesk_core.runtime.replay.report.reasons import why
 from atdesk_core.runtime.replay.report.words import say
 
@@ -49,8 +49,10 @@ def _all(outcome: ReplayOutcome) -> Iterator[Row]:
         yield _stretch(one, outcome)
     for at_s, state in outcome.states:
         yield _moment(at_s, "state", say("state_title", state=words.plain(state).capitalize()), _set(state))
+    for notice in outcome.notices:
+        yield _notice(notice, flag_after(notice, outcome))
     for flag in outcome.flags:
-        yield from _flag(flag)
+        yield _flag(flag)
 
 
 def _stretch(one: Stretch, outcome: ReplayOutcome) -> Row:
@@ -81,16 +83,22 @@ def _set(state: str) -> str:
     return say("sentence", text=state_name(state))
 
 
-def _flag(flag: ReplayedFlag) -> Iterator[Row]:
-    name, told_s = flag_name(flag), flag.told_agent_s
-    title = say("flag_title", name=name)
+def _notice(notice: ReplayedNotice, flag: ReplayedFlag | None) -> Row:
+    title, sees_s = say("notice_title", name=notice_name(notice)), notice.lead_sees_s
+    if sees_s is None:
+        return _moment(notice.at_s, "told", title, say("notice_why_alone"))
+    key = "notice_why" if flag is None else "notice_why_flag"
+    seen_s = sees_s if flag is None else flag.raised_s
+    why_told = say(key, span=span(seen_s - notice.at_s), at=clock(seen_s))
+    return _moment(notice.at_s, "told", title, why_told)
+
+
+def _flag(flag: ReplayedFlag) -> Row:
+    title, told_s = say("flag_title", name=flag_name(flag)), flag.told_agent_s
     if told_s is None:
-        yield _moment(flag.raised_s, "flag", title, say("flag_why_alone"))
-        return
+        return _moment(flag.raised_s, "flag", title, say("flag_why_alone"))
     wait = span(flag.raised_s - told_s)
-    why_told = say("notice_why", span=wait, at=clock(flag.raised_s))
-    yield _moment(told_s, "told", say("notice_title", name=name), why_told)
-    yield _moment(flag.raised_s, "flag", title, say("flag_why", at=clock(told_s), span=wait))
+    return _moment(flag.raised_s, "flag", title, say("flag_why", at=clock(told_s), span=wait))
 
 
 def _moment(at_s: float, look: str, what: str, reason: str) -> Row:

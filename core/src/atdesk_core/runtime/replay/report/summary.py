@@ -5,17 +5,22 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from atdesk_core.runtime.replay.outcome import BESIDE, ReplayedFlag, ReplayOutcome, Stretch
+from atdesk_core.runtime.replay.outcome import BESIDE, ReplayedFlag, ReplayedNotice, ReplayOutcome, Stretch
 from atdesk_core.runtime.replay.report import words
 from atdesk_core.runtime.replay.report.amounts import clock, share, span
 from atdesk_core.runtime.replay.report.lanes import SEAT, length_of, name_of
-from atdesk_core.runtime.replay.report.moments import flag_name
+from atdesk_core.runtime.replay.report.moments import flag_after, flag_name, notice_name
 from atdesk_core.runtime.replay.report.pictures import nobody_enrolled
 from atdesk_core.runtime.replay.report.words import counted, say, whole
+from atdesk_sdk import FindingKind, NoticeKind
 
 _PRESENT: Final = SEAT[0]
 _MOST_TOLD: Final = 4
 _LEAST_S: Final = 1.0
+_IN_PICTURES: Final = tuple(kind for kind in BESIDE if kind is not FindingKind.INPUT_IDLE)
+"""What is looked for in pictures; silence is reported, or not."""
+_OF_STATE: Final = frozenset({NoticeKind.MADE_AWAY, NoticeKind.RESTORED})
+"""Notices that say no more than the state that was set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +67,16 @@ def _found(outcome: ReplayOutcome) -> Iterator[str]:
         some = [one for one in known if one.what == kind]
         if some:
             yield _in_words(some)
-    if not known:
+    missed = [words.FOUND[kind.value] for kind in _IN_PICTURES if kind in outcome.asked - _kinds(known)]
+    if missed:
+        yield say("found_not", list=words.listed([words.begun_small(name) for name in missed]))
+    elif not known:
         present = any(one.what == _PRESENT for one in outcome.stretches)
         yield say("found_nothing_else" if present else "found_nothing")
+
+
+def _kinds(some: Sequence[Stretch]) -> set[str]:
+    return {one.what for one in some}
 
 
 def _in_words(some: Sequence[Stretch]) -> str:
@@ -101,6 +113,7 @@ def unjudged(outcome: ReplayOutcome) -> float:
 
 def _told(outcome: ReplayOutcome) -> Iterator[str]:
     flags, states = outcome.flags, outcome.states
+    quiet = [one for one in outcome.notices if flag_after(one, outcome) is None and one.kind not in _OF_STATE]
     yield from (_flag(flag) for flag in flags[:_MOST_TOLD])
     if len(flags) > _MOST_TOLD:
         yield say("told_more_flags", flags=counted(len(flags) - _MOST_TOLD, "flag"))
@@ -109,8 +122,18 @@ def _told(outcome: ReplayOutcome) -> Iterator[str]:
         more = len(set_to) - _MOST_TOLD
         set_to[_MOST_TOLD:] = [counted(more, "change")] if more > 0 else []
         yield say("told_states", list=words.listed(set_to))
-    if not flags and not states:
+    if quiet:
+        yield say("told_quiet", times=counted(len(quiet), "time"), list=_quiet(quiet))
+    if not flags:
         yield say("told_none")
+
+
+def _quiet(notices: Sequence[ReplayedNotice]) -> str:
+    """What the agent alone was told: each kind once, with its first time."""
+    first: dict[str, float] = {}
+    for one in notices:
+        first.setdefault(words.begun_small(notice_name(one)), one.at_s)
+    return words.listed([say("told_at", name=name, at=clock(at_s)) for name, at_s in first.items()])
 
 
 def _state(state: str) -> str:

@@ -89,6 +89,12 @@ STATES: Final[Mapping[str, str]] = {
     "away": "Away, set by the engine",
     "available": "Available again, as the engine takes back its own Away",
 }
+NOTICES: Final[Mapping[str, str]] = {
+    "made_away": "Set to Away",
+    "restored": "Available again",
+    "video_ended_while_away": "Video ended, Away stays",
+    "more_light": "More light would help",
+}
 SCHEDULES: Final[Mapping[str, str]] = {
     "continuous": "one a second throughout",
     "policy": "at the times that the policy asks for",
@@ -140,7 +146,7 @@ _TEXT: Final[Mapping[str, str]] = {
     "group_told": "Told and shown",
     "group_measured": "What it rests on",
     "lane_unknown": "Could not tell",
-    "lane_told": "Agent told first",
+    "lane_told": "Agent told",
     "lane_state": "State",
     "lane_flags": "A lead would see",
     "lane_match": "Distance to the agent",
@@ -158,6 +164,9 @@ _TEXT: Final[Mapping[str, str]] = {
     "state_bar": "{name}, {start} to {end}",
     "mark": "{name} at {at}",
     "wait": "{name}: told at {start}, a lead would see it at {end}",
+    "band_same": "{band}, below {low}",
+    "band_unsure": "{band}, {low} to {high}",
+    "band_other": "{band}, above {high}",
     "point": "{at}: distance {distance}, {band}",
     "bin_ran": "{start} to {end}: ran in {ran} of {all}",
     "bin_not": "{start} to {end}: ran in {ran} of {all}; not in {whys}",
@@ -179,13 +188,16 @@ _TEXT: Final[Mapping[str, str]] = {
     "found_often": "{name} {times}, {span} in all, first at {start}.",
     "found_nothing": "Nothing.",
     "found_nothing_else": "Nothing else.",
+    "found_not": "Looked for and not found: {list}.",
     "found_unlooked": "Nothing: no picture was opened.",
     "unknown_none": "Nothing: there was always an answer.",
     "unknown_sum": "{span}: {list}. Never held against anybody.",
     "unknown_one": "{span}: {name}. Never held against anybody.",
     "unknown_part": "{name} {span}",
     "unjudged": "Not judged for {span}: nothing was opened, or too little was seen to decide.",
-    "told_none": "Nothing a lead would see, and no state was changed.",
+    "told_none": "Nothing that a lead would see.",
+    "told_quiet": "Only the agent told, {times}: {list}.",
+    "told_at": "{name} at {at}",
     "told_flag": "{name}: the agent told at {told}, a lead would see it at {at}.",
     "told_flag_alone": "{name}: a lead would see it at {at}; no channel reached the agent.",
     "told_more_flags": "And {flags} more: see the list below.",
@@ -235,6 +247,8 @@ _TEXT: Final[Mapping[str, str]] = {
     "state_title": "State: {state}",
     "notice_title": "Agent told: {name}",
     "notice_why": "Only the agent is told. A lead would see it {span} later, at {at}, if nothing changed.",
+    "notice_why_flag": "Only the agent is told. A lead would see it {span} later, at {at}: nothing changed.",
+    "notice_why_alone": "Only the agent is told, and nothing follows from it.",
     "flag_title": "Flag: {name}",
     "flag_why": "A lead would see it from here on. The agent was told at {at}, {span} before.",
     "flag_why_alone": "A lead would see it from here on. No channel reached the agent before.",
@@ -273,6 +287,11 @@ def listed(parts: list[str]) -> str:
     if len(parts) < 2:
         return "".join(parts)
     return say("and", first=_TEXT["comma"].join(parts[:-1]), last=parts[-1])
+
+
+def begun_small(text: str) -> str:
+    """As it goes on within a sentence."""
+    return text[:1].lower() + text[1:]
 
 
 def plain(name: str) -> str:
