@@ -193,18 +193,34 @@ def _changed(by: int) -> Change:
 
 
 def test_things_are_looked_for_until_the_outcome_has_repeated_and_then_rarely() -> None:
-    plan, memory = Plan(objects_s=4.0), Memory()
+    plan, memory = Plan(objects_s=4.0), Memory(run=2)
     assert things.why_not(memory, Plan(), _changed(0), 0.0) == things.NOT_ASKED
     for at in (0.0, 1.0, 2.0):
         assert not things.why_not(memory, plan, _changed(0), at)
-        memory = things.noted((_thing("cup"),), memory, at)
+        memory = things.noted((_thing("cup"),), plan.asked, memory, at)
     assert things.why_not(memory, plan, _changed(0), 3.0) == things.SEEN_LATELY
     assert not things.why_not(memory, plan, _changed(40), 3.0)
     assert not things.why_not(memory, plan, _changed(0), 6.0)
     assert not things.why_not(memory, plan, _changed(0), 1.0)
     assert not things.why_not(memory, EVERY_FRAME, _changed(0), 3.0)
-    memory = things.noted((_thing("cell phone"),), memory, 6.0)
+    assert not things.why_not(replace(memory, run=1), plan, _changed(0), 3.0)
+    memory = things.noted((_thing("cell phone"),), plan.asked, memory, 6.0)
     assert not things.why_not(memory, plan, _changed(0), 7.0)
+
+
+def test_only_what_is_asked_for_is_something_new() -> None:
+    asked, memory = frozenset({FindingKind.PHONE}), Memory()
+    for label in ("cup", "chair", "person", "book"):
+        memory = things.noted((_thing(label),), asked, memory, 0.0)
+    assert memory.things == ()
+    assert memory.things_run == 4
+    assert things.noted((_thing("remote"),), asked, memory, 0.0).things == ("remote",)
+    assert things.noted((_thing("book"),), frozenset({FindingKind.BANNED_OBJECT}), memory, 0.0).things == (
+        "book",
+    )
+    assert things.noted((_thing("cup"),), frozenset({FindingKind.FOOD_OR_DRINK}), memory, 0.0).things == (
+        "cup",
+    )
 
 
 def _watch(pictures: list[Pixels], plan: Plan) -> list[Observation]:

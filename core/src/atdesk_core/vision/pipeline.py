@@ -213,7 +213,7 @@ def _objects(
     if why or models.objects is None:
         return replace(seen, skipped=(*seen.skipped, Skipped("objects", why))), memory
     found = things.search(scene.pixels, seen, plan.asked, models.objects, models.meals)
-    return replace(seen, objects=found), things.noted(found, memory, scene.at)
+    return replace(seen, objects=found), things.noted(found, plan.asked, memory, scene.at)
 
 
 def _faces_in(

@@ -33,10 +33,10 @@ _HAND_HELD: Final = frozenset({FindingKind.PHONE, FindingKind.FOOD_OR_DRINK})
 _ANYWHERE: Final = frozenset({FindingKind.BANNED_OBJECT, FindingKind.EXTRA_PERSON})
 PERSON: Final = "person"
 _BODY: Final = 0.2
-_CHANGED: Final = 12.0
-"""An 8 x 8 block of the small copy differs by this much: something was taken up or put down."""
+_CHANGED: Final = 10.0
+"""The small copy differs by this much on average: another scene, not somebody who moves."""
 _REPEATED: Final = 3
-_NOTED: Final = 0.2
+_PHONES: Final = frozenset({"cell phone", "remote"})
 _SIDE: Final = 4.4
 """Side of the square that hands reach, in widths of the face."""
 _TALL: Final = 1.3
@@ -50,7 +50,7 @@ def why_not(memory: Memory, plan: Plan, change: Change | None, at: float) -> str
     if plan.objects_s is None:
         return NOT_ASKED
     settled = memory.things_run >= _REPEATED and 0 <= at - memory.things_at < plan.objects_s
-    changed = change is None or change.most >= _CHANGED
+    changed = change is None or change.moved.mean() >= _CHANGED or memory.run == 1
     return SEEN_LATELY if settled and not changed else ""
 
 
@@ -61,11 +61,20 @@ def somebody(seen: Observation) -> bool:
     return seen.seat is not None or any(body.score >= _BODY for body in seen.people or ())
 
 
-def noted(things: Sequence[SeenObject], memory: Memory, at: float) -> Memory:
-    """The memory with what was found: the same as the last time, or something new."""
-    outcome = tuple(sorted({thing.label for thing in things if thing.box.score >= _NOTED}))
+def noted(things: Sequence[SeenObject], asked: frozenset[FindingKind], memory: Memory, at: float) -> Memory:
+    """The memory with what was found of what is asked for: the same as the last time, or something new."""
+    outcome = tuple(sorted({thing.label for thing in things if _matters(thing, asked)}))
     run = memory.things_run + 1 if outcome == memory.things else 1
     return replace(memory, things=outcome, things_run=run, things_at=at)
+
+
+def _matters(thing: SeenObject, asked: frozenset[FindingKind]) -> bool:
+    """Whether this may be something that is asked for, or soon become so; the judging has the last word."""
+    if FindingKind.PHONE in asked and thing.label in _PHONES:
+        return thing.box.score >= 0.15
+    if FindingKind.FOOD_OR_DRINK in asked and thing.label in MEALS:
+        return thing.box.score >= 0.25
+    return FindingKind.BANNED_OBJECT in asked and thing.label != PERSON and thing.box.score >= 0.35
 
 
 def search(
