@@ -118,12 +118,12 @@ def real_clips(data: Path, models: Models) -> list[tuple[str, Path, Enrolment | 
 
 def _looped(clip: Path) -> Path:
     """To and fro for at least 30 s, as it is when it is longer; without loss."""
-    pictures = list(footage.pictures(clip))
-    with Recording(clip) as recording:
-        rate_fps = recording.fps
     path = CACHE / "clips" / f"{clip.stem}.avi"
     if path.is_file():
         return path
+    pictures = list(footage.pictures(clip))
+    with Recording(clip) as recording:
+        rate_fps = recording.fps
     count = max(len(pictures), round(30 * rate_fps))
     return footage.write_video(path, footage.to_and_fro(pictures, count), rate_fps, codec="FFV1")
 

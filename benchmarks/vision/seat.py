@@ -6,10 +6,12 @@ somebody else in the seat must be found as soon there.
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from atdesk_core.policy import SitePolicy
+from atdesk_core.vision.memory import Enrolment
 from atdesk_core.vision.worker import load_models
 from benchmarks import footage
 from benchmarks.desk import false_events, in_the_seat, real_clips, somebody_else
@@ -34,6 +36,12 @@ class Watched:
     clips: Sequence[Played]
 
 
+@cache
+def clips(data: Path) -> Sequence[tuple[str, Path, Enrolment | None]]:
+    """Each real clip with one person, with that person enrolled and without: name, file, template."""
+    return real_clips(data, load_models())
+
+
 def measure(data: Path, workers: Workers, policy: SitePolicy, count: int | None = None) -> Watched:
     """Replay them all.
 
@@ -46,23 +54,23 @@ def measure(data: Path, workers: Workers, policy: SitePolicy, count: int | None 
     desks = footage.scenarios(data, count)
     plain = [Job(one.name, one.video, one.events, photos=one.enrol) for one in desks]
     checked = [replace(job, policy=policy) for job in plain]
-    clips = [
+    real = [
         Job(name, video, enrolment=template, policy=policy)
-        for name, video, template in real_clips(data, load_models())[: count and 2 * count]
+        for name, video, template in clips(data)[: count and 2 * count]
     ]
     return Watched(
         workers.play(checked, "Desk scenarios, every check"),
         workers.play(plain, "Desk scenarios, presence and match"),
-        workers.play(clips, "Real clips"),
+        workers.play(real, "Real clips"),
     )
 
 
 def figures(watched: Watched) -> list[Figure]:
     """The figures of these recordings."""
-    clips = _score(watched.clips)
+    real = _score(watched.clips)
     return [
         *in_the_seat(_score(watched.checked), "scenarios"),
-        *false_events(clips, "real clips"),
+        *false_events(real, "real clips"),
         *company.figures(watched.checked),
         *company.things_in_quiet([*watched.checked, *watched.clips]),
         *_presence_and_match(_score(watched.plain)),

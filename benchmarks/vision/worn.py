@@ -20,10 +20,10 @@ from atdesk_core.vision.decode import Pixels
 from atdesk_core.vision.memory import Enrolment
 from atdesk_core.vision.worker import load_models
 from atdesk_sdk import DetectedFace
-from benchmarks.desk import real_clips
 from benchmarks.figures import Figure, share_upper
 from benchmarks.plain_loop import every_second
 from benchmarks.vision.plays import Workers
+from benchmarks.vision.seat import clips
 from benchmarks.vision.slides import Slides, coded
 
 BARE_S, WORN_S = 8, 16
@@ -132,8 +132,8 @@ class Worn:
 
 def measure(data: Path, workers: Workers, count: int | None = None) -> list[Worn]:
     """Every thing on every clip whose person could be enrolled."""
-    clips = [one for one in real_clips(data, load_models()) if one[2] is not None][:count]
-    calls = [(name, video, person, thing) for name, video, person in clips for thing in THINGS]
+    enrolled = [one for one in clips(data) if one[2] is not None][:count]
+    calls = [(name, video, person, thing) for name, video, person in enrolled for thing in THINGS]
     return workers.each(wear, calls, "Mask, glasses, headset, hand")
 
 
