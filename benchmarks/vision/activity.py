@@ -1,5 +1,6 @@
 """Phones, food and drink, empty rooms, people seen badly: recordings that go from photo to photo."""
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,7 +10,6 @@ from benchmarks.figures import Figure
 from benchmarks.vision import material
 from benchmarks.vision.called import Seen, but, found, labelled, never, precision, seen, tagged, wrongly
 from benchmarks.vision.plays import Job, Played
-from benchmarks.vision.timeline import job_of
 
 SEEDS = 20
 """Scenarios: at least 20 events of each label, 140 stills of a phone."""
@@ -23,7 +23,11 @@ SEEN_BADLY = ("from_behind", "asleep_at_desk", "mask", "agent_headset", "headpho
 def jobs(data: Path, policy: SitePolicy, count: int | None = None) -> list[Job]:
     """The recordings of seeds 1 to 20, or the first `count` of them."""
     paths = footage.timelines(data, "activity", min(count or SEEDS, SEEDS))
-    return [job_of(path, policy) for path in paths]
+    told = [json.loads(path.read_text(encoding="utf-8")) for path in paths]
+    return [
+        Job(path.stem, path.parent / one["video"], one["events"], policy=policy)
+        for path, one in zip(paths, told, strict=True)
+    ]
 
 
 def events(data: Path, played: Sequence[Played]) -> list[Seen]:

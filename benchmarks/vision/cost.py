@@ -44,6 +44,16 @@ class Cost:
     memory: dict[str, Any]
 
 
+def check() -> None:
+    """Ask for what is needed before anything else runs for minutes.
+
+    Raises:
+        CannotMeasure: `face_recognition` is not installed.
+    """
+    if importlib.util.find_spec("face_recognition") is None:
+        raise CannotMeasure("the plain loop needs the package face_recognition: see the README")
+
+
 def measure(data: Path, count: int | None = None) -> Cost:
     """Run each thing in its child, one after the other.
 
@@ -51,11 +61,7 @@ def measure(data: Path, count: int | None = None) -> Cost:
         data: The test material.
         count: Only so many scenarios, for a quick run.
 
-    Raises:
-        CannotMeasure: `face_recognition` is not installed.
     """
-    if importlib.util.find_spec("face_recognition") is None:
-        raise CannotMeasure("the plain loop needs the package face_recognition: see the README")
     whole, photos, length_s = _recording(data, count)
     short = footage.beginning(whole, START_S)
     with tempfile.TemporaryDirectory() as folder:

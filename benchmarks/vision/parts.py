@@ -103,13 +103,13 @@ def run_parts(options: Options) -> Result:
     unknown = sorted(set(options.parts) - set(PARTS))
     if unknown:
         raise CannotMeasure(f"vision has no part {', '.join(unknown)}; it has {', '.join(PARTS)}")
+    wanted = [name for name in PARTS if name in (options.parts or PARTS)]
+    faces.read_encoder(options.encoder)
+    if "cost" in wanted:
+        cost.check()
     start()
     with workers() as pool:
-        done = {
-            name: _timed(part, options, pool)
-            for name, part in PARTS.items()
-            if name in (options.parts or tuple(PARTS))
-        }
+        done = {name: _timed(PARTS[name], options, pool) for name in wanted}
     notes = [*NOTES, write_card(done, options), _took(done)]
     figures = tuple(one for part in done.values() for one in part.figures)
     return Result("vision", figures, tuple(notes), {name: part.detail for name, part in done.items()})
