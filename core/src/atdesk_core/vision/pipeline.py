@@ -265,7 +265,7 @@ def _with_face(
 ) -> tuple[Observation, Memory]:
     encoder = models.encoder if enrolment is not None else None
     comparison: Comparison = compare_seat(scene.pixels, found, memory, enrolment, plan, encoder, scene.at)
-    memory = _with_view(replace(comparison.memory, empty=0), scene, found, plan)
+    memory = _with_view(comparison.memory, scene, found, plan)
     memory = obstacles.with_light(_settled(memory, "face", found, scene), scene.now, scene.quality)
     skipped = [Skipped("people", "a face was found")]
     if comparison.match is None:
@@ -308,17 +308,25 @@ def _without_face(
     seen = scene.observation(
         faces=_faces(found, scene), people=people, moved=moved, skipped=(Skipped("match", why),)
     )
-    memory = replace(memory, track=None)
     doubtful = moved or bool(found) or any(body.score >= _DOUBTFUL for body in people)
-    memory = replace(memory, empty=0 if doubtful else memory.empty + 1)
-    memory = _settled(memory, "body" if somebody else "nobody", found, scene)
+    empty = 0 if doubtful else memory.empty + 1
+    memory = replace(memory, track=None)
+    memory = _settled(memory, "body" if somebody else "nobody", found, scene, empty)
     return seen, memory if moved else obstacles.with_light(memory, scene.now, scene.quality)
 
 
-def _settled(memory: Memory, outcome: str, found: tuple[DetectedFace, ...], scene: _Scene) -> Memory:
-    run = memory.run + 1 if memory.outcome == outcome else 1
-    faces = _faces(found, scene)
-    return replace(memory, outcome=outcome, run=run, searched_at=scene.at, searched=scene.now, faces=faces)
+def _settled(
+    memory: Memory, outcome: str, found: tuple[DetectedFace, ...], scene: _Scene, empty: int = 0
+) -> Memory:
+    return replace(
+        memory,
+        outcome=outcome,
+        run=memory.run + 1 if memory.outcome == outcome else 1,
+        empty=empty,
+        searched_at=scene.at,
+        searched=scene.now,
+        faces=_faces(found, scene),
+    )
 
 
 def _faces(found: Sequence[DetectedFace], scene: _Scene) -> tuple[Face, ...]:

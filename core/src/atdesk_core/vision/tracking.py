@@ -29,7 +29,6 @@ _CUE_SIDE: Final = 8
 _CUE_PX: Final = 64
 _HEAD: Final = (slice(0, 4), slice(1, 7))
 """The cells of an appearance in which the head is: the same clothes must not hide another head."""
-_LUMA: Final = np.array((0.114, 0.587, 0.299), np.float32)
 _DARKEST: Final = 25.0
 _FLATTEST: Final = 15.0
 _CUE_CHANGED: Final = 7.0
@@ -108,19 +107,21 @@ def appearance(picture: Pixels, box: Box) -> bytes:
 
 def _in_one_light(cells: Pixels) -> Pixels:
     """Lab, with the brightness brought to one mean and one spread: a lamp or the camera changes these."""
-    grey = cells @ _LUMA
-    mean, spread = float(grey.mean()), float(grey.std())
-    colours = np.clip(cells * (100 / max(mean, _DARKEST)), 0, 255).astype(np.uint8)
+    grey = cv2.cvtColor(cells, cv2.COLOR_BGR2GRAY)
+    mean, spread = (float(one[0, 0]) for one in cv2.meanStdDev(grey))
+    colours = cv2.convertScaleAbs(cells, alpha=100 / max(mean, _DARKEST))
     lab = np.asarray(cv2.cvtColor(colours, cv2.COLOR_BGR2LAB), np.uint8)
-    lab[..., 0] = np.clip(128 + (grey - mean) * (40 / max(spread, _FLATTEST)), 0, 255)
+    gain = 40 / max(spread, _FLATTEST)
+    lab[..., 0] = cv2.addWeighted(grey, gain, grey, 0.0, 128 - gain * mean)
     return lab
 
 
 def unlike(first: bytes, second: bytes) -> float:
     """Mean difference of two appearances, of all of them or of the head, whichever is more: 0..255."""
-    one, two = np.frombuffer(first, np.uint8).astype(np.int16), np.frombuffer(second, np.uint8)
-    apart = np.abs(one - two).reshape(_CUE_SIDE, _CUE_SIDE, 3)
-    return float(max(apart.mean(), apart[_HEAD].mean()))
+    cells = (_CUE_SIDE, _CUE_SIDE, 3)
+    one, two = (np.frombuffer(cue, np.uint8).reshape(cells) for cue in (first, second))
+    apart = cv2.absdiff(one, two)
+    return max(sum(cv2.mean(part)) / 3 for part in (apart, apart[_HEAD]))
 
 
 def lost(track: Track | None) -> Track | None:
