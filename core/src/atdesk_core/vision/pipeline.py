@@ -42,8 +42,8 @@ _NEAR: Final = 0.5
 _STILL: Final = 2.0
 _DOUBTFUL: Final = 0.2
 """Score from which something like a body makes an empty picture doubtful."""
-_FACE_PX: Final = 40
-"""A face this wide is found as surely as a larger one."""
+_FACE_PX: Final = 36
+"""A face this wide is found as surely as a larger one, with a mask too (from 32 down it is not)."""
 _COARSE_PX: Final = 320
 _SIDE_STEP_PX: Final = 32
 """The detector prepares itself for each new size, so there are few."""

@@ -143,6 +143,14 @@ def highlights(now: Thumbnail) -> float:
     return percentile(now.area_grey, 95)
 
 
+def likeness(now: Thumbnail, before: Thumbnail) -> float:
+    """Correlation of two pictures, -1..1: the same scene in another light stays near 1."""
+    first, second = now.area_grey.astype(np.float32).ravel(), before.area_grey.astype(np.float32).ravel()
+    if first.std() < 1e-3 or second.std() < 1e-3:
+        return 0.0
+    return float(np.corrcoef(first, second)[0, 1])
+
+
 def percentile(values: npt.NDArray[np.generic], share: float) -> float:
     """As numpy's, which takes ten times as long on so few numbers."""
     place = share / 100 * (values.size - 1)
