@@ -67,10 +67,13 @@ class SeenObject:
     Attributes:
         label: One of the model's classes, in its own words (COCO: "cell phone", "cup", ...).
         box: Where, with the model's score.
+        still: It lies or stands: it has not moved since it was first seen, while the agent has. Nobody
+            holds it. A detector, which sees one picture, leaves this as it is.
     """
 
     label: str
     box: Box
+    still: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -179,6 +179,9 @@ def test_each_check_is_looked_for_where_it_can_be() -> None:
     assert looks(FindingKind.FOOD_OR_DRINK) == (["cup", "cup"], 1, 1)
     assert looks(FindingKind.EXTRA_PERSON) == (["cup", "person"], 1, 0)
     assert objects.shown[0].shape == PICTURE.shape
+    objects.found = (_thing("cell phone"),)
+    assert looks(FindingKind.PHONE) == (["cell phone", "cup"], 1, 1)
+    objects.found = (_thing("cup"), _thing("person"))
     # A cup in the middle lies within reach: the search there has answered for it.
     assert looks(FindingKind.PHONE, FindingKind.BANNED_OBJECT) == (["cup", "person"], 2, 0)
 

@@ -24,7 +24,8 @@ _REMOTE: Final = "remote"
 _UPPER: Final = 0.2
 _CHIN: Final = 1.0
 _EAR_FROM, _EAR_TO = 0.2, 1.3
-_PHONE_LENGTH: Final = (0.12, 1.2)
+_PHONE_LENGTH: Final = (0.2, 1.2)
+_BESIDE_THE_HEAD, _OUTWARDS = 0.7, 0.78
 _MASK_WIDTH: Final = 0.55
 _FACE_HALF: Final = 0.5
 _MOUTH: Final = 0.7
@@ -58,14 +59,15 @@ class Place:
 
 def phone(seen: Observation, rules: ObjectRules, *, desk_handset: bool) -> Signal | None:
     """A phone in the hand or at the ear; None when no search was made."""
-    phones = [_with_remote(thing, seen, rules) for thing in _labelled(seen, {_PHONE})]
+    phones = [_with_remote(thing, seen, rules) for thing in _labelled(seen, {_PHONE}) if not thing.still]
     found = [thing for thing in phones if _is_in_use(thing, seen, rules, desk_handset)]
     return _best(seen, [thing for thing in found if not _is_rather_a_meal(thing, seen)])
 
 
 def food_or_drink(seen: Observation, rules: ObjectRules) -> Signal | None:
     """Food or drink at the mouth or in the hand; None when no search was made."""
-    found = [thing for thing in _labelled(seen, MEALS) if _is_eaten(thing, seen, rules)]
+    meals = [thing for thing in _labelled(seen, MEALS) if not thing.still]
+    found = [thing for thing in meals if _is_eaten(thing, seen, rules)]
     return _best(seen, [thing for thing in found if not _is_rather_a_phone(thing, seen)])
 
 
@@ -90,11 +92,16 @@ def _is_in_use(thing: SeenObject, seen: Observation, rules: ObjectRules, desk_ha
     if thing.box.score < rules.phone_score:
         return False
     at = place(thing.box, seen.faces[seen.seat].box)
-    if abs(at.across) > rules.phone_across or not _UPPER <= at.down <= rules.phone_down:
+    if abs(at.across) > _arms_reach(at.down, rules) or not _UPPER <= at.down <= rules.phone_down:
         return False
     if not _PHONE_LENGTH[0] <= max(at.wide, at.tall) <= _PHONE_LENGTH[1] or _is_a_mask(at):
         return False
     return desk_handset or not _is_a_handset(at, rules)
+
+
+def _arms_reach(down: float, rules: ObjectRules) -> float:
+    """How far to the side a hand holds a phone: at the ear close to the head, further down further out."""
+    return min(rules.phone_across, _BESIDE_THE_HEAD + _OUTWARDS * down)
 
 
 def _is_a_mask(at: Place) -> bool:

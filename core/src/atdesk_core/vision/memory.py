@@ -75,6 +75,21 @@ class Track:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """A place of a thing that may be held.
+
+    Attributes:
+        box: Where, when last seen, with its score.
+        seen_at: When, engine's clock.
+        lively: Share of the sightings in which it moved by itself, the newest weighing most: 0..1.
+    """
+
+    box: Box
+    seen_at: float
+    lively: float
+
+
+@dataclass(frozen=True, slots=True)
 class Memory:
     """Everything that one frame leaves for the next.
 
@@ -101,6 +116,7 @@ class Memory:
         things: Kinds of things that the last run of the object model found.
         things_run: How many of its runs in a row found these.
         things_at: When it last ran.
+        held: Places of things that may be held.
         whole_at: When the whole picture was last searched for faces beside the one in the seat.
     """
 
@@ -124,6 +140,7 @@ class Memory:
     things: tuple[str, ...] = ()
     things_run: int = 0
     things_at: float = 0.0
+    held: tuple[Held, ...] = ()
     whole_at: float = 0.0
 
 

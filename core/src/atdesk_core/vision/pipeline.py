@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from math import ceil
 from typing import Final
 
-from atdesk_core.vision import beside, obstacles, things, tracking
+from atdesk_core.vision import beside, held, obstacles, things, tracking
 from atdesk_core.vision.decode import Decoded, Pixels, Unreadable, decode_frame, shrunk
 from atdesk_core.vision.faces import asymmetry
 from atdesk_core.vision.matching import Comparison, compare_seat
@@ -213,6 +213,7 @@ def _objects(
     if why or models.objects is None:
         return replace(seen, skipped=(*seen.skipped, Skipped("objects", why))), memory
     found = things.search(scene.pixels, seen, plan.asked, models.objects, models.meals)
+    found, memory = held.marked(seen, found, memory, scene.change, scene.at)
     return replace(seen, objects=found), things.noted(found, plan.asked, memory, scene.at)
 
 

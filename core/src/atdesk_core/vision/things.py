@@ -29,6 +29,7 @@ MEALS: Final = frozenset(
 )
 """Classes of food and drink."""
 
+_SUSPECT: Final = 0.12
 _HAND_HELD: Final = frozenset({FindingKind.PHONE, FindingKind.FOOD_OR_DRINK})
 _ANYWHERE: Final = frozenset({FindingKind.BANNED_OBJECT, FindingKind.EXTRA_PERSON})
 PERSON: Final = "person"
@@ -36,7 +37,8 @@ _BODY: Final = 0.2
 _CHANGED: Final = 10.0
 """The small copy differs by this much on average: another scene, not somebody who moves."""
 _REPEATED: Final = 3
-_PHONES: Final = frozenset({"cell phone", "remote"})
+PHONES: Final = frozenset({"cell phone", "remote"})
+"""Classes of what a phone is taken for."""
 _SIDE: Final = 4.4
 """Side of the square that hands reach, in widths of the face."""
 _TALL: Final = 1.3
@@ -70,7 +72,9 @@ def noted(things: Sequence[SeenObject], asked: frozenset[FindingKind], memory: M
 
 def _matters(thing: SeenObject, asked: frozenset[FindingKind]) -> bool:
     """Whether this may be something that is asked for, or soon become so; the judging has the last word."""
-    if FindingKind.PHONE in asked and thing.label in _PHONES:
+    if thing.still and thing.label in PHONES | MEALS:
+        return False
+    if FindingKind.PHONE in asked and thing.label in PHONES:
         return thing.box.score >= 0.15
     if FindingKind.FOOD_OR_DRINK in asked and thing.label in MEALS:
         return thing.box.score >= 0.25
@@ -91,18 +95,23 @@ def search(
         seen: Its faces and bodies.
         asked: What for.
         objects: Tells phones, bodies and most things.
-        meals: Tells food and drink better; None: `objects` does it alone.
+        meals: Tells food and drink better, and so a cup from a phone; None: `objects` does it alone.
     """
     reach = region(seen, pixels)
     near: list[SeenObject] = []
     if asked & _HAND_HELD:
         near += [thing for thing in _within(objects, pixels, reach) if thing.label != PERSON]
-    if FindingKind.FOOD_OR_DRINK in asked and meals is not None:
+    if meals is not None and (FindingKind.FOOD_OR_DRINK in asked or _may_be_a_phone(near)):
         near += [thing for thing in _within(meals, pixels, reach) if thing.label in MEALS]
     if not asked & _ANYWHERE:
         return tuple(near)
     everywhere = objects.detect(pixels)
     return (*near, *(thing for thing in everywhere if not near or _is_apart(thing, reach)))
+
+
+def _may_be_a_phone(near: Sequence[SeenObject]) -> bool:
+    """Whether to ask the one that knows cups better before something is called a phone."""
+    return any(thing.label in PHONES and thing.box.score >= _SUSPECT for thing in near)
 
 
 def region(seen: Observation, pixels: Pixels) -> Box:
