@@ -70,7 +70,10 @@ def test_a_phone_at_the_ear_or_in_the_hand_counts(across: float, down: float) ->
     assert signal.score == pytest.approx(0.5)
 
 
-@pytest.mark.parametrize(("across", "down"), [(2.2, 1.5), (-2.2, 1.5), (0.0, 2.7), (0.0, 0.1), (1.0, -0.5)])
+@pytest.mark.parametrize(
+    ("across", "down"),
+    [(2.2, 1.5), (-2.2, 1.5), (0.0, 2.7), (0.0, 0.1), (1.0, -0.5), (1.3, 0.6), (-1.6, 0.9)],
+)
 def test_a_phone_on_the_desk_or_on_the_wall_does_not(across: float, down: float) -> None:
     assert not phone(seen(at("cell phone", across, down))).seen
 
