@@ -87,7 +87,7 @@ def test_what_no_rule_asks_for_is_neither_measured_nor_found(what: str) -> None:
     run, desk = at_home(scene((0, what)), POLICY)
     run.run(600)
     assert wanted(run.session, run.facts).things is Effort.NEVER
-    assert not wanted(run.session, run.facts).company
+    assert not wanted(run.session, run.facts).asked
     assert found(run) == {"present"}
     assert desk.notices == []
 

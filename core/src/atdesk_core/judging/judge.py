@@ -137,7 +137,7 @@ def _checks(
     gone = now.finding is FindingKind.ABSENT and not weighing.is_somebody(newest)
     other = now.finding is FindingKind.DIFFERENT_PERSON or newest.sign is Sign.OTHER
     if blocked or gone or other:
-        return checks.drop(state.checks, newest.at)
+        return checks.drop(state.checks, newest.at if now.undecided else min(now.since, newest.at))
     return checks.weigh(state.checks, observation, policy, rules)
 
 

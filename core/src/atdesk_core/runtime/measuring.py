@@ -5,6 +5,7 @@ from typing import Final
 
 from atdesk_core.session import Effort, Wanted
 from atdesk_core.vision.memory import Plan
+from atdesk_sdk import FindingKind
 
 THINGS_EVERY_S: Final = 4.0
 """How often things are looked for while nothing hints at any: somebody on the phone stays for longer."""
@@ -20,4 +21,9 @@ def plan_for(wanted: Wanted, plan: Plan) -> Plan:
         plan: The pool's own.
     """
     thorough = plan.fresh() if wanted.fresh else plan
-    return replace(thorough, objects_s=_THINGS_S[wanted.things], company=wanted.company)
+    return replace(
+        thorough,
+        objects_s=_THINGS_S[wanted.things],
+        asked=wanted.asked,
+        company=FindingKind.EXTRA_PERSON in wanted.asked,
+    )

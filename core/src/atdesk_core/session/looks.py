@@ -87,13 +87,13 @@ class Wanted:
 
     Attributes:
         fresh: Search and compare it by itself, whatever the last frame gave.
-        things: Look for things.
-        company: Look for people beside the agent.
+        things: How often to look for things.
+        asked: What is looked for beside who is in the seat.
     """
 
     fresh: bool = False
     things: Effort = Effort.NEVER
-    company: bool = False
+    asked: frozenset[FindingKind] = frozenset()
 
 
 def wanted(session: Session, facts: Facts) -> Wanted:
@@ -103,11 +103,12 @@ def wanted(session: Session, facts: Facts) -> Wanted:
         return Wanted()
     asked = frozenset(kind for kind in CHECKED if policy.asks_for(kind))
     doubtful = {check.kind for check in session.judge.checks if check.doubtful} | session.confirming
-    effort = Effort.EVERY_FRAME if asked & doubtful else Effort.NOW_AND_THEN
+    # Company is told by faces above all, which every search gives.
+    effort = Effort.EVERY_FRAME if asked & doubtful & OF_THINGS else Effort.NOW_AND_THEN
     return Wanted(
         fresh=_wants_fresh(session),
         things=effort if asked else Effort.NEVER,
-        company=FindingKind.EXTRA_PERSON in asked,
+        asked=asked,
     )
 
 
