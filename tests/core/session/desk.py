@@ -64,7 +64,7 @@ Scene = Callable[[float], str]
 
 THINGS = {
     "phone": ("cell phone", Box(0.62, 0.35, 0.08, 0.12, 0.8)),
-    "drink": ("cup", Box(0.48, 0.42, 0.1, 0.12, 0.8)),
+    "drink": ("cup", Box(0.48, 0.46, 0.1, 0.12, 0.8)),
     "book": ("book", Box(0.3, 0.7, 0.3, 0.2, 0.8)),
 }
 """What an object model would give beside the agent: its label, and where."""
