@@ -12,6 +12,9 @@ NOT_ENROLLED: Final = "not enrolled"
 """`Skipped("match", NOT_ENROLLED)`: nobody is to be matched here."""
 TOO_SMALL: Final = "face too small"
 """`Skipped("match", TOO_SMALL)`: somebody is there, too small to say who."""
+TOO_DARK: Final = "face too dark"
+BLURRED: Final = "face too blurred"
+"""The same for a dark and for a blurred face."""
 ALREADY_MATCHED: Final = "matched already"
 """`Skipped("match", ALREADY_MATCHED)`: the face track was matched before; its outcome goes on."""
 
@@ -41,6 +44,11 @@ _REASONS: Final = {
     Obstacle.BLURRED: CouldNotTell.BLURRED,
     Obstacle.VIRTUAL_BACKGROUND: CouldNotTell.VIRTUAL_BACKGROUND,
     Obstacle.UNREADABLE: CouldNotTell.NO_SIGNAL,
+}
+_NOT_COMPARED: Final = {
+    TOO_SMALL: CouldNotTell.FACE_TOO_SMALL,
+    TOO_DARK: CouldNotTell.TOO_DARK,
+    BLURRED: CouldNotTell.BLURRED,
 }
 
 
@@ -102,7 +110,7 @@ def _unmatched_face(seen: Observation) -> tuple[Sign, CouldNotTell | None]:
     why = _skipped(seen, "match")
     if why in ("", NOT_ENROLLED, ALREADY_MATCHED):
         return Sign.FACE, None
-    return Sign.PERSON, CouldNotTell.FACE_TOO_SMALL if why == TOO_SMALL else CouldNotTell.FACE_HIDDEN
+    return Sign.PERSON, _NOT_COMPARED.get(why, CouldNotTell.FACE_HIDDEN)
 
 
 def _without_face(seen: Observation, rules: JudgingRules) -> tuple[Sign, CouldNotTell | None]:

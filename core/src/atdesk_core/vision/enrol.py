@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-import cv2
 import numpy as np
 
+from atdesk_core.vision import detail
 from atdesk_core.vision.decode import Pixels, Unreadable, decode_bytes
 from atdesk_core.vision.faces import asymmetry
 from atdesk_core.vision.matching import luma
@@ -20,8 +20,6 @@ _SECOND_FACE: Final = 0.35
 _LEAST_WIDTH_PX: Final = 48
 _LEAST_LUMA: Final = 45.0
 _MOST_ASYMMETRY: Final = 0.45
-_LEAST_SHARPNESS: Final = 20.0
-_SHARPNESS_SIDE_PX: Final = 96
 
 
 class Unfit(StrEnum):
@@ -115,19 +113,7 @@ def _unfit(pixels: Pixels, found: Sequence[DetectedFace]) -> Unfit | None:
         return Unfit.TOO_DARK
     if abs(asymmetry(found[0])) > _MOST_ASYMMETRY:
         return Unfit.TURNED_AWAY
-    return Unfit.BLURRED if sharpness(pixels, found[0]) < _LEAST_SHARPNESS else None
-
-
-def sharpness(pixels: Pixels, face: DetectedFace) -> float:
-    """Variance of the Laplacian of the face, brought to one size and contrast."""
-    height, width = pixels.shape[:2]
-    left, top = int(face.box.x * width), int(face.box.y * height)
-    right, bottom = int((face.box.x + face.box.width) * width), int((face.box.y + face.box.height) * height)
-    grey = cv2.cvtColor(pixels[top:bottom, left:right], cv2.COLOR_BGR2GRAY)
-    side = (_SHARPNESS_SIDE_PX, _SHARPNESS_SIDE_PX)
-    small = cv2.resize(grey, side, interpolation=cv2.INTER_AREA).astype(np.float32)
-    small = (small - small.mean()) * (50.0 / max(float(small.std()), 5.0))
-    return float(cv2.Laplacian(small, cv2.CV_32F).var())
+    return Unfit.BLURRED if detail.detail(pixels, found[0].box) < detail.LEAST else None
 
 
 def _strangers(vectors: dict[int, tuple[float, ...]], encoder: FaceEncoder) -> dict[int, Unfit]:

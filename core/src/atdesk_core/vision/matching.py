@@ -7,7 +7,7 @@ from typing import Final
 import cv2
 import numpy as np
 
-from atdesk_core.vision import tracking
+from atdesk_core.vision import detail, tracking
 from atdesk_core.vision.decode import Pixels
 from atdesk_core.vision.faces import asymmetry
 from atdesk_core.vision.memory import Enrolment, Memory, Plan, Track
@@ -16,6 +16,7 @@ from atdesk_sdk.detector import DetectedFace, FaceEncoder, Match, MatchBand
 NOT_ENROLLED: Final = "not enrolled"
 TOO_SMALL: Final = "face too small"
 TOO_DARK: Final = "face too dark"
+BLURRED: Final = "face too blurred"
 TURNED_AWAY: Final = "face turned away"
 WEAK: Final = "hardly a face"
 OTHER_ENCODER: Final = "enrolled with another encoder"
@@ -77,6 +78,8 @@ def compare_seat(
     wish = tracking.wish(old, cue, plan, at)
     if not wish.match:
         return Comparison(None, wish.why, memory)
+    if detail.detail(pixels, seat.box) < detail.LEAST:
+        return Comparison(None, BLURRED, memory)
     match = _compare(pixels, found, order, enrolment, encoder, memory, plan)
     followed = replace(track, box=found[match.face].box)
     followed = tracking.after_match(followed, match.band, tracking.appearance(pixels, followed.box), at)
@@ -92,6 +95,10 @@ def unfit(pixels: Pixels, face: DetectedFace, plan: Plan) -> str:
     if abs(asymmetry(face)) > plan.match_asymmetry:
         return TURNED_AWAY
     return TOO_DARK if luma(pixels, face) < plan.match_luma else ""
+
+
+def _fit(pixels: Pixels, face: DetectedFace, plan: Plan) -> bool:
+    return not unfit(pixels, face, plan) and detail.detail(pixels, face.box) >= detail.LEAST
 
 
 def luma(pixels: Pixels, face: DetectedFace) -> float:
@@ -122,7 +129,7 @@ def _compare(
     """The agent wherever the agent is; otherwise the outcome for the face in the seat."""
     first: Match | None = None
     for number in order[:3]:
-        if number != order[0] and unfit(pixels, found[number], plan):
+        if number != order[0] and not _fit(pixels, found[number], plan):
             continue
         apart = encoder.distance(enrolment.template, encoder.encode(pixels, found[number]))
         match = Match(number, encoder.band(apart), apart)

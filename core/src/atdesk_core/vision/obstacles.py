@@ -7,7 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from atdesk_core.vision.memory import Memory
-from atdesk_core.vision.quality import HEIGHT, Change, Thumbnail, highlights, likeness
+from atdesk_core.vision.quality import HEIGHT, Change, Thumbnail, highlights
+from atdesk_core.vision.structure import edges_alike, layout_alike
 from atdesk_sdk.detector import Obstacle, Quality
 
 _DARK: Final = 40.0
@@ -17,7 +18,11 @@ _DIM_LUMA: Final = 30.0
 """Darker than this on average, or without highlights: a seat that looks empty may just be dark."""
 _FLAT: Final = 4.0
 _FLAT_DARK: Final = 1.0
-_SAME_SCENE: Final = 0.3
+_BLACK: Final = 12.0
+"""Without highlights above this there are no edges left to know a scene by, only light and shade."""
+_SAME_EDGES: Final = 0.4
+_SAME_LAYOUT: Final = 0.6
+_BLURRED_LAYOUT: Final = 0.8
 _BLUR_SHARE: Final = 0.08
 _BLUR: Final = 25.0
 _WALL_CONTRAST: Final = 15.0
@@ -55,16 +60,30 @@ def doubtful(now: Thumbnail, quality: Quality, memory: Memory) -> Obstacle | Non
     if has_virtual_background(memory):
         return Obstacle.VIRTUAL_BACKGROUND
     if highlights(now) < _DIM or quality.luma < _DIM_LUMA:
-        return Obstacle.TOO_DARK
+        return _dark_or_covered(now, quality, memory)
     blurred = quality.sharpness < max(_BLUR, _BLUR_SHARE * memory.lit_sharpness)
-    return Obstacle.BLURRED if blurred and not _is_the_wall(now, quality, memory) else None
+    if not blurred or _is_the_wall(now, quality, memory):
+        return None
+    return _blurred_or_covered(now, memory)
 
 
 def _dark_or_covered(now: Thumbnail, quality: Quality, memory: Memory) -> Obstacle:
-    """A dark room still shows the scene that was lit before; a hand before the lens does not."""
+    """A dark room still shows the scene that was lit before; a hand before the lens glows at most."""
     if memory.lit is None:
         return Obstacle.TOO_DARK if quality.contrast >= _FLAT_DARK else Obstacle.COVERED
-    return Obstacle.TOO_DARK if likeness(now, memory.lit) >= _SAME_SCENE else Obstacle.COVERED
+    then = memory.lit.area_grey
+    dark = edges_alike(now.area_grey, then) >= _SAME_EDGES
+    if not dark and highlights(now) < _BLACK:
+        dark = layout_alike(now.area_grey, then, ()) >= _SAME_LAYOUT
+    return Obstacle.TOO_DARK if dark else Obstacle.COVERED
+
+
+def _blurred_or_covered(now: Thumbnail, memory: Memory) -> Obstacle:
+    """A blur keeps light and shade of the scene where they were; paper before the lens does not."""
+    if memory.view is None:
+        return Obstacle.BLURRED
+    alike = layout_alike(now.area_grey, memory.view.scene.area_grey, memory.view.covered)
+    return Obstacle.BLURRED if alike >= _BLURRED_LAYOUT else Obstacle.COVERED
 
 
 def _is_the_wall(now: Thumbnail, quality: Quality, memory: Memory) -> bool:
@@ -108,10 +127,10 @@ def has_virtual_background(memory: Memory) -> bool:
 
 
 def _learned_backdrop(memory: Memory, change: Change) -> float:
-    """Stillness counts only while somebody moves; any noise speaks for a real room, always."""
-    still = change.stillest <= _BIT_STILL
-    if still and (change.mean <= _ALIVE_MEAN or memory.outcome not in ("face", "body")):
+    """Only while somebody moves: a coder goes on refining a background in which nothing happens."""
+    if change.mean <= _ALIVE_MEAN or memory.outcome not in ("face", "body"):
         return memory.backdrop
+    still = change.stillest <= _BIT_STILL
     return (1 - _BACKDROP) * memory.backdrop + _BACKDROP * still
 
 

@@ -58,7 +58,7 @@ class Change:
         mean: Mean absolute difference of single pixels, 0..255.
         equal: Share of single pixels that are exactly equal, 0..1.
         noise: Mean difference of single pixels in the quieter quarter: the sensor, not the scene.
-        stillest: The same in the stillest tenth, of what is neither black nor overexposed.
+        stillest: The same in the stillest fifth, of what is neither black nor overexposed.
         moved: 48 x 64, absolute differences of the averaged copies: the scene, hardly the sensor.
         most: Mean of `moved` in the 8 x 8 block that changed most.
         background: Mean of `moved` in the quieter quarter of the picture.
@@ -127,7 +127,7 @@ def _stillest(differences: Blocks, brightness: Blocks) -> float:
     exposed = differences[(brightness > _BLACK) & (brightness < _WHITE)]
     if len(exposed) < _EXPOSED_BLOCKS:
         return float(differences.max())
-    return float(np.partition(exposed, len(exposed) // 10)[len(exposed) // 10])
+    return float(np.partition(exposed, len(exposed) // 5)[len(exposed) // 5])
 
 
 def change_in(change: Change, box: Box) -> float:
@@ -141,14 +141,6 @@ def change_in(change: Change, box: Box) -> float:
 def highlights(now: Thumbnail) -> float:
     """Brightness that only a twentieth of the picture exceeds, 0..255."""
     return percentile(now.area_grey, 95)
-
-
-def likeness(now: Thumbnail, before: Thumbnail) -> float:
-    """Correlation of two pictures, -1..1: the same scene in another light stays near 1."""
-    first, second = now.area_grey.astype(np.float32).ravel(), before.area_grey.astype(np.float32).ravel()
-    if first.std() < 1e-3 or second.std() < 1e-3:
-        return 0.0
-    return float(np.corrcoef(first, second)[0, 1])
 
 
 def percentile(values: npt.NDArray[np.generic], share: float) -> float:

@@ -81,6 +81,29 @@ def agreement(now: Grey, then: Grey, covered: Iterable[Box]) -> Agreement:
     return Agreement(patches, patches / int(visible.sum()), mean)
 
 
+def edges_alike(now: Grey, then: Grey) -> float:
+    """Correlation of what is fine in two small grey copies, -1..1: it outlasts dusk, but no cover."""
+    here, there = (one - cv2.GaussianBlur(one, (0, 0), _COARSE) for one in _floats(now, then))
+    return _correlation(np.asarray(here, np.float32), np.asarray(there, np.float32))
+
+
+def layout_alike(now: Grey, then: Grey, covered: Iterable[Box]) -> float:
+    """Correlation of light and shade, -1..1, outside of what people covered then: it outlasts any blur."""
+    free = _free(covered) > 0
+    here, there = (cv2.GaussianBlur(one, (0, 0), _COARSE) for one in _floats(now, then))
+    return _correlation(np.asarray(here[free], np.float32), np.asarray(there[free], np.float32))
+
+
+def _floats(now: Grey, then: Grey) -> tuple[_Map, _Map]:
+    return now.astype(np.float32), then.astype(np.float32)
+
+
+def _correlation(first: _Map, second: _Map) -> float:
+    if first.size < 2 or first.std() < 1e-3 or second.std() < 1e-3:
+        return 0.0
+    return float(np.corrcoef(first.ravel(), second.ravel())[0, 1])
+
+
 def _structure(grey: Grey) -> _Map:
     light = np.log(grey.astype(np.float32) + _DARK_LEVEL) * _PER_CENT
     fine = cv2.GaussianBlur(light, (0, 0), _FINE)
