@@ -195,35 +195,44 @@ def _changed(by: int) -> Change:
     return compare(thumbnail(now), thumbnail(before))
 
 
+def _holding(label: str, at: float = 0.0) -> Observation:
+    return replace(SEEN, objects=(_thing(label),), received_at=at)
+
+
 def test_things_are_looked_for_until_the_outcome_has_repeated_and_then_rarely() -> None:
     plan, memory = Plan(objects_s=4.0), Memory(run=2)
-    assert things.why_not(memory, Plan(), _changed(0), 0.0) == things.NOT_ASKED
+
+    def why(now: Memory, at: float, by: int = 0, plan: Plan = plan, seen: Observation = SEEN) -> str:
+        return things.why_not(seen, now, plan, _changed(by), at)
+
+    assert why(memory, 0.0, plan=Plan()) == things.NOT_ASKED
     for at in (0.0, 1.0, 2.0):
-        assert not things.why_not(memory, plan, _changed(0), at)
-        memory = things.noted((_thing("cup"),), plan.asked, memory, at)
-    assert things.why_not(memory, plan, _changed(0), 3.0) == things.SEEN_LATELY
-    assert not things.why_not(memory, plan, _changed(40), 3.0)
-    assert not things.why_not(memory, plan, _changed(0), 6.0)
-    assert not things.why_not(memory, plan, _changed(0), 1.0)
-    assert not things.why_not(memory, EVERY_FRAME, _changed(0), 3.0)
-    assert not things.why_not(replace(memory, run=1), plan, _changed(0), 3.0)
-    memory = things.noted((_thing("cell phone"),), plan.asked, memory, 6.0)
-    assert not things.why_not(memory, plan, _changed(0), 7.0)
+        assert not why(memory, at)
+        memory = things.noted(_holding("cup", at), plan.asked, memory)
+    assert why(memory, 3.0) == things.SEEN_LATELY
+    assert not why(memory, 3.0, by=40)
+    assert not why(memory, 6.0)
+    assert not why(memory, 1.0)
+    assert not why(memory, 3.0, plan=EVERY_FRAME)
+    assert not why(replace(memory, run=1), 3.0)
+    two = replace(SEEN, faces=SEEN.faces * 2)
+    assert not why(memory, 3.0, seen=two)
+    assert (
+        why(memory, 3.0, seen=two, plan=replace(plan, asked=frozenset({FindingKind.PHONE})))
+        == things.SEEN_LATELY
+    )
+    assert not why(things.noted(_holding("cell phone", 6.0), plan.asked, memory), 7.0)
 
 
 def test_only_what_is_asked_for_is_something_new() -> None:
     asked, memory = frozenset({FindingKind.PHONE}), Memory()
     for label in ("cup", "chair", "person", "book"):
-        memory = things.noted((_thing(label),), asked, memory, 0.0)
+        memory = things.noted(_holding(label), asked, memory)
     assert memory.things == ()
     assert memory.things_run == 4
-    assert things.noted((_thing("remote"),), asked, memory, 0.0).things == ("remote",)
-    assert things.noted((_thing("book"),), frozenset({FindingKind.BANNED_OBJECT}), memory, 0.0).things == (
-        "book",
-    )
-    assert things.noted((_thing("cup"),), frozenset({FindingKind.FOOD_OR_DRINK}), memory, 0.0).things == (
-        "cup",
-    )
+    assert things.noted(_holding("remote"), asked, memory).things == ("remote",)
+    assert things.noted(_holding("book"), frozenset({FindingKind.BANNED_OBJECT}), memory).things == ("book",)
+    assert things.noted(_holding("cup"), frozenset({FindingKind.FOOD_OR_DRINK}), memory).things == ("cup",)
 
 
 def _watch(pictures: list[Pixels], plan: Plan) -> list[Observation]:

@@ -116,6 +116,7 @@ class Memory:
         things: Kinds of things that the last run of the object model found.
         things_run: How many of its runs in a row found these.
         things_at: When it last ran.
+        things_faces: How many faces there were.
         held: Places of things that may be held.
         whole_at: When the whole picture was last searched for faces beside the one in the seat.
     """
@@ -140,6 +141,7 @@ class Memory:
     things: tuple[str, ...] = ()
     things_run: int = 0
     things_at: float = 0.0
+    things_faces: int = 0
     held: tuple[Held, ...] = ()
     whole_at: float = 0.0
 

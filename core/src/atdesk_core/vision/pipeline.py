@@ -205,7 +205,7 @@ def _objects(
     scene: _Scene, seen: Observation, memory: Memory, plan: Plan, models: Models
 ) -> tuple[Observation, Memory]:
     """The observation with the things that were found, when it is time to look for them."""
-    why = things.why_not(memory, plan, scene.change, scene.at)
+    why = things.why_not(seen, memory, plan, scene.change, scene.at)
     if not why and models.objects is None:
         why = things.NOT_LOADED
     if not why and not things.somebody(seen):
@@ -214,7 +214,8 @@ def _objects(
         return replace(seen, skipped=(*seen.skipped, Skipped("objects", why))), memory
     found = things.search(scene.pixels, seen, plan.asked, models.objects, models.meals)
     found, memory = held.marked(seen, found, memory, scene.change, scene.at)
-    return replace(seen, objects=found), things.noted(found, plan.asked, memory, scene.at)
+    seen = replace(seen, objects=found)
+    return seen, things.noted(seen, plan.asked, memory)
 
 
 def _faces_in(

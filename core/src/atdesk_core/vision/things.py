@@ -47,12 +47,14 @@ _ABOVE: Final = 0.6
 _NEARLY_ALL: Final = 0.92
 
 
-def why_not(memory: Memory, plan: Plan, change: Change | None, at: float) -> str:
+def why_not(seen: Observation, memory: Memory, plan: Plan, change: Change | None, at: float) -> str:
     """Why things need not be looked for on this picture; empty when they are."""
     if plan.objects_s is None:
         return NOT_ASKED
     settled = memory.things_run >= _REPEATED and 0 <= at - memory.things_at < plan.objects_s
     changed = change is None or change.moved.mean() >= _CHANGED or memory.run == 1
+    if FindingKind.EXTRA_PERSON in plan.asked and len(seen.faces) != memory.things_faces:
+        changed = True  # whoever shows no face any more may have gone, or turned away
     return SEEN_LATELY if settled and not changed else ""
 
 
@@ -63,11 +65,13 @@ def somebody(seen: Observation) -> bool:
     return seen.seat is not None or any(body.score >= _BODY for body in seen.people or ())
 
 
-def noted(things: Sequence[SeenObject], asked: frozenset[FindingKind], memory: Memory, at: float) -> Memory:
+def noted(seen: Observation, asked: frozenset[FindingKind], memory: Memory) -> Memory:
     """The memory with what was found of what is asked for: the same as the last time, or something new."""
-    outcome = tuple(sorted({thing.label for thing in things if _matters(thing, asked)}))
+    outcome = tuple(sorted({thing.label for thing in seen.objects or () if _matters(thing, asked)}))
     run = memory.things_run + 1 if outcome == memory.things else 1
-    return replace(memory, things=outcome, things_run=run, things_at=at)
+    return replace(
+        memory, things=outcome, things_run=run, things_at=seen.received_at, things_faces=len(seen.faces)
+    )
 
 
 def _matters(thing: SeenObject, asked: frozenset[FindingKind]) -> bool:
