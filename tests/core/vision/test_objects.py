@@ -200,28 +200,32 @@ def _holding(label: str, at: float = 0.0) -> Observation:
 
 
 def test_things_are_looked_for_until_the_outcome_has_repeated_and_then_rarely() -> None:
-    plan, memory = Plan(objects_s=4.0), Memory(run=2)
-
-    def why(now: Memory, at: float, by: int = 0, plan: Plan = plan, seen: Observation = SEEN) -> str:
-        return things.why_not(seen, now, plan, _changed(by), at)
-
-    assert why(memory, 0.0, plan=Plan()) == things.NOT_ASKED
+    plan, memory = Plan(objects_s=4.0), Memory()
+    assert things.why_not(memory, Plan(), 0.0) == things.NOT_ASKED
     for at in (0.0, 1.0, 2.0):
-        assert not why(memory, at)
+        assert not things.why_not(memory, plan, at)
         memory = things.noted(_holding("cup", at), plan.asked, memory)
-    assert why(memory, 3.0) == things.SEEN_LATELY
-    assert not why(memory, 3.0, by=40)
-    assert not why(memory, 6.0)
-    assert not why(memory, 1.0)
-    assert not why(memory, 3.0, plan=EVERY_FRAME)
-    assert not why(replace(memory, run=1), 3.0)
+    assert things.why_not(memory, plan, 3.0) == things.SEEN_LATELY
+    assert not things.why_not(memory, plan, 6.0)
+    assert not things.why_not(memory, plan, 1.0)
+    assert not things.why_not(memory, EVERY_FRAME, 3.0)
+    assert not things.why_not(things.noted(_holding("cell phone", 6.0), plan.asked, memory), plan, 7.0)
+
+
+def test_another_scene_an_empty_seat_and_another_number_of_faces_begin_anew() -> None:
+    plan, settled = Plan(objects_s=4.0), Memory(run=9, things_run=5, things_faces=1)
+
+    def runs(
+        change: Change | None, seen: Observation = SEEN, memory: Memory = settled, plan: Plan = plan
+    ) -> int:
+        return things.renewed(seen, memory, plan, change).things_run
+
+    assert runs(_changed(0)) == 5
+    assert runs(_changed(40)) == runs(None) == 0
+    assert runs(_changed(0), memory=replace(settled, run=1)) == 0
     two = replace(SEEN, faces=SEEN.faces * 2)
-    assert not why(memory, 3.0, seen=two)
-    assert (
-        why(memory, 3.0, seen=two, plan=replace(plan, asked=frozenset({FindingKind.PHONE})))
-        == things.SEEN_LATELY
-    )
-    assert not why(things.noted(_holding("cell phone", 6.0), plan.asked, memory), 7.0)
+    assert runs(_changed(0), two) == 0
+    assert runs(_changed(0), two, plan=replace(plan, asked=frozenset({FindingKind.PHONE}))) == 5
 
 
 def test_only_what_is_asked_for_is_something_new() -> None:

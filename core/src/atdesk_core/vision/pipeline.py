@@ -205,7 +205,8 @@ def _objects(
     scene: _Scene, seen: Observation, memory: Memory, plan: Plan, models: Models
 ) -> tuple[Observation, Memory]:
     """The observation with the things that were found, when it is time to look for them."""
-    why = things.why_not(seen, memory, plan, scene.change, scene.at)
+    memory = things.renewed(seen, memory, plan, scene.change)
+    why = things.why_not(memory, plan, scene.at)
     if not why and models.objects is None:
         why = things.NOT_LOADED
     if not why and not things.somebody(seen):

@@ -36,7 +36,7 @@ PERSON: Final = "person"
 _BODY: Final = 0.2
 _CHANGED: Final = 10.0
 """The small copy differs by this much on average: another scene, not somebody who moves."""
-_REPEATED: Final = 3
+_REPEATED: Final = 2
 PHONES: Final = frozenset({"cell phone", "remote"})
 """Classes of what a phone is taken for."""
 _SIDE: Final = 4.4
@@ -45,17 +45,27 @@ _TALL: Final = 1.3
 """A face is this much taller than wide; one that is turned away is narrower."""
 _ABOVE: Final = 0.6
 _NEARLY_ALL: Final = 0.92
+_LITTLE_LARGER: Final = 1.25
+"""Cut out, things would be no more than this much larger: the whole picture, searched anyway, does as well."""
 
 
-def why_not(seen: Observation, memory: Memory, plan: Plan, change: Change | None, at: float) -> str:
+def renewed(seen: Observation, memory: Memory, plan: Plan, change: Change | None) -> Memory:
+    """The memory, without the outcome of earlier searches where it can have changed at once.
+
+    That is so in another scene, after an empty seat, and when the number of faces is another one: company
+    that shows no face any more may have gone, or turned away.
+    """
+    company = FindingKind.EXTRA_PERSON in plan.asked and len(seen.faces) != memory.things_faces
+    changed = change is None or change.moved.mean() >= _CHANGED or memory.run == 1
+    return replace(memory, things_run=0) if changed or company else memory
+
+
+def why_not(memory: Memory, plan: Plan, at: float) -> str:
     """Why things need not be looked for on this picture; empty when they are."""
     if plan.objects_s is None:
         return NOT_ASKED
     settled = memory.things_run >= _REPEATED and 0 <= at - memory.things_at < plan.objects_s
-    changed = change is None or change.moved.mean() >= _CHANGED or memory.run == 1
-    if FindingKind.EXTRA_PERSON in plan.asked and len(seen.faces) != memory.things_faces:
-        changed = True  # whoever shows no face any more may have gone, or turned away
-    return SEEN_LATELY if settled and not changed else ""
+    return SEEN_LATELY if settled else ""
 
 
 def somebody(seen: Observation) -> bool:
@@ -103,11 +113,13 @@ def search(
     """
     reach = region(seen, pixels)
     near: list[SeenObject] = []
+    whole = bool(asked & _ANYWHERE)
     if asked & _HAND_HELD:
-        near += [thing for thing in _within(objects, pixels, reach) if thing.label != PERSON]
+        part = _WHOLE if whole and _gain(reach, pixels) < _LITTLE_LARGER else reach
+        near += [thing for thing in _within(objects, pixels, part) if thing.label != PERSON]
     if meals is not None and (FindingKind.FOOD_OR_DRINK in asked or _may_be_a_phone(near)):
         near += [thing for thing in _within(meals, pixels, reach) if thing.label in MEALS]
-    if not asked & _ANYWHERE:
+    if not whole:
         return tuple(near)
     everywhere = objects.detect(pixels)
     return (*near, *(thing for thing in everywhere if not near or _is_apart(thing, reach)))
@@ -130,6 +142,12 @@ def region(seen: Observation, pixels: Pixels) -> Box:
 
 
 _WHOLE: Final = Box(0.0, 0.0, 1.0, 1.0, 0.0)
+
+
+def _gain(part: Box, pixels: Pixels) -> float:
+    """How much larger things in this part would be, cut out, than in the whole picture."""
+    height, width = pixels.shape[:2]
+    return max(height, width) / max(part.width * width, part.height * height, 1.0)
 
 
 def _likely(body: Box) -> float:
