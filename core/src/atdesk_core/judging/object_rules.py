@@ -40,7 +40,7 @@ class ObjectRules(BaseModel):
         description="From this length a phone at the ear is a desk telephone's handset (face heights).",
     )
     food_score: float = Field(
-        default=0.28, ge=0, le=1, description="Food or drink at the mouth or in the hand counts (0..1)."
+        default=0.26, ge=0, le=1, description="Food or drink at the mouth or in the hand counts (0..1)."
     )
     food_across: float = Field(
         default=1.3, gt=0, le=5, description="Further to the side it is not at the mouth (face widths)."
