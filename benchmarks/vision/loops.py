@@ -62,10 +62,17 @@ class Rates:
 
 
 class AtFullSize(YuNet):
-    """The face detector without its small copy."""
+    """The face detector without its small copy.
+
+    Attributes:
+        picture: The one that was searched last.
+    """
+
+    picture: Pixels
 
     def detect(self, picture: Pixels) -> Sequence[DetectedFace]:
         """See `YuNet`."""
+        self.picture = picture
         return self._search(picture, _SIDE_PX)
 
 
@@ -92,22 +99,22 @@ def due(person: Enrolment | None, models: Models) -> Step:
 
 
 def forced(person: Enrolment | None, models: Models) -> Step:
-    """All models on one frame: what the pipeline leaves out is run by hand."""
-    models = replace(models, faces=AtFullSize())
+    """All models on one frame: what the pipeline leaves out is run by hand, on the same picture."""
+    faces = AtFullSize()
+    models = replace(models, faces=faces)
     memory, plan = Memory(), replace(Plan().fresh(), objects_s=0.0, company=True)
 
     def step(frame: Frame) -> None:
         nonlocal memory
         # Without the outcome of the last frame no smaller copy is searched first, and nothing is carried on.
         seen, memory = observe(frame, replace(memory, outcome="", run=0), person, plan, models)
-        pixels = decode_frame(frame).pixels
         if seen.people is None:
-            models.people.detect(pixels)
+            models.people.detect(faces.picture)
         if seen.objects is None and models.objects is not None:
-            models.objects.detect(pixels)
+            models.objects.detect(faces.picture)
         if seen.match is None and models.encoder is not None:
-            for face in models.faces.detect(pixels)[:1]:
-                models.encoder.encode(pixels, face)
+            for face in faces.detect(faces.picture)[:1]:
+                models.encoder.encode(faces.picture, face)
 
     return step
 

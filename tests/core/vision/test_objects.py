@@ -202,14 +202,24 @@ def _holding(label: str, at: float = 0.0) -> Observation:
 def test_things_are_looked_for_until_the_outcome_has_repeated_and_then_rarely() -> None:
     plan, memory = Plan(objects_s=4.0), Memory()
     assert things.why_not(memory, Plan(), 0.0) == things.NOT_ASKED
-    for at in (0.0, 1.0, 2.0):
+    for at in (0.0, 1.0):
         assert not things.why_not(memory, plan, at)
         memory = things.noted(_holding("cup", at), plan.asked, memory)
-    assert things.why_not(memory, plan, 3.0) == things.SEEN_LATELY
+    assert things.why_not(memory, plan, 2.0) == things.SEEN_LATELY
     assert not things.why_not(memory, plan, 6.0)
-    assert not things.why_not(memory, plan, 1.0)
+    assert not things.why_not(memory, plan, 0.5)
     assert not things.why_not(memory, EVERY_FRAME, 3.0)
     assert not things.why_not(things.noted(_holding("cell phone", 6.0), plan.asked, memory), plan, 7.0)
+
+
+def test_a_meal_is_looked_for_every_other_time_as_long_as_nothing_hints_at_one() -> None:
+    plan, food = Plan(objects_s=6.0), FindingKind.FOOD_OR_DRINK
+    settled = replace(Memory(), things_run=3)
+    assert food not in things.due(settled, plan)
+    assert food in things.due(replace(settled, things_run=4), plan)
+    assert food in things.due(replace(settled, things=("cup",)), plan)
+    assert food in things.due(settled, EVERY_FRAME)
+    assert food in things.due(settled, replace(plan, asked=frozenset({food})))
 
 
 def test_another_scene_an_empty_seat_and_another_number_of_faces_begin_anew() -> None:

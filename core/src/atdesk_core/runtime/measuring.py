@@ -7,7 +7,7 @@ from atdesk_core.session import Effort, Wanted
 from atdesk_core.vision.memory import Plan
 from atdesk_sdk import FindingKind
 
-THINGS_EVERY_S: Final = 4.0
+THINGS_EVERY_S: Final = 6.0
 """How often things are looked for while nothing hints at any: somebody on the phone stays for longer."""
 
 _THINGS_S: Final = {Effort.NEVER: None, Effort.NOW_AND_THEN: THINGS_EVERY_S, Effort.EVERY_FRAME: 0.0}

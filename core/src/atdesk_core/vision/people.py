@@ -1,5 +1,6 @@
 """Bodies by CenterNet: for someone who bends down, turns away or sits with the back to the camera."""
 
+import weakref
 from collections.abc import Sequence
 from typing import Final
 
@@ -26,6 +27,7 @@ class CenterNet:
     def __init__(self) -> None:
         self._session = onnx.opened(models.verified("centernet"))
         self._input = self._session.get_inputs()[0].name
+        self._latest: tuple[weakref.ref[Pixels], list[tuple[int, Box]]] | None = None
 
     def detect(self, picture: Pixels) -> Sequence[Box]:
         """Bodies with a score of at least 0.1, largest first."""
@@ -33,9 +35,17 @@ class CenterNet:
         return tuple(sorted(boxes, key=lambda box: -box.area)[:_MOST])
 
     def run(self, picture: Pixels) -> list[tuple[int, Box]]:
-        """Class and box of everything with a score of at least 0.1, surest first."""
+        """Class and box of everything with a score of at least 0.1, surest first.
+
+        Bodies and things are asked for one after the other: the same array is searched once. It is not
+        kept for that, only known again while somebody else keeps it.
+        """
+        if self._latest is not None and self._latest[0]() is picture:
+            return self._latest[1]
         canvas, across, down = _letterboxed(picture)
-        return found(np.asarray(self._session.run(None, {self._input: canvas})[0]), across, down)
+        rows = found(np.asarray(self._session.run(None, {self._input: canvas})[0]), across, down)
+        self._latest = (weakref.ref(picture), rows)
+        return rows
 
 
 def found(

@@ -213,7 +213,8 @@ def _objects(
         why = things.NOBODY
     if why or models.objects is None:
         return replace(seen, skipped=(*seen.skipped, Skipped("objects", why))), memory
-    found = things.search(scene.pixels, seen, plan.asked, models.objects, models.meals)
+    asked = things.due(memory, plan)
+    found = things.search(scene.pixels, seen, asked, models.objects, models.meals)
     found, memory = held.marked(seen, found, memory, scene.change, scene.at)
     seen = replace(seen, objects=found)
     return seen, things.noted(seen, plan.asked, memory)

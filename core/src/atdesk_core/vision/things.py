@@ -46,7 +46,7 @@ _TALL: Final = 1.3
 _ABOVE: Final = 0.6
 _NEARLY_ALL: Final = 0.92
 _LITTLE_LARGER: Final = 1.25
-"""Cut out, things would be no more than this much larger: the whole picture, searched anyway, does as well."""
+"""No more than this much larger by cutting out: the whole picture, searched anyway, does as well."""
 
 
 def renewed(seen: Observation, memory: Memory, plan: Plan, change: Change | None) -> Memory:
@@ -73,6 +73,17 @@ def somebody(seen: Observation) -> bool:
     if seen.obstacle is not None:
         return False
     return seen.seat is not None or any(body.score >= _BODY for body in seen.people or ())
+
+
+def due(memory: Memory, plan: Plan) -> frozenset[FindingKind]:
+    """What to look for in this search: a meal, which takes a model of its own, every other time only.
+
+    That is so as long as nothing hints at one, the outcome has repeated, and a phone is looked for anyway.
+    """
+    hinted = plan.objects_s == 0 or bool(MEALS.intersection(memory.things))
+    if hinted or memory.things_run < _REPEATED or memory.things_run % 2 == 0:
+        return plan.asked
+    return plan.asked - {FindingKind.FOOD_OR_DRINK} if FindingKind.PHONE in plan.asked else plan.asked
 
 
 def noted(seen: Observation, asked: frozenset[FindingKind], memory: Memory) -> Memory:
@@ -112,17 +123,20 @@ def search(
         meals: Tells food and drink better, and so a cup from a phone; None: `objects` does it alone.
     """
     reach = region(seen, pixels)
-    near: list[SeenObject] = []
-    whole = bool(asked & _ANYWHERE)
-    if asked & _HAND_HELD:
-        part = _WHOLE if whole and _gain(reach, pixels) < _LITTLE_LARGER else reach
-        near += [thing for thing in _within(objects, pixels, part) if thing.label != PERSON]
+    everywhere = list(objects.detect(pixels)) if asked & _ANYWHERE else []
+    near = _near(pixels, reach, objects, everywhere) if asked & _HAND_HELD else []
     if meals is not None and (FindingKind.FOOD_OR_DRINK in asked or _may_be_a_phone(near)):
         near += [thing for thing in _within(meals, pixels, reach) if thing.label in MEALS]
-    if not whole:
-        return tuple(near)
-    everywhere = objects.detect(pixels)
     return (*near, *(thing for thing in everywhere if not near or _is_apart(thing, reach)))
+
+
+def _near(
+    pixels: Pixels, reach: Box, objects: ObjectDetector, everywhere: Sequence[SeenObject]
+) -> list[SeenObject]:
+    """Things within reach, from a search of that part; of the whole, where cutting out would gain little."""
+    if everywhere and _gain(reach, pixels) < _LITTLE_LARGER:
+        return [thing for thing in everywhere if not _is_apart(thing, reach)]
+    return [thing for thing in _within(objects, pixels, reach) if thing.label != PERSON]
 
 
 def _may_be_a_phone(near: Sequence[SeenObject]) -> bool:
@@ -147,7 +161,7 @@ _WHOLE: Final = Box(0.0, 0.0, 1.0, 1.0, 0.0)
 def _gain(part: Box, pixels: Pixels) -> float:
     """How much larger things in this part would be, cut out, than in the whole picture."""
     height, width = pixels.shape[:2]
-    return max(height, width) / max(part.width * width, part.height * height, 1.0)
+    return float(max(height, width) / max(part.width * width, part.height * height, 1.0))
 
 
 def _likely(body: Box) -> float:
