@@ -1,5 +1,6 @@
 """Why a picture cannot be judged: too dark, covered, frozen, blurred, or a virtual background alone."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -7,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from atdesk_core.vision.memory import Memory
-from atdesk_core.vision.quality import HEIGHT, Change, Thumbnail, highlights
+from atdesk_core.vision.quality import HEIGHT, WIDTH, Change, Thumbnail, highlights
 from atdesk_core.vision.structure import edges_alike, layout_alike
-from atdesk_sdk.detector import Obstacle, Quality
+from atdesk_sdk.detector import Box, Obstacle, Quality
 
 _DARK: Final = 40.0
 """Not even the brightest twentieth of the picture is brighter: nothing can be judged."""
@@ -18,6 +19,10 @@ _DIM_LUMA: Final = 30.0
 """Darker than this on average, or without highlights: a seat that looks empty may just be dark."""
 _FLAT: Final = 4.0
 _FLAT_DARK: Final = 1.0
+_SHADOW: Final = 24
+_SILHOUETTE: Final = 0.5
+_SILHOUETTE_AREA: Final = 0.05
+"""Shares: of the box that is darker than this, and of the picture that the box fills."""
 _BLACK: Final = 12.0
 """Without highlights above this there are no edges left to know a scene by, only light and shade."""
 _SAME_EDGES: Final = 0.4
@@ -55,12 +60,21 @@ def hopeless(now: Thumbnail, quality: Quality, memory: Memory, at: float) -> Obs
     return Obstacle.VIRTUAL_BACKGROUND if alone else Obstacle.FROZEN
 
 
-def doubtful(now: Thumbnail, quality: Quality, memory: Memory) -> Obstacle | None:
-    """What makes an empty seat no evidence: a picture put behind people, dusk, a blur that hides all."""
+def doubtful(now: Thumbnail, quality: Quality, memory: Memory, people: Sequence[Box] = ()) -> Obstacle | None:
+    """What makes an empty seat no evidence: a picture put behind people, dusk, a blur that hides all.
+
+    Args:
+        now: The small copies.
+        quality: Measured in them.
+        memory: Of the stream.
+        people: What may be bodies, however weak.
+    """
     if has_virtual_background(memory):
         return Obstacle.VIRTUAL_BACKGROUND
     if highlights(now) < _DIM or quality.luma < _DIM_LUMA:
         return _dark_or_covered(now, quality, memory)
+    if any(_is_silhouette(now, body) for body in people):
+        return Obstacle.TOO_DARK
     blurred = quality.sharpness < max(_BLUR, _BLUR_SHARE * memory.lit_sharpness)
     if not blurred or _is_the_wall(now, quality, memory):
         return None
@@ -76,6 +90,14 @@ def _dark_or_covered(now: Thumbnail, quality: Quality, memory: Memory) -> Obstac
     if not dark and highlights(now) < _BLACK:
         dark = layout_alike(now.area_grey, then, ()) >= _SAME_LAYOUT
     return Obstacle.TOO_DARK if dark else Obstacle.COVERED
+
+
+def _is_silhouette(now: Thumbnail, body: Box) -> bool:
+    """Whether something like a body is little more than black: somebody before a bright window, perhaps."""
+    left, top = int(body.x * WIDTH), int(body.y * HEIGHT)
+    right, bottom = int((body.x + body.width) * WIDTH) + 1, int((body.y + body.height) * HEIGHT) + 1
+    part = now.area_grey[top:bottom, left:right]
+    return body.area >= _SILHOUETTE_AREA and float((part <= _SHADOW).mean()) >= _SILHOUETTE
 
 
 def _blurred_or_covered(now: Thumbnail, memory: Memory) -> Obstacle:

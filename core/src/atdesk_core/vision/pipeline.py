@@ -304,7 +304,7 @@ def _without_face(
     bodies = models.people.detect(scene.pixels)
     people = tuple(body for body in bodies if not any(tracking.is_painted(body, face) for face in painted))
     somebody = any(body.score >= 0.35 for body in people)
-    obstacle = None if somebody else obstacles.doubtful(scene.now, scene.quality, memory)
+    obstacle = None if somebody else obstacles.doubtful(scene.now, scene.quality, memory, people)
     if obstacle is not None:
         seen = scene.observation(obstacle=obstacle, people=people, skipped=(Skipped("match", why),))
         return seen, _unsettled(_settled(memory, "nobody", found, scene))
