@@ -308,7 +308,7 @@ def _without_face(
     if obstacle is not None:
         seen = scene.observation(obstacle=obstacle, people=people, skipped=(Skipped("match", why),))
         return seen, _unsettled(_settled(memory, "nobody", found, scene))
-    moved = not somebody and has_moved(scene.pixels, scene.now, memory.view)
+    moved = not somebody and has_moved(scene.pixels, scene.now, memory.view, of_agent=enrolment is not None)
     seen = scene.observation(
         faces=_faces(found, scene), people=people, moved=moved, skipped=(Skipped("match", why),)
     )

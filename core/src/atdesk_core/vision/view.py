@@ -91,16 +91,25 @@ def remember(
     return View(scene, covered, Corners(at, scene, covered, points.tobytes(), descriptors.tobytes()))
 
 
-def has_moved(pixels: Pixels, scene: Thumbnail, view: View | None) -> bool:
+def has_moved(pixels: Pixels, scene: Thumbnail, view: View | None, *, of_agent: bool) -> bool:
     """Whether this picture shows another scene than `view`, or the same one elsewhere.
 
     False where nobody was seen yet: the first view of a stream is as good as any.
+
+    Args:
+        pixels: The picture, BGR.
+        scene: Its small copies.
+        view: The scene in which somebody was last seen; None when nobody was.
+        of_agent: Whether that was somebody who is compared with an enrolled agent. Where nobody is enrolled,
+            a wholly other scene is no agent's scene that was lost: then only a shift of the same one counts.
     """
     if view is None:
         return False
     shift = _shift(pixels, view.corners) if _hold(view) else None
     if shift is not None and not _IN_PLACE < shift <= _ELSEWHERE:
         return shift > _ELSEWHERE
+    if not of_agent:
+        return False
     found = agreement(scene.area_grey, view.scene.area_grey, view.covered)
     return _tells(found) and found.mean < _OTHER_SCENE
 
