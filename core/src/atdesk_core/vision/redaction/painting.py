@@ -73,7 +73,7 @@ def _agents_own(people: People, size: Size) -> Mask:
     """The agent's face, but for where another face lies before it. Hair of others gives way to it."""
     own = np.zeros((size[1], size[0]), np.bool_)
     if people.agent is not None:
-        own[regions.face_itself(people.agent.face, size).part] = True
+        own[regions.agents_own(people.agent.face, size).part] = True
     for face in people.others:
         if face.box.score >= regions.PLAUSIBLE:
             own[regions.core(face, size).part] = False

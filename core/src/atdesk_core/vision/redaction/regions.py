@@ -22,10 +22,14 @@ _STEPS: Final = 20
 _ROUND_A_FACE: Final = 0.5
 """Hair, ears and neck: this share of the longer side of the face's box is added on every side."""
 _CORE: Final = 0.1
+_OWN: Final = 0.05
 _HEAD_OF_HEIGHT: Final = 0.4
 _HEAD_OF_WIDTH: Final = 0.75
 """A head is within this part of a body's box; a sitting body that the desk cuts off is mostly head."""
-_HAIR: Final = 1.2
+_HEAD_AT_EDGE: Final = 0.7
+_EDGE: Final = 0.01
+"""Of a body that the picture's side cuts, the width says nothing."""
+_HAIR: Final = 0.8
 _ABOVE: Final = 0.5
 _ASIDE: Final = 0.2
 _ALIKE: Final = 0.5
@@ -77,6 +81,11 @@ def core(face: DetectedFace, size: Size) -> Region:
     return face_itself(face, size, _CORE)
 
 
+def agents_own(face: DetectedFace, size: Size) -> Region:
+    """What of the agent is kept although a bystander's hair or neck may be there."""
+    return face_itself(face, size, _OWN)
+
+
 def round_face(face: DetectedFace, size: Size, growth: float = 1.0) -> Region:
     """The head that a face belongs to, on the grid.
 
@@ -91,7 +100,9 @@ def round_face(face: DetectedFace, size: Size, growth: float = 1.0) -> Region:
 def head_of(body: Box, size: Size) -> Region:
     """Where the head of a body is, on the grid: the upper part, in full width."""
     left, top, right, bottom = _pixels(body, size)
-    deep = max(_HEAD_OF_HEIGHT * (bottom - top), _HEAD_OF_WIDTH * (right - left))
+    at_edge = body.x < _EDGE or body.x + body.width > 1 - _EDGE
+    of_height = _HEAD_AT_EDGE if at_edge else _HEAD_OF_HEIGHT
+    deep = max(of_height * (bottom - top), _HEAD_OF_WIDTH * (right - left))
     return _on_grid(_rounded(left, top, right, min(bottom, top + deep), size), size)
 
 
