@@ -81,6 +81,8 @@ def test_one_hint_is_a_doubt_until_it_is_settled() -> None:
     assert run("..y").doubtful
     assert not run("..y...").doubtful
     assert not run("yyy").doubtful
+    assert run("yyy.").doubtful
+    assert not run("yyy.y").doubtful
 
 
 @given(st.text(alphabet="y. ", max_size=40))

@@ -99,7 +99,9 @@ class Check:
     @property
     def doubtful(self) -> bool:
         """Whether looking again, soon, can change the answer."""
-        return self.undecided or (self.found is None and self.since is not None)
+        if self.found is None:
+            return self.since is not None
+        return self.undecided or (bool(self.votes) and not self.votes[-1].signal.seen)
 
 
 def cast(check: Check, at: float, signal: Signal, rules: VoteRules, for_s: float, step_s: float) -> Check:
