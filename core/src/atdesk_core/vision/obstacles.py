@@ -71,7 +71,7 @@ def doubtful(now: Thumbnail, quality: Quality, memory: Memory, people: Sequence[
     """
     if has_virtual_background(memory):
         return Obstacle.VIRTUAL_BACKGROUND
-    if highlights(now) < _DIM or quality.luma < _DIM_LUMA:
+    if is_dim(now, quality):
         return _dark_or_covered(now, quality, memory)
     if any(_is_silhouette(now, body) for body in people):
         return Obstacle.TOO_DARK
@@ -79,6 +79,11 @@ def doubtful(now: Thumbnail, quality: Quality, memory: Memory, people: Sequence[
     if not blurred or _is_the_wall(now, quality, memory):
         return None
     return _blurred_or_covered(now, memory)
+
+
+def is_dim(now: Thumbnail, quality: Quality) -> bool:
+    """Whether there is so little light that shadows look like anything."""
+    return highlights(now) < _DIM or quality.luma < _DIM_LUMA
 
 
 def _dark_or_covered(now: Thumbnail, quality: Quality, memory: Memory) -> Obstacle:

@@ -37,6 +37,8 @@ from atdesk_sdk.detector import (
 NOTHING_MOVED: Final = "nothing moved"
 PLAUSIBLE: Final = 0.6
 """Score from which a face-like pattern makes the search for bodies unnecessary."""
+_SURE: Final = 0.8
+"""The same in the dusk, where shadows look like faces."""
 _NEAR: Final = 0.5
 """Share of the usual width of the face in the seat from which a face may be in it."""
 _STILL: Final = 2.0
@@ -193,7 +195,8 @@ def _search(
     memory = replace(memory, whole_at=scene.at) if whole else memory
     memory = tracking.with_spots(memory, [face.box for face in found], scene.change, scene.at)
     real = _without_pictures(found, memory, plan, scene.at)
-    if any(face.box.score >= PLAUSIBLE for face in real):
+    sure = _SURE if obstacles.is_dim(scene.now, scene.quality) else PLAUSIBLE
+    if any(face.box.score >= sure for face in real):
         seen, memory = _with_face(scene, memory, real, enrolment, plan, models)
         seen = beside.without_pictures(seen, memory) if plan.company else seen
         return _objects(scene, seen, memory, plan, models)
