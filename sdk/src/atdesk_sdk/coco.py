@@ -1,4 +1,7 @@
-"""The eighty classes of the object models, in their order. Paper and desk telephones are not among them."""
+"""The classes that object models of the COCO set tell apart, in the order of the set.
+
+Paper, notebooks and desk telephones are not among them.
+"""
 
 from typing import Final
 
@@ -14,3 +17,7 @@ LABELS: Final[tuple[str, ...]] = (
     *("microwave", "oven", "toaster", "sink", "refrigerator", "book", "clock", "vase", "scissors"),
     *("teddy bear", "hair drier", "toothbrush"),
 )
+"""Class by its number in a model's output."""
+
+THINGS: Final = LABELS[1:]
+"""What a site may put on a list. People are left out on purpose: they are the business of other rules."""

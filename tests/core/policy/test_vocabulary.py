@@ -2,10 +2,10 @@
 
 from dataclasses import fields
 
-from atdesk_core.policy import THINGS, SitePolicy
+from atdesk_core.policy import SitePolicy
 from atdesk_core.session.flags import RULES
-from atdesk_core.vision.coco import LABELS
 from atdesk_sdk import CouldNotTell, FindingKind, NoticeKind, Observation
+from atdesk_sdk.coco import LABELS, THINGS
 
 NEVER = ("emotion", "mood", "age", "gender", "sex", "race", "ethnic", "attention", "gaze", "score")
 AUDIO = ("audio", "sound", "voice", "speech", "transcript")

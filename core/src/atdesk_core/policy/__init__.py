@@ -1,6 +1,5 @@
 """What may be done at this site for this agent right now."""
 
-from atdesk_core.policy.coco import THINGS
 from atdesk_core.policy.model import LookRules, MeetingRule, SitePolicy, load_policy
 from atdesk_core.policy.permission import Because, Situation, may_open
 from atdesk_core.policy.rules import (
@@ -19,7 +18,6 @@ from atdesk_core.policy.rules import (
 )
 
 __all__ = [
-    "THINGS",
     "AbsenceRule",
     "BannedObjectRule",
     "Because",

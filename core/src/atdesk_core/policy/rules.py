@@ -9,7 +9,7 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from atdesk_core.policy.coco import THINGS
+from atdesk_sdk.coco import THINGS
 
 Seconds = Annotated[float, Field(ge=0, le=86_400)]
 

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Final
 
-from atdesk_core.vision.coco import LABELS
 from atdesk_core.vision.decode import Pixels
 from atdesk_core.vision.people import CenterNet
+from atdesk_sdk.coco import LABELS
 from atdesk_sdk.detector import SeenObject
 
 _MOST: Final = 100

@@ -8,9 +8,9 @@ import cv2
 import numpy as np
 
 from atdesk_core.vision import models, onnx
-from atdesk_core.vision.coco import LABELS
 from atdesk_core.vision.decode import Pixels
 from atdesk_core.vision.faces import clipped
+from atdesk_sdk.coco import LABELS
 from atdesk_sdk.detector import Box
 
 _SIDE_PX: Final = 512
