@@ -7,7 +7,7 @@ from typing import Final
 import cv2
 import numpy as np
 
-from atdesk_core.vision import detail, tracking
+from atdesk_core.vision import detail, occlusion, tracking
 from atdesk_core.vision.decode import Pixels
 from atdesk_core.vision.faces import asymmetry
 from atdesk_core.vision.memory import Enrolment, Memory, Plan, Track
@@ -137,7 +137,14 @@ def _compare(
             return match
         first = first or match
     assert first is not None  # noqa: S101 - the face in the seat is always compared
-    return _only_the_living(first, found, memory)
+    return _only_the_bare(_only_the_living(first, found, memory), pixels, found)
+
+
+def _only_the_bare(match: Match, pixels: Pixels, found: Sequence[DetectedFace]) -> Match:
+    """A face that a mask or a hand hides is never somebody else."""
+    if match.band is not MatchBand.OTHER or occlusion.is_bare(pixels, found[match.face]):
+        return match
+    return replace(match, band=MatchBand.UNSURE)
 
 
 def _only_the_living(match: Match, found: Sequence[DetectedFace], memory: Memory) -> Match:
