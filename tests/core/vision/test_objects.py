@@ -10,13 +10,12 @@ import pytest
 
 from atdesk_core.judging import company, reach
 from atdesk_core.judging.object_rules import ObjectRules
-from atdesk_core.policy import THINGS
 from atdesk_core.vision import nanodet, people, things
 from atdesk_core.vision.decode import Pixels
 from atdesk_core.vision.memory import Memory, Plan
 from atdesk_core.vision.pipeline import observe
 from atdesk_core.vision.quality import Change, compare, thumbnail
-from atdesk_sdk.coco import LABELS
+from atdesk_sdk.coco import LABELS, THINGS
 from atdesk_sdk.detector import Box, Face, Observation, SeenObject
 from atdesk_sdk.findings import FindingKind
 from tests.core.vision.footage import SHARED, clip, frame, models, noisy, room
