@@ -113,6 +113,7 @@ class Memory:
         searched: The picture of that search.
         empty: How many searches in a row found nothing that could be somebody.
         faces: What the last search found.
+        near_at: When a second look found nobody close by; None when somebody was seen since, or before.
         things: Kinds of things that the last run of the object model found.
         things_run: How many of its runs in a row found these.
         things_at: When it last ran.
@@ -138,6 +139,7 @@ class Memory:
     searched: Thumbnail | None = None
     empty: int = 0
     faces: tuple[Face, ...] = ()
+    near_at: float | None = None
     things: tuple[str, ...] = ()
     things_run: int = 0
     things_at: float = 0.0

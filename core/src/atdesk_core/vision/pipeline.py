@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from math import ceil
 from typing import Final
 
-from atdesk_core.vision import beside, held, obstacles, things, tracking
+from atdesk_core.vision import beside, held, near, obstacles, things, tracking
 from atdesk_core.vision.decode import Decoded, Pixels, Unreadable, decode_frame, shrunk
 from atdesk_core.vision.faces import asymmetry
 from atdesk_core.vision.matching import Comparison, compare_seat
@@ -42,6 +42,8 @@ _SURE: Final = 0.8
 _NEAR: Final = 0.5
 """Share of the usual width of the face in the seat from which a face may be in it."""
 _STILL: Final = 2.0
+_BODY: Final = 0.35
+"""Score from which something like a body is one."""
 _DOUBTFUL: Final = 0.2
 """Score from which something like a body makes an empty picture doubtful."""
 _FACE_PX: Final = 36
@@ -306,11 +308,15 @@ def _without_face(
     why = "not enrolled" if enrolment is None else "no face"
     bodies = models.people.detect(scene.pixels)
     people = tuple(body for body in bodies if not any(tracking.is_painted(body, face) for face in painted))
-    somebody = any(body.score >= 0.35 for body in people)
+    somebody = _is_somebody(people)
     obstacle = None if somebody else obstacles.doubtful(scene.now, scene.quality, memory, people)
     if obstacle is not None:
         seen = scene.observation(obstacle=obstacle, people=people, skipped=(Skipped("match", why),))
         return seen, _unsettled(_settled(memory, "nobody", found, scene))
+    if not somebody and near.is_due(memory, scene.at):
+        close = near.bodies(scene.pixels, models.people)
+        memory, people = near.noted(memory, close, scene.at), (*close, *people)
+        somebody = _is_somebody(people)
     moved = not somebody and has_moved(scene.pixels, scene.now, memory.view, of_agent=enrolment is not None)
     seen = scene.observation(
         faces=_faces(found, scene), people=people, moved=moved, skipped=(Skipped("match", why),)
@@ -320,6 +326,10 @@ def _without_face(
     memory = replace(memory, track=None)
     memory = _settled(memory, "body" if somebody else "nobody", found, scene, empty)
     return seen, memory if moved else obstacles.with_light(memory, scene.now, scene.quality)
+
+
+def _is_somebody(people: Sequence[Box]) -> bool:
+    return any(body.score >= _BODY for body in people)
 
 
 def _settled(
@@ -333,6 +343,7 @@ def _settled(
         searched_at=scene.at,
         searched=scene.now,
         faces=_faces(found, scene),
+        near_at=memory.near_at if outcome == "nobody" else None,
     )
 
 
