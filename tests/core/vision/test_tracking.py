@@ -6,7 +6,7 @@ import pytest
 
 from atdesk_core.vision.decode import Pixels
 from atdesk_core.vision.memory import Memory, Plan, Spot, Track
-from atdesk_core.vision.tracking import appearance, is_picture, lost, wish
+from atdesk_core.vision.tracking import appearance, is_motionless, is_picture, lost, wish
 from atdesk_sdk import Box
 from atdesk_sdk.detector import MatchBand
 from tests.core.vision.footage import clip, models
@@ -20,7 +20,7 @@ def spot(width: float, frames: int, alive_at: float | None = None) -> Spot:
 
 @pytest.mark.parametrize(
     ("width", "weak", "after_s"),
-    [(0.1, False, 10.0), (0.4, False, 30.0), (0.1, True, 10.0), (0.4, True, 15.0)],
+    [(0.1, False, 10.0), (0.1, True, 10.0), (0.4, True, 15.0)],
 )
 def test_how_long_it_takes(width: float, weak: bool, after_s: float) -> None:
     still = spot(width, 9)
@@ -28,12 +28,18 @@ def test_how_long_it_takes(width: float, weak: bool, after_s: float) -> None:
     assert is_picture(still, MEMORY, PLAN, after_s, weak=weak)
 
 
+def test_whoever_sleeps_in_the_seat_is_no_picture() -> None:
+    still = spot(0.4, 600)
+    assert not is_picture(still, MEMORY, PLAN, 600.0)
+    assert is_motionless(still, PLAN, 600.0), "and never somebody else"
+
+
 def test_what_moved_lately_is_alive_however_weak() -> None:
     assert not is_picture(spot(0.4, 9, alive_at=20.0), MEMORY, PLAN, 30.0, weak=True)
 
 
 def test_a_few_sightings_are_not_enough() -> None:
-    assert not is_picture(spot(0.4, 4), MEMORY, PLAN, 100.0)
+    assert not is_picture(spot(0.1, 4), MEMORY, PLAN, 100.0)
     assert not is_picture(spot(0.4, 2), MEMORY, PLAN, 100.0, weak=True)
     assert is_picture(spot(0.4, 3), MEMORY, PLAN, 100.0, weak=True)
 

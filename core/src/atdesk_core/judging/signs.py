@@ -45,6 +45,7 @@ _REASONS: Final = {
     Obstacle.VIRTUAL_BACKGROUND: CouldNotTell.VIRTUAL_BACKGROUND,
     Obstacle.UNREADABLE: CouldNotTell.NO_SIGNAL,
 }
+_FOREHEAD: Final = 0.08
 _NOT_COMPARED: Final = {
     TOO_SMALL: CouldNotTell.FACE_TOO_SMALL,
     TOO_DARK: CouldNotTell.TOO_DARK,
@@ -98,12 +99,19 @@ def _matched(seen: Observation, rules: JudgingRules) -> Sign:
 
 
 def _fit_to_accuse(face: Face, rules: JudgingRules) -> bool:
-    """Only a real, large, frontal face may say that it is somebody else."""
+    """Only a real, large, frontal face that is wholly in the picture may say that it is somebody else."""
     return (
-        face.box.score >= rules.other_face_score
+        _is_whole(face.box)
+        and face.box.score >= rules.other_face_score
         and face.width_px >= rules.other_face_px
         and abs(face.asymmetry) <= rules.other_asymmetry
     )
+
+
+def _is_whole(box: Box) -> bool:
+    """Whether no edge of the picture cuts it off; the forehead reaches above the box."""
+    above = box.y - _FOREHEAD * box.height
+    return min(above, box.x, 1.0 - box.x - box.width, 1.0 - box.y - box.height) > 0.0
 
 
 def _unmatched_face(seen: Observation) -> tuple[Sign, CouldNotTell | None]:

@@ -80,7 +80,7 @@ def compare_seat(
         return Comparison(None, wish.why, memory)
     if detail.detail(pixels, seat.box) < detail.LEAST:
         return Comparison(None, BLURRED, memory)
-    match = _compare(pixels, found, order, enrolment, encoder, memory, plan)
+    match = _compare(pixels, found, order, enrolment, encoder, memory, plan, at)
     followed = replace(track, box=found[match.face].box)
     followed = tracking.after_match(followed, match.band, tracking.appearance(pixels, followed.box), at)
     return Comparison(match, "", replace(memory, track=followed))
@@ -125,6 +125,7 @@ def _compare(
     encoder: FaceEncoder,
     memory: Memory,
     plan: Plan,
+    at: float,
 ) -> Match:
     """The agent wherever the agent is; otherwise the outcome for the face in the seat."""
     first: Match | None = None
@@ -137,7 +138,7 @@ def _compare(
             return match
         first = first or match
     assert first is not None  # noqa: S101 - the face in the seat is always compared
-    return _only_the_bare(_only_the_living(first, found, memory), pixels, found)
+    return _only_the_bare(_only_the_living(first, found, memory, plan, at), pixels, found)
 
 
 def _only_the_bare(match: Match, pixels: Pixels, found: Sequence[DetectedFace]) -> Match:
@@ -147,13 +148,19 @@ def _only_the_bare(match: Match, pixels: Pixels, found: Sequence[DetectedFace]) 
     return replace(match, band=MatchBand.UNSURE)
 
 
-def _only_the_living(match: Match, found: Sequence[DetectedFace], memory: Memory) -> Match:
-    """A face behind the seat that has not moved yet may be a picture: it is never somebody else."""
+def _only_the_living(
+    match: Match, found: Sequence[DetectedFace], memory: Memory, plan: Plan, at: float
+) -> Match:
+    """What may be a picture is never somebody else.
+
+    That is a face behind the seat that has not moved yet, or one in the seat that does not move for long.
+    """
     box = found[match.face].box
     spot = tracking.spot_at(memory, box)
     alive = spot is not None and spot.alive_at is not None
     in_seat = box.width >= (_IN_SEAT * memory.seat_width or _IN_SEAT_ALONE)
-    if alive or in_seat or match.band is not MatchBand.OTHER:
+    seated = in_seat and (spot is None or not tracking.is_motionless(spot, plan, at))
+    if alive or seated or match.band is not MatchBand.OTHER:
         return match
     return replace(match, band=MatchBand.UNSURE)
 

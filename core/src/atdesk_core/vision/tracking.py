@@ -22,7 +22,7 @@ _ALIVE_LEAST: Final = 0.5
 _SMALL: Final = 0.6
 _SMALL_ALONE: Final = 0.15
 _PICTURE_FRAMES: Final = 5
-_LARGE_PICTURE: Final = 3.0
+_LARGE_WEAK: Final = 1.5
 _WEAK_FRAMES: Final = 3
 _PORTRAIT: Final = 8.0
 _CUE_SIDE: Final = 8
@@ -66,16 +66,25 @@ def spot_at(memory: Memory, box: Box) -> Spot | None:
 def is_picture(spot: Spot | None, memory: Memory, plan: Plan, at: float, *, weak: bool = False) -> bool:
     """Whether this is a face that nobody wears: it has not moved, nor anything below it, for long.
 
-    A small one (against the face in the seat) is told after `plan.picture_s`, a large one after
-    three times that: somebody who sits very still must not be taken for a picture. A pattern that is
-    hardly a face (`weak`) comes and goes in a bare wall: half of that, and fewer sightings.
+    Only a small one (against the face in the seat) is told by that: whoever sleeps or sits very still in the
+    seat must not be taken for a picture. A pattern that is hardly a face (`weak`) comes and goes in a bare
+    wall: fewer sightings are enough, and after longer it need not be small.
     """
     if spot is None or spot.frames < (_WEAK_FRAMES if weak else _PICTURE_FRAMES):
         return False
     small = spot.box.width < (_SMALL * memory.seat_width or _SMALL_ALONE)
-    rest = at - (spot.since if spot.alive_at is None else spot.alive_at)
-    large = _LARGE_PICTURE / 2 if weak else _LARGE_PICTURE
-    return rest >= plan.picture_s * (1.0 if small else large)
+    if not small and not weak:
+        return False
+    return _rest(spot, at) >= plan.picture_s * (1.0 if small else _LARGE_WEAK)
+
+
+def is_motionless(spot: Spot, plan: Plan, at: float) -> bool:
+    """Whether this face, seen several times, has not moved for so long that nobody may wear it."""
+    return spot.frames >= _PICTURE_FRAMES and _rest(spot, at) >= plan.picture_s
+
+
+def _rest(spot: Spot, at: float) -> float:
+    return at - (spot.since if spot.alive_at is None else spot.alive_at)
 
 
 def is_painted(body: Box, picture: Box) -> bool:
