@@ -8,8 +8,9 @@ from typing import Final
 import numpy as np
 
 from atdesk_core.vision import detail
-from atdesk_core.vision.decode import Pixels, Unreadable, decode_bytes
+from atdesk_core.vision.decode import Pixels, decode_bytes
 from atdesk_core.vision.faces import asymmetry
+from atdesk_core.vision.header import Unreadable
 from atdesk_core.vision.matching import luma
 from atdesk_core.vision.memory import Enrolment
 from atdesk_sdk.detector import DetectedFace, FaceDetector, FaceEncoder, MatchBand

@@ -11,8 +11,9 @@ from math import ceil
 from typing import Final
 
 from atdesk_core.vision import beside, held, near, obstacles, things, tracking
-from atdesk_core.vision.decode import Decoded, Pixels, Unreadable, decode_frame, shrunk
+from atdesk_core.vision.decode import Decoded, Pixels, decode_frame, shrunk
 from atdesk_core.vision.faces import asymmetry
+from atdesk_core.vision.header import Unreadable
 from atdesk_core.vision.matching import Comparison, compare_seat
 from atdesk_core.vision.memory import Enrolment, Memory, Plan, Track
 from atdesk_core.vision.quality import Change, Thumbnail, compare, quality, thumbnail

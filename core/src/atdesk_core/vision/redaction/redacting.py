@@ -11,8 +11,9 @@ from typing import Final
 import cv2
 import numpy as np
 
-from atdesk_core.vision.decode import MAX_PIXELS, MIN_SIDE_PX, Pixels
+from atdesk_core.vision.decode import Pixels
 from atdesk_core.vision.faces import YuNet
+from atdesk_core.vision.header import MAX_PIXELS, MIN_SIDE_PX
 from atdesk_core.vision.memory import Enrolment
 from atdesk_core.vision.pipeline import Models
 from atdesk_core.vision.quality import highlights, thumbnail
