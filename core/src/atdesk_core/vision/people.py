@@ -6,10 +6,12 @@ from typing import Final
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from atdesk_core.vision import models, onnx
 from atdesk_core.vision.decode import Pixels
 from atdesk_core.vision.faces import clipped
+from atdesk_core.vision.sound import finite
 from atdesk_sdk.coco import LABELS
 from atdesk_sdk.detector import Box
 
@@ -57,8 +59,12 @@ def found(
         output: Rows of left, top, right, bottom in pixels of the square, score, class.
         across: Width that the picture takes up of the square, pixels.
         down: Height likewise.
+
+    Raises:
+        BrokenModel: A number is none.
     """
-    rows = [(int(row[5]), _box(row, across, down)) for row in output.reshape(-1, 6) if _is_sound(row)]
+    sound = finite(output, CenterNet.name).reshape(-1, 6)
+    rows = [(int(row[5]), _box(row, across, down)) for row in sound if _is_known(row)]
     return [(kind, box) for kind, box in rows if box.area > 0]
 
 
@@ -73,9 +79,9 @@ def _letterboxed(picture: Pixels) -> tuple[np.ndarray[tuple[int, ...], np.dtype[
     return canvas, size[0], size[1]
 
 
-def _is_sound(row: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> bool:
-    """A model can give NaN, and classes that do not exist; such a row is nothing."""
-    return bool(np.isfinite(row).all()) and row[4] >= _LEAST and 0 <= row[5] < len(LABELS)
+def _is_known(row: npt.NDArray[np.floating]) -> bool:
+    """A model can give classes that do not exist; such a row is nothing."""
+    return bool(row[4] >= _LEAST and 0 <= row[5] < len(LABELS))
 
 
 def _box(row: np.ndarray[tuple[int, ...], np.dtype[np.float32]], across: float, down: float) -> Box:
