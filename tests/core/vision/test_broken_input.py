@@ -90,7 +90,10 @@ def test_a_model_that_gives_no_numbers_ends_in_no_finding(
     broken: float, model: str, seated: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     faces, people = YuNet(), CenterNet()
-    monkeypatch.setattr(*((faces, "_net") if model == "faces" else (people, "_session")), _Numbers(broken))
+    if model == "faces":
+        monkeypatch.setattr(faces, "_net", _Numbers(broken))
+    else:
+        monkeypatch.setattr(people, "_session", _Numbers(broken))
     using = replace(models(), faces=faces, people=people)
     pictures = SEATED * 2 if seated else [noisy(room(), n) for n in range(8)]
     said = _said(watch(pictures, enrolment=agent(), using=using)[0])
