@@ -51,7 +51,6 @@ class Finding:
         decided_at: When the engine knew.
         confidence: Share of the judged frames that say so, 0..1.
         look_id: The look that decided it.
-        evidence: What it rests on, in words; empty where the confidence says it all.
     """
 
     agent_id: str
@@ -60,4 +59,3 @@ class Finding:
     decided_at: float
     confidence: float
     look_id: str
-    evidence: str = ""

@@ -16,7 +16,6 @@ from atdesk_core.judging import JudgingRules
 from atdesk_core.runtime.broker import Eyes, LookBroker, Source
 from atdesk_core.runtime.config import Config
 from atdesk_core.runtime.delivery import PlatformDelivery
-from atdesk_core.runtime.found import finding_of
 from atdesk_core.runtime.integrator import storm_notice
 from atdesk_core.runtime.outbox import Delivery, Outbox, Outcome
 from atdesk_core.runtime.planning import CLOSED, NOTICE
@@ -31,10 +30,10 @@ from atdesk_core.session import (
     NoticeSettled,
     OpenLook,
     Record,
-    Wanted,
+    RecordKind,
     WriteSettled,
     frame_permission,
-    wanted,
+    wants_fresh,
     write_wanted,
 )
 from atdesk_core.store import OutboxKind, OutboxRow, OutboxStatus, Store, Unit
@@ -43,6 +42,8 @@ from atdesk_sdk import (
     Adapter,
     AdapterEvent,
     AgentStateChanged,
+    Finding,
+    FindingKind,
     HealthReport,
     Ingress,
     StateChange,
@@ -128,7 +129,7 @@ class Service:
             self.room.send,
             now,
             self._vetoed,
-            self._wanted,
+            self._wants_fresh,
         )
         self.room.looks = self.broker
         self._delivery = PlatformDelivery(
@@ -212,9 +213,9 @@ class Service:
         """Whether a plugin objects to a state write."""
         return bool(await self._plugins.veto("atdesk_before_state_change", change=change))
 
-    def _wanted(self, agent_id: str) -> Wanted:
-        """See `atdesk_core.session.wanted`."""
-        return wanted(self.room.session(agent_id), self.world.facts(agent_id))
+    def _wants_fresh(self, agent_id: str) -> bool:
+        """See `atdesk_core.session.wants_fresh`."""
+        return wants_fresh(self.room.session(agent_id))
 
     async def _vetoed(self, agent_id: str, command: OpenLook) -> bool:
         """Whether a plugin objects to a look."""
@@ -226,9 +227,8 @@ class Service:
 
     def _recorded(self, agent_id: str, record: Record) -> None:
         self._on_record(agent_id, record)
-        finding = finding_of(agent_id, record)
-        if finding is not None:
-            self._spawn(self._plugins.tell("atdesk_judged", finding=finding))
+        if record.kind is RecordKind.FINDING:
+            self._spawn(self._plugins.tell("atdesk_judged", finding=_finding(agent_id, record)))
 
     def _health_changed(self, report: HealthReport) -> None:
         self._spawn(self._plugins.tell("atdesk_health_changed", report=report))
@@ -363,6 +363,18 @@ def _sources(adapters: list[Adapter]) -> dict[str, Source]:
         for one in adapters
         if isinstance(one, VideoSource)
     }
+
+
+def _finding(agent_id: str, record: Record) -> Finding:
+    data = record.data
+    return Finding(
+        agent_id=agent_id,
+        kind=FindingKind(str(data["what"])),
+        since=float(data["since"] or 0.0),
+        decided_at=float(data["decided_at"] or 0.0),
+        confidence=float(data["confidence"] or 0.0),
+        look_id=str(data["look_id"] or ""),
+    )
 
 
 def random_seed(key_file: Path) -> bytes:

@@ -12,11 +12,6 @@ from atdesk_sdk import FindingKind, FlagStatus, LeadActed, LeadAction
 RULES: dict[FindingKind, Rule] = {
     FindingKind.ABSENT: "absence",
     FindingKind.DIFFERENT_PERSON: "different_person",
-    FindingKind.EXTRA_PERSON: "extra_person",
-    FindingKind.PHONE: "phone",
-    FindingKind.FOOD_OR_DRINK: "food_or_drink",
-    FindingKind.BANNED_OBJECT: "banned_object",
-    FindingKind.INPUT_IDLE: "input_idle",
 }
 
 
@@ -39,7 +34,6 @@ def raise_flag(turn: Turn, episode: Episode) -> None:
         expires_at=turn.now + turn.facts.policy.flag_life_s,
         confidence=episode.confidence,
         reached=episode.reached,
-        evidence=episode.evidence,
     )
     if turn.session.in_call:
         turn.change(owed=flag)
@@ -82,7 +76,7 @@ def keep_flags(turn: Turn) -> None:
 
 
 def mark_returned(turn: Turn, rule: Rule, at: float) -> None:
-    """It is not so any more: say so on the flag, which stays for the lead to answer."""
+    """The agent is back: say so on the flag, which stays for the lead to answer."""
     flag = turn.session.open_flag(rule)
     if flag is not None and flag.returned_at is None:
         _replace(turn, replace(flag, returned_at=at))

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from atdesk_sdk import (
     AgentStateChanged,
     CouldNotTell,
-    InputActivity,
     LeadActed,
     MeetingChanged,
     Observation,
@@ -86,7 +85,6 @@ Input = (
     | MeetingChanged
     | VideoClosed
     | PauseChanged
-    | InputActivity
     | LeadActed
     | Observed
     | LookEnded
@@ -100,21 +98,12 @@ Input = (
 """Everything that a session takes."""
 
 
-_OF_ADAPTERS = (
-    AgentStateChanged,
-    VideoOpened,
-    MeetingChanged,
-    VideoClosed,
-    PauseChanged,
-    InputActivity,
-    LeadActed,
-)
-
-
 def time_of(event: Input) -> float:
     """Engine's clock at the event, seconds since the epoch."""
     if isinstance(event, Observed):
         return event.observation.received_at
-    if isinstance(event, _OF_ADAPTERS):
+    if isinstance(
+        event, AgentStateChanged | VideoOpened | MeetingChanged | VideoClosed | PauseChanged | LeadActed
+    ):
         return event.received_at
     return event.at
