@@ -15,6 +15,7 @@ NAMES = {
     "event": "what one event costs: a session's step, a permission, a commit",
     "cpu": "CPU of a replay beside the plain loop with face_recognition alone, one core",
     "desk": "how often the engine is right on desk scenarios and real clips",
+    "vision": "every check of the camera on labelled material, and what it costs; the model card",
     "writes": "from a decision to its arrival at Genesys and in the lead's channel; a burst of 100",
     "watch": "from leaving the desk to the decision: by policy, and with six agents in one meeting",
 }
@@ -29,7 +30,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for name, what in NAMES.items():
             console.print(f"{name:8s} {what}", highlight=False)
         return 0
-    options = Options(given.data, given.scenarios, given.seconds, given.departures, given.repeats)
+    options = Options(
+        data=given.data,
+        scenarios=given.scenarios,
+        seconds=given.seconds,
+        departures=given.departures,
+        repeats=given.repeats,
+        parts=tuple(given.part.split(",")) if given.part else (),
+        card=given.card,
+        encoder=given.encoder,
+    )
     names = [given.name] if given.name else list(NAMES)
     statuses = [_run_one(name, options, _json_path(given, name), console) for name in names]
     return max(statuses)
@@ -65,10 +75,15 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--data", type=Path, default=Path("../shared/data"), metavar="DIR", help="test photos and clips"
     )
-    parser.add_argument("--scenarios", type=_count, metavar="N", help="desk scenarios, for a quick run")
+    parser.add_argument("--scenarios", type=_count, metavar="N", help="so many scenarios, for a quick run")
     parser.add_argument("--seconds", type=float, metavar="S", help="length of what runs in real time")
     parser.add_argument("--departures", type=_count, metavar="N", help="how often somebody leaves in `watch`")
     parser.add_argument("--repeats", type=_count, metavar="N", help="fresh processes for each figure")
+    parser.add_argument("--part", metavar="NAME,...", help="parts of `vision`; all when left out")
+    parser.add_argument("--card", type=Path, metavar="FILE", help="for `vision`: where a full run writes")
+    parser.add_argument(
+        "--encoder", type=Path, metavar="TOML", help="for `vision`: a file with a [vision.encoder] table"
+    )
     return parser
 
 

@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
 
+from atdesk_core.session import Wanted
 from atdesk_sdk import (
     AccountRef,
     AdapterConfig,
@@ -105,7 +106,7 @@ class ScriptedEyes:
 
     away: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
-    async def observe(self, agent_id: str, frame: Frame, *, fresh: bool) -> Observation:
+    async def observe(self, agent_id: str, frame: Frame, wanted: Wanted) -> Observation:
         """Measure one frame."""
         begin, end = self.away.get(agent_id, (float("inf"), float("inf")))
         there = not begin <= frame.received_at < end

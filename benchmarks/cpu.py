@@ -51,7 +51,7 @@ def run(options: Options) -> Result:
         taken: dict[str, list[float]] = {loop.name: [] for loop in loops}
         for _ in range(options.repeats or 2):
             for loop in loops:
-                taken[loop.name].append(_per_minute(loop, whole, short))
+                taken[loop.name].append(per_minute(loop, whole, short))
     return Result("cpu", _figures(taken, length_s), NOTES, {"seconds_a_minute": taken, "length_s": length_s})
 
 
@@ -74,8 +74,14 @@ def _loops(photos: Path, out: Path) -> tuple[Loop, ...]:
     return (Loop("ours", replay, analysed), plain("match"), plain("decode"))
 
 
-def _per_minute(loop: Loop, whole: Path, short: Path) -> float:
-    """CPU seconds a minute of video, at one analysed frame a second."""
+def per_minute(loop: Loop, whole: Path, short: Path) -> float:
+    """CPU seconds a minute of video, at one analysed frame a second.
+
+    Args:
+        loop: What runs, each time in a process of its own.
+        whole: A recording.
+        short: Its beginning, whose cost is taken off.
+    """
     core = children.one_core()
     took: list[tuple[float, int]] = []
     for video in (whole, short):

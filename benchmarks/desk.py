@@ -48,11 +48,16 @@ def run(options: Options) -> Result:
         person = enrolled(sorted(one.enrol.glob("*.jpg")), models)
         said, hurried = play(one.video, person, models), play(one.video, person, models, hurry())
         add(score, one.name, said, one.events, hurried)
-    for name, video, template in track(_clips(data, models), description="Real clips"):
+    for name, video, template in track(real_clips(data, models), description="Real clips"):
         add(clips, name, play(video, template, models), ())
-    figures = (*_away(score), *_false(score, "scenarios"), *_others(score), *_blocked(score), *_cost(score))
+    figures = (*in_the_seat(score, "scenarios"), *_flags(score), *_cost(score))
     detail = {"scenarios": asdict(score), "clips": asdict(clips)}
-    return Result("desk", (*figures, *_false(clips, "real clips")), NOTES, detail)
+    return Result("desk", (*figures, *false_events(clips, "real clips")), NOTES, detail)
+
+
+def in_the_seat(score: Score, where: str) -> list[Figure]:
+    """Absences, other people, and what makes a picture unfit: the figures of recordings with all of them."""
+    return [*_away(score), *false_events(score, where), *somebody_else(score), *_blocked(score)]
 
 
 def play(video: Path, person: Enrolment | None, models: Models, policy: SitePolicy | None = None) -> Document:
@@ -91,7 +96,7 @@ def _template(photos: Sequence[Photo], models: Models) -> Enrolment:
     return made
 
 
-def _clips(data: Path, models: Models) -> list[tuple[str, Path, Enrolment | None]]:
+def real_clips(data: Path, models: Models) -> list[tuple[str, Path, Enrolment | None]]:
     """Each clip with one person, twice: enrolled and not."""
     with (data / "manifest.csv").open(newline="", encoding="utf-8") as file:
         rows = [
@@ -113,12 +118,12 @@ def _clips(data: Path, models: Models) -> list[tuple[str, Path, Enrolment | None
 
 def _looped(clip: Path) -> Path:
     """To and fro for at least 30 s, as it is when it is longer; without loss."""
-    pictures = list(footage.pictures(clip))
-    with Recording(clip) as recording:
-        rate_fps = recording.fps
     path = CACHE / "clips" / f"{clip.stem}.avi"
     if path.is_file():
         return path
+    pictures = list(footage.pictures(clip))
+    with Recording(clip) as recording:
+        rate_fps = recording.fps
     count = max(len(pictures), round(30 * rate_fps))
     return footage.write_video(path, footage.to_and_fro(pictures, count), rate_fps, codec="FFV1")
 
@@ -159,7 +164,8 @@ def _away(score: Score) -> list[Figure]:
     return figures
 
 
-def _false(score: Score, where: str) -> list[Figure]:
+def false_events(score: Score, where: str) -> list[Figure]:
+    """Findings absent and different_person where nobody was away, or nobody else there."""
     hours = score.watched_s / 3600
     return [
         figure
@@ -173,7 +179,8 @@ def _false(score: Score, where: str) -> list[Figure]:
     ]
 
 
-def _others(score: Score) -> list[Figure]:
+def somebody_else(score: Score) -> list[Figure]:
+    """Somebody else in the seat, and how soon that is known."""
     late = len(score.others_late)
     figures = [
         rate("other_person of 8 s or more found within 6 s", score.others - late, score.others, at_least=1.0),
@@ -204,16 +211,18 @@ def _blocked(score: Score) -> list[Figure]:
         rate(f"{label} ends in could_not_tell, right reason", right[label], n[label], at_least=0.95)
         for label in n
     ]
-    flags = sum(one.flags for one in score.blocked)
-    figures.append(rate("all three together", sum(right.values()), sum(n.values()), at_least=0.95))
-    return [*figures, Figure("flags raised in them", flags, "", sum(n.values()), at_most=0)]
+    return [*figures, rate("all three together", sum(right.values()), sum(n.values()), at_least=0.95)]
+
+
+def _flags(score: Score) -> list[Figure]:
+    raised = ", ".join(f"{kind} {count}" for kind, count in sorted(score.flags.items()))
+    wrong = sum(one.flags for one in score.blocked)
+    return [
+        Figure("flags raised while dark, covered or frozen", wrong, "", len(score.blocked), at_most=0),
+        Figure("flags without any delay, all scenarios", sum(score.flags.values()), "", None, note=raised),
+    ]
 
 
 def _cost(score: Score) -> list[Figure]:
-    raised = ", ".join(f"{kind} {count}" for kind, count in sorted(score.flags.items()))
-    return [
-        Figure("flags without any delay, all scenarios", sum(score.flags.values()), "", None, note=raised),
-        Figure(
-            "CPU of the replays", score.cpu_s / score.watched_s * 60, "s a minute", None, note="see `cpu`"
-        ),
-    ]
+    per_minute = score.cpu_s / score.watched_s * 60
+    return [Figure("CPU of the replays", per_minute, "s a minute", None, note="see `cpu`")]

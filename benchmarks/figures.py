@@ -21,6 +21,8 @@ class Figure:
         at_least: Target from below.
         at_most: Target from above.
         note: What one has to know to read it.
+        low: Lower bound of the value, 95 %, two-sided; None where there is none.
+        high: Upper bound likewise.
     """
 
     what: str
@@ -30,6 +32,8 @@ class Figure:
     at_least: float | None = None
     at_most: float | None = None
     note: str = ""
+    low: float | None = None
+    high: float | None = None
 
     @property
     def reached(self) -> bool | None:
@@ -56,13 +60,38 @@ class Figure:
         digits = 0 if float(self.value).is_integer() else 4 if abs(self.value) < 10 else 1
         return f"{self.value:.{digits}f} {self.unit}".rstrip()
 
+    @property
+    def bounds(self) -> str:
+        """The interval as it is printed; empty without one."""
+        if self.value is None or self.low is None or self.high is None:
+            return ""
+        return f"{self.low:.4f} to {self.high:.4f}"
+
 
 def rate(
-    what: str, hits: int, n: int, *, at_least: float | None = None, at_most: float | None = None
+    what: str,
+    hits: int,
+    n: int,
+    *,
+    at_least: float | None = None,
+    at_most: float | None = None,
+    note: str = "",
 ) -> Figure:
-    """A share of cases: not measurable with fewer than `LEAST_N` of them. The note has the counts."""
-    value = hits / n if n >= LEAST_N else None
-    return Figure(what, value, "", n, at_least, at_most, f"{hits} of {n}")
+    """A share of cases with its exact interval: not measurable with fewer than `LEAST_N` of them.
+
+    Args:
+        what: In words.
+        hits: Cases in which it was so.
+        n: All cases.
+        at_least: Target from below.
+        at_most: Target from above.
+        note: Added to the counts, which are always told.
+    """
+    told = f"{hits} of {n}" + (f"; {note}" if note else "")
+    if n < LEAST_N:
+        return Figure(what, None, "", n, at_least, at_most, told)
+    low, high = share_interval(hits, n)
+    return Figure(what, hits / n, "", n, at_least, at_most, told, low, high)
 
 
 def percentile(values: Sequence[float], share: float) -> float:
@@ -103,6 +132,12 @@ def share_upper(hits: int, n: int, level: float = 0.95) -> float:
     return _first_below(lambda share: _binomial_at_most(hits, n, share), 1 - level, 1.0)
 
 
+def share_interval(hits: int, n: int, level: float = 0.95) -> tuple[float, float]:
+    """Both bounds of a share when `hits` of `n` cases were seen (Clopper-Pearson, two-sided)."""
+    one_sided = (1 + level) / 2
+    return 1.0 - share_upper(n - hits, n, one_sided), share_upper(hits, n, one_sided)
+
+
 def _first_below(falling: Callable[[float], float], level: float, high: float) -> float:
     """Where a function that falls from 1 on [0, high) comes down to a level; `high` grows as needed."""
     low = 0.0
@@ -121,8 +156,24 @@ def _poisson_at_most(events: int, mean: float) -> float:
 
 
 def _binomial_at_most(hits: int, n: int, share: float) -> float:
+    """P(at most `hits` of `n`), summed over the thinner tail: a few terms even for many thousand cases."""
     if share <= 0:
         return 1.0
     if share >= 1:
         return 0.0
-    return sum(math.comb(n, k) * share**k * (1 - share) ** (n - k) for k in range(hits + 1))
+    if hits < n * share:
+        return _binomial_tail(hits, n, share)
+    return 1.0 - _binomial_tail(n - hits - 1, n, 1 - share)
+
+
+def _binomial_tail(hits: int, n: int, share: float) -> float:
+    """The same where `hits` lies below the mean: from the largest term down until nothing is added."""
+    ways = math.lgamma(n + 1) - math.lgamma(hits + 1) - math.lgamma(n - hits + 1)
+    term = math.exp(ways + hits * math.log(share) + (n - hits) * math.log1p(-share))
+    total = 0.0
+    for k in range(hits, -1, -1):
+        total += term
+        term *= k * (1 - share) / ((n - k + 1) * share)
+        if term <= total * 1e-16:
+            break
+    return total

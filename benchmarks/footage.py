@@ -16,7 +16,7 @@ from atdesk_core.vision.decode import Pixels
 from benchmarks.results import CACHE, CannotMeasure
 
 # Ten runs of `make_scenarios.py --count 6` whose seeds do not overlap: 60 scenarios.
-FIRST_SEEDS = tuple(range(1, 61, 6))
+DESK_SEEDS = 60
 PER_RUN = 6
 FPS = 10.0
 
@@ -53,23 +53,33 @@ def scenarios(data: Path, count: int | None = None) -> list[Scenario]:
     Raises:
         CannotMeasure: They cannot be made.
     """
-    wanted = range(1, 1 + (count or PER_RUN * len(FIRST_SEEDS)))
-    folder = CACHE / "desk"
-    for first in FIRST_SEEDS:
-        seeds = [seed for seed in range(first, first + PER_RUN) if seed in wanted]
-        if not all(_timeline(folder, seed).is_file() for seed in seeds):
-            _make(data, folder, first)
-    return [_read(_timeline(folder, seed)) for seed in wanted]
+    return [_read(timeline) for timeline in timelines(data, "desk", count or DESK_SEEDS)]
 
 
-def _timeline(folder: Path, seed: int) -> Path:
-    return folder / f"dev_desk_{seed:03d}.json"
+def timelines(data: Path, kind: str, count: int) -> list[Path]:
+    """The timelines (JSON, beside their videos) of seeds 1 to `count`. Makes those that are missing.
+
+    Args:
+        data: The test material.
+        kind: "desk" or "activity".
+        count: How many.
+
+    Raises:
+        CannotMeasure: They cannot be made.
+    """
+    folder = CACHE / kind
+    wanted = {seed: folder / f"dev_{kind}_{seed:03d}.json" for seed in range(1, count + 1)}
+    for first in range(1, count + 1, PER_RUN):
+        if not all(wanted[seed].is_file() for seed in range(first, min(first + PER_RUN, count + 1))):
+            _make(data, folder, first, kind)
+    return list(wanted.values())
 
 
-def _make(data: Path, folder: Path, first: int) -> None:
-    print(f"making desk scenarios {first} to {first + PER_RUN - 1}: about half a minute, once", flush=True)
+def _make(data: Path, folder: Path, first: int, kind: str) -> None:
+    last = first + PER_RUN - 1
+    print(f"making {kind} scenarios {first} to {last}: about half a minute, once", flush=True)
     script = str((data / "make_scenarios.py").resolve())
-    wish = ["--out", str(folder), "--seed", str(first), "--count", str(PER_RUN), "--kind", "desk"]
+    wish = ["--out", str(folder), "--seed", str(first), "--count", str(PER_RUN), "--kind", kind]
     done = subprocess.run([sys.executable, script, *wish], capture_output=True, text=True, check=False)
     if done.returncode:
         raise CannotMeasure(f"make_scenarios.py failed: {done.stderr.strip().splitlines()[-1:]}")

@@ -31,6 +31,9 @@ class Options:
         seconds: Length of what runs in real time; None: the benchmark's own.
         departures: How often somebody leaves in `watch`; None: the benchmark's own.
         repeats: How often processes are started anew; None: the benchmark's own.
+        parts: Of `vision`; empty: all of them.
+        card: Where `vision` writes the model card; None: `docs/model-card.md`.
+        encoder: TOML file with a `[vision.encoder]` table, for a face encoder of one's own.
     """
 
     data: Path
@@ -38,6 +41,9 @@ class Options:
     seconds: float | None = None
     departures: int | None = None
     repeats: int | None = None
+    parts: tuple[str, ...] = ()
+    card: Path | None = None
+    encoder: Path | None = None
 
     def footage(self) -> Path:
         """The data folder.
@@ -103,12 +109,12 @@ def _cpu_name() -> str:
 def show(result: Result, console: Console) -> None:
     """Print the table and the notes."""
     table = Table(title=result.name, title_justify="left", title_style="bold")
-    for name in ("what", "value", "n", "target", "reached", "note"):
+    for name in ("what", "value", "95 %", "n", "target", "reached", "note"):
         table.add_column(name, overflow="fold")
     for one in result.figures:
         reached = {None: "", True: "yes", False: "NO"}[one.reached]
         n = "" if one.n is None else str(one.n)
-        table.add_row(one.what, one.shown, n, one.target, reached, one.note)
+        table.add_row(one.what, one.shown, one.bounds, n, one.target, reached, one.note)
     console.print(table, markup=False)
     for note in result.notes:
         console.print(f"- {note}", markup=False, highlight=False)

@@ -10,6 +10,8 @@ OTHER_LEAST_S = 8.0
 OTHER_WITHIN_S = 6.0
 # A verdict may overhang the event it belongs to by the distance of two analysed frames, and some slack.
 SLACK_S = 1.05
+SEAT = frozenset({"present", "absent", "different_person"})
+"""Findings of which at most one holds at a time."""
 BLOCKED = {"dark": "too_dark", "covered": "covered", "frozen": "frozen"}
 
 Document = Mapping[str, Any]
@@ -152,8 +154,12 @@ def _blocked(name: str, said: Document, flags: Sequence[Mapping[str, Any]], even
 
 
 def said_at(said: Document, at_s: float) -> str:
-    """The finding, or the reason of could_not_tell, that held at a time; empty when none did."""
-    found = [(one["start_s"], one["end_s"], one["kind"]) for one in said["findings"]]
+    """Who was found in the seat at a time, or the reason of could_not_tell; empty when neither held.
+
+    Company, phones and things stand beside that, and are left out.
+    """
+    in_seat = [one for one in said["findings"] if one["kind"] in SEAT]
+    found = [(one["start_s"], one["end_s"], one["kind"]) for one in in_seat]
     found += [(one["start_s"], one["end_s"], one["reason"]) for one in said["could_not_tell"]]
     return next((what for begin, end, what in sorted(found, reverse=True) if begin <= at_s <= end), "")
 

@@ -24,6 +24,7 @@ from atdesk_core.runtime.service import Service, Wiring, random_seed
 from atdesk_core.session import Record, RecordKind
 from atdesk_core.store import ALL_SITES, StopOrder, Store, Unit
 from atdesk_genesys.simulator import Arrival
+from atdesk_sdk import FindingKind
 from benchmarks import cameras
 from benchmarks.cameras import MEETING, ScriptedEyes
 from benchmarks.figures import Figure, median, percentile
@@ -66,7 +67,8 @@ class Decisions:
         """A row of the decision log, as it is decided."""
         if self.service is None or record.data.get("what") not in ("asked", "raised"):
             return
-        episode, now = self.service.room.session(agent_id).episode, time.time()
+        now = time.time()
+        episode = self.service.room.session(agent_id).episode(FindingKind.ABSENT)
         due = now if episode is None or episode.told_at is None else episode.told_at + AGENT_FIRST_S
         if record.kind is RecordKind.STATE_WRITE:
             self.writes.append((agent_id, str(record.data["to"]), min(due, now), now))

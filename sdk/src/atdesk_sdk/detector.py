@@ -61,6 +61,22 @@ class Box:
 
 
 @dataclass(frozen=True, slots=True)
+class SeenObject:
+    """A thing that an object model found.
+
+    Attributes:
+        label: One of the model's classes, in its own words (COCO: "cell phone", "cup", ...).
+        box: Where, with the model's score.
+        still: It lies or stands: it has not moved since it was first seen, while the agent has. Nobody
+            holds it. A detector, which sees one picture, leaves this as it is.
+    """
+
+    label: str
+    box: Box
+    still: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Face:
     """A face-like pattern.
 
@@ -120,12 +136,15 @@ class Obstacle(StrEnum):
     """Why one picture by itself cannot be judged.
 
     Each value is a reason of `could_not_tell`, but for `unreadable`, which counts as `no_signal`.
+    `virtual_background`: nobody is in the picture, and the background is one that is put behind people,
+    or a room without any noise: it would look the same with somebody in the seat.
     """
 
     TOO_DARK = "too_dark"
     COVERED = "covered"
     FROZEN = "frozen"
     BLURRED = "blurred"
+    VIRTUAL_BACKGROUND = "virtual_background"
     UNREADABLE = "unreadable"
 
 
@@ -151,6 +170,9 @@ class Observation:
         people: Bodies found, largest first; None when the person detector did not run.
         match: Outcome of the comparison; None when none was made.
         moved: Whether the view itself has shifted against the scene in which the agent was last seen.
+        seat: Which of `faces` is followed as the one in the seat; None when none is. Everybody else is
+            counted, never compared and never followed.
+        objects: What the object model found; None when it did not run.
         skipped: The steps that were not run.
     """
 
@@ -164,6 +186,8 @@ class Observation:
     match: Match | None = None
     moved: bool = False
     skipped: tuple[Skipped, ...] = ()
+    seat: int | None = None
+    objects: tuple[SeenObject, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,4 +247,16 @@ class PersonDetector(Protocol):
 
     def detect(self, picture: Picture) -> Sequence[Box]:
         """Bodies in the picture with their scores, any order."""
+        ...
+
+
+@runtime_checkable
+class ObjectDetector(Protocol):
+    """Finds things, and bodies, by the classes that it was trained on."""
+
+    name: str
+    labels: Sequence[str]
+
+    def detect(self, picture: Picture) -> Sequence[SeenObject]:
+        """Things in the picture with their scores, any order."""
         ...

@@ -189,6 +189,25 @@ class PauseChanged:
     received_at: float
 
 
+@dataclass(frozen=True, slots=True)
+class InputActivity:
+    """Keyboard and mouse of a person fell silent, or came to life: never which key, never what was typed.
+
+    A platform's own idle state is a presence (`Presence.IDLE`) and needs no such event.
+
+    Attributes:
+        account: Whose.
+        idle: Whether they are silent.
+        idle_for_s: How long they had been when this was reported, seconds.
+    """
+
+    account: AccountRef
+    idle: bool
+    idle_for_s: float
+    occurred_at: float
+    received_at: float
+
+
 class LeadAction(StrEnum):
     """What a lead can do with a flag. There is no sanction verb."""
 
@@ -234,6 +253,13 @@ class AccountSeen:
 
 
 AdapterEvent = (
-    AgentStateChanged | VideoOpened | MeetingChanged | VideoClosed | PauseChanged | LeadActed | AccountSeen
+    AgentStateChanged
+    | VideoOpened
+    | MeetingChanged
+    | VideoClosed
+    | PauseChanged
+    | InputActivity
+    | LeadActed
+    | AccountSeen
 )
 """Everything that an adapter may emit."""

@@ -51,6 +51,7 @@ class Finding:
         decided_at: When the engine knew.
         confidence: Share of the judged frames that say so, 0..1.
         look_id: The look that decided it.
+        evidence: What it rests on, in words; empty where the confidence says it all.
     """
 
     agent_id: str
@@ -59,3 +60,4 @@ class Finding:
     decided_at: float
     confidence: float
     look_id: str
+    evidence: str = ""

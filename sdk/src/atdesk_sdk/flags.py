@@ -37,7 +37,9 @@ class FlagDetails:
         confidence: Share of the judged frames that say so, 0..1.
         policy_version: The version that decided.
         agent_reached: Whether a notice reached the agent first. False is shown as "agent not reached".
-        returned_at: When the agent was seen again, engine's clock; None while the finding stands.
+        returned_at: Since when it is not so any more, engine's clock; None while the finding stands.
+        evidence: What it rests on, in words, such as "cell phone in 4 of 5 pictures"; empty where the
+            confidence says it all. Never who else was there.
     """
 
     finding: FindingKind
@@ -46,6 +48,7 @@ class FlagDetails:
     policy_version: str
     agent_reached: bool
     returned_at: float | None = None
+    evidence: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +90,11 @@ class NoticeKind(StrEnum):
 
     ABSENT = "absent"
     DIFFERENT_PERSON = "different_person"
+    EXTRA_PERSON = "extra_person"
+    PHONE = "phone"
+    FOOD_OR_DRINK = "food_or_drink"
+    BANNED_OBJECT = "banned_object"
+    INPUT_IDLE = "input_idle"
     MADE_AWAY = "made_away"
     RESTORED = "restored"
     VIDEO_ENDED_WHILE_AWAY = "video_ended_while_away"

@@ -1,7 +1,7 @@
 """The benchmarks compute what they say: bounds, percentiles, and when a rate says nothing."""
 
 import pytest
-from benchmarks.figures import Figure, median, percentile, poisson_upper, rate, share_upper
+from benchmarks.figures import Figure, median, percentile, poisson_upper, rate, share_interval, share_upper
 
 
 @pytest.mark.parametrize(
@@ -20,10 +20,25 @@ def test_the_bound_of_a_share_is_that_of_clopper_and_pearson(hits: int, n: int, 
     assert share_upper(hits, n) == pytest.approx(bound, abs=1e-3)
 
 
+@pytest.mark.parametrize(
+    ("hits", "n", "low", "high"),
+    [(0, 60, 0.0, 0.0596), (3, 10, 0.0667, 0.6525), (10, 10, 0.6915, 1.0), (50, 100, 0.3983, 0.6017)],
+)
+def test_the_interval_is_that_of_clopper_and_pearson(hits: int, n: int, low: float, high: float) -> None:
+    assert share_interval(hits, n) == pytest.approx((low, high), abs=1e-4)
+
+
+def test_the_interval_stands_for_many_thousand_cases() -> None:
+    low, high = share_interval(8300, 8320)
+    assert low < 8300 / 8320 < high
+    assert (1 - high, 1 - low) == pytest.approx(share_interval(20, 8320), abs=1e-9)
+
+
 def test_a_rate_of_fewer_than_twenty_cases_is_not_measurable() -> None:
     few, enough = rate("found", 19, 19, at_least=0.95), rate("found", 19, 20, at_least=0.95)
     assert (few.shown, few.reached, few.note) == ("not measurable", None, "19 of 19")
-    assert (enough.value, enough.reached) == (0.95, True)
+    assert (enough.value, enough.reached, enough.bounds) == (0.95, True, "0.7513 to 0.9987")
+    assert few.bounds == ""
 
 
 @pytest.mark.parametrize(

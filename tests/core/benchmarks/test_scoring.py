@@ -77,3 +77,8 @@ def test_flags_are_counted_where_they_were_raised() -> None:
 def test_what_held_at_a_time_is_the_newest() -> None:
     said = document(finding("present", 0.0, 10.0, 1.0), finding("absent", 10.0, 20.0, 14.0))
     assert (said_at(said, 9.0), said_at(said, 10.0), said_at(said, 21.0)) == ("present", "absent", "")
+
+
+def test_what_stands_beside_the_seat_does_not_hide_who_is_in_it() -> None:
+    said = document(finding("present", 0.0, 20.0, 1.0), finding("phone", 10.0, 20.0, 12.0))
+    assert said_at(said, 15.0) == "present"

@@ -36,7 +36,18 @@ def folder(tmp_path: Path) -> Path:
 
 def test_help_names_every_command(tmp_path: Path) -> None:
     said = atdesk(tmp_path, "--help").stdout
-    for command in ("run", "stop-all", "why", "doctor", "plugins", "replay", "simulate", "enrol", "agents"):
+    for command in (
+        "run",
+        "stop-all",
+        "why",
+        "doctor",
+        "plugins",
+        "replay",
+        "simulate",
+        "enrol",
+        "agents",
+        "notices",
+    ):
         assert command in said
 
 
@@ -90,6 +101,18 @@ def test_a_bad_file_names_line_and_column_and_imports_nothing(folder: Path) -> N
     assert done.returncode == 1
     assert "line 3, site" in done.stdout + done.stderr
     assert "Nobody is in the directory" in atdesk(folder, "agents", "list").stdout
+
+
+def test_a_hint_is_switched_off_and_on_again_and_nothing_else_can_be(folder: Path) -> None:
+    (folder / "people.csv").write_text("agent_id,name,team,site\nann,Ann Agent,support,home\n")
+    atdesk(folder, "agents", "import", "people.csv")
+    assert "more_light is off from now on" in atdesk(folder, "notices", "silence", "ann", "more_light").stdout
+    assert "more_light is on again" in atdesk(folder, "notices", "hear", "ann", "more_light").stdout
+    refused = atdesk(folder, "notices", "silence", "ann", "absent")
+    assert refused.returncode == 1
+    assert "absent cannot be silenced" in refused.stdout + refused.stderr
+    assert "Traceback" not in refused.stdout + refused.stderr
+    assert "more_light" in atdesk(folder, "notices", "silence", "--help").stdout
 
 
 def test_why_says_so_when_the_log_holds_nothing(folder: Path) -> None:

@@ -104,7 +104,7 @@ def test_every_kind_has_a_sentence_of_its_own_even_with_nothing_in_it(kind: Ledg
         (K.PAUSE, {"paused": True, "by": "agent"}, "looks were paused by the agent"),
         (K.NOTICE, {"reached": False}, "no channel reached the agent"),
         (K.STORM, {"since": 1.0}, "the platform is doubted"),
-        (K.STOP_ALL, {"lifted": True}, "lifted"),
+        (K.STOP_ALL, {"what": "lifted"}, "lifted"),
         ("of_a_newer_version", {"n": 1}, "of_a_newer_version: n 1"),
     ],
 )

@@ -93,12 +93,13 @@ def test_the_document_has_the_fields_of_the_design(outcome: dict[str, Any]) -> N
         "could_not_tell",
         "flags",
         "states",
+        "steps",
     }
     assert outcome["schedule"] == "continuous"
     assert outcome["frames_read"] == 220
     assert 20 <= outcome["frames_analysed"] <= 23
     assert outcome["duration_s"] == 22.0
-    assert set(outcome["findings"][0]) == {"kind", "start_s", "end_s", "decided_s", "confidence"}
+    assert set(outcome["findings"][0]) == {"kind", "start_s", "end_s", "decided_s", "confidence", "evidence"}
 
 
 def test_the_report_is_one_page_without_a_picture_or_anything_from_elsewhere(

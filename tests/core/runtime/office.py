@@ -22,11 +22,12 @@ from atdesk_core.identity import (
 )
 from atdesk_core.judging import JudgingRules
 from atdesk_core.policy import AbsenceRule, DifferentPersonRule, LookRules, MeetingRule, SitePolicy
+from atdesk_core.runtime.broker import Eyes
 from atdesk_core.runtime.config import Config, ServiceTable, SiteTable, StateTable, VisionTable
 from atdesk_core.runtime.outbox import Delivery
 from atdesk_core.runtime.plugin_calls import PluginCaller
 from atdesk_core.runtime.service import Service, Wiring
-from atdesk_core.session import Record
+from atdesk_core.session import Record, Wanted
 from atdesk_core.store import Store
 from atdesk_sdk import AccountRef, AdapterConfig, AdapterSpec, Capabilities, Frame, Meeting, Observation
 from atdesk_sdk.testing import ScriptedAdapter, ScriptedPlatform, VideoEnds, VideoStarts
@@ -55,7 +56,7 @@ def account(agent_id: str) -> AccountRef:
 class ReadingEyes:
     """A picture's bytes say what it shows."""
 
-    async def observe(self, agent_id: str, frame: Frame, *, fresh: bool) -> Observation:
+    async def observe(self, agent_id: str, frame: Frame, wanted: Wanted) -> Observation:
         return observation(bytes(frame.data).decode(), frame.look_id, frame.received_at)
 
 
@@ -70,6 +71,8 @@ class Office:
     capabilities: Capabilities = field(default_factory=Capabilities)
     make_delivery: Callable[[Delivery], Delivery] = lambda delivery: delivery
     integrator_webhook: str | None = None
+    eyes: Eyes = field(default_factory=ReadingEyes)
+    judging: JudgingRules = JUDGING
     records: list[tuple[str, Record]] = field(default_factory=list)
 
     @contextlib.asynccontextmanager
@@ -83,13 +86,13 @@ class Office:
                 Wiring(
                     config=self._config(adapter),
                     store=store,
-                    eyes=ReadingEyes(),
+                    eyes=self.eyes,
                     plugins=PluginCaller([]),
                     now=time.time,
                     seed=b"seed",
                     on_record=lambda agent_id, record: self.records.append((agent_id, record)),
                     make_delivery=self.make_delivery,
-                    judging=JUDGING,
+                    judging=self.judging,
                 )
             )
             try:
@@ -100,7 +103,11 @@ class Office:
 
     def show(self, what: str, agent_id: str = "ann") -> None:
         """From now on this is before the agent's camera."""
-        self.platform.happen(VideoStarts(agent_id, account(agent_id), MEETING, (what.encode(),)))
+        self.show_pictures((what.encode(),), agent_id)
+
+    def show_pictures(self, pictures: tuple[bytes, ...], agent_id: str = "ann") -> None:
+        """The same with pictures that real eyes can read, over and over."""
+        self.platform.happen(VideoStarts(agent_id, account(agent_id), MEETING, pictures))
 
     def hide(self, reason: str, agent_id: str = "ann") -> None:
         """The agent's video ends."""

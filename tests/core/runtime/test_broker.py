@@ -11,7 +11,7 @@ from atdesk_core.policy import LookReason
 from atdesk_core.runtime import broker as broker_module
 from atdesk_core.runtime.broker import LookBroker, Source
 from atdesk_core.runtime.mailbox import Mailbox
-from atdesk_core.session import Input, LookEnded, Observed, OpenLook
+from atdesk_core.session import Input, LookEnded, Observed, OpenLook, Wanted
 from atdesk_sdk import (
     CouldNotTell,
     Frame,
@@ -74,7 +74,7 @@ class SlowEyes:
     takes_s: float = 0.0
     seen: list[float] = field(default_factory=list)
 
-    async def observe(self, agent_id: str, frame: Frame, *, fresh: bool) -> Observation:
+    async def observe(self, agent_id: str, frame: Frame, wanted: Wanted) -> Observation:
         await asyncio.sleep(self.takes_s)
         self.seen.append(frame.occurred_at)
         return observation("agent", frame.look_id, frame.received_at)
@@ -97,7 +97,7 @@ class Desk:
             self._take,
             time.time,
             _no,
-            lambda _agent_id: False,
+            lambda _agent_id: Wanted(),
         )
 
     def _take(self, _agent_id: str, event: Input) -> None:

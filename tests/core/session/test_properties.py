@@ -24,6 +24,8 @@ from atdesk_core.session import (
 from atdesk_sdk import (
     AgentStateChanged,
     CouldNotTell,
+    FindingKind,
+    InputActivity,
     Interaction,
     NoticeKind,
     PauseChanged,
@@ -33,12 +35,34 @@ from atdesk_sdk import (
     VideoClosed,
     VideoOpened,
 )
-from tests.core.session.desk import FACTS, GENESYS, KEY, MEETING, POLICY, ZOOM, Scene, camera, scene
+from tests.core.session.desk import (
+    EVERY_RULE,
+    FACTS,
+    GENESYS,
+    KEY,
+    MEETING,
+    POLICY,
+    ZOOM,
+    Scene,
+    camera,
+    scene,
+)
 
 SCENES = ["agent", "nobody", "other", "dark", "covered", "frozen", "off", "elsewhere"]
+SCENES += ["company", "phone", "drink", "book"]
+SHOWS = {
+    FindingKind.ABSENT: {"nobody"},
+    FindingKind.DIFFERENT_PERSON: {"other"},
+    FindingKind.EXTRA_PERSON: {"company"},
+    FindingKind.PHONE: {"phone"},
+    FindingKind.FOOD_OR_DRINK: {"drink"},
+    FindingKind.BANNED_OBJECT: {"book"},
+    FindingKind.INPUT_IDLE: {"nobody"},
+}
+"""What has to be before the camera for a finding, by default."""
 CALLS = ("call", "acw", "meeting", "free")
 OWN = ("break", "on_queue", "available", "away")
-WHATS = (*CALLS, *OWN, "pause", "resume", "video_off", "video_on")
+WHATS = (*CALLS, *OWN, "pause", "resume", "video_off", "video_on", "input_idle", "input_active")
 LONG_S = 900.0
 
 
@@ -114,6 +138,8 @@ def _event(run: Rehearsal, desk: Desk, one: Happening) -> Input:
     if one.what in interactions:
         desk.state = replace(desk.state, interaction=interactions[one.what])
         return AgentStateChanged(desk.state, at, at)
+    if one.what in ("input_idle", "input_active"):
+        return InputActivity(GENESYS, one.what == "input_idle", 0.0, at, at)
     if one.what in ("pause", "resume"):
         return PauseChanged(ZOOM, one.what == "pause", PausedBy.HOST, at, at)
     if one.what == "video_off":
@@ -150,10 +176,10 @@ def test_every_write_is_told_first_stands_on_fresh_evidence_and_is_the_agents_st
 def test_nobody_is_flagged_without_evidence_or_before_being_told(
     parts: list[tuple[str, float]], happenings: list[Happening]
 ) -> None:
-    _, desk = play(parts, happenings)
+    _, desk = play(parts, happenings, EVERY_RULE)
     for at, command in desk.flags:
         if isinstance(command, PostFlag):
-            assert {what for what, _ in parts} & {"nobody", "other"}
+            assert {what for what, _ in parts} & SHOWS[command.flag.finding]
             told = [when for when, notice in desk.notices if notice.since == command.flag.since]
             assert told
             assert min(told) + 30 <= at
@@ -165,7 +191,7 @@ def test_without_an_empty_seat_nothing_is_ever_told_written_or_flagged(
     parts: list[tuple[str, float]],
 ) -> None:
     _, desk = play(parts or [("off", 10.0)], [])
-    assert desk.notices == []
+    assert all(notice.kind is NoticeKind.MORE_LIGHT for _, notice in desk.notices)
     assert desk.states == []
     assert desk.flags == []
 

@@ -70,6 +70,13 @@ def room() -> Pixels:
     return picture
 
 
+def in_scene(scene: Pixels, picture: Pixels, left: int = 210) -> Pixels:
+    """Whoever a picture of a clip shows, before another scene of 512 x 640."""
+    seated = scene.copy()
+    seated[150:512, left : left + 220] = picture[100:462, 210:430]
+    return seated
+
+
 def noisy(pixels: Pixels, seed: int, sigma: float = 3.0) -> Pixels:
     """With a sensor's noise, another one for each seed."""
     noise = np.random.default_rng(seed).normal(0, sigma, pixels.shape)

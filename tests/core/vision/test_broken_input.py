@@ -9,14 +9,27 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from atdesk_core.judging import JudgingRules, Verdict, begin, verdict
+from atdesk_core.judging import observe as judge
 from atdesk_core.vision.decode import Pixels
+from atdesk_core.vision.faces import YuNet
 from atdesk_core.vision.memory import Memory
+from atdesk_core.vision.people import CenterNet
 from atdesk_core.vision.pipeline import observe
-from atdesk_sdk.detector import Box, DetectedFace, Frame, MatchBand, Obstacle, PixelFormat
+from atdesk_sdk.detector import (
+    Box,
+    DetectedFace,
+    Frame,
+    MatchBand,
+    Observation,
+    Obstacle,
+    PixelFormat,
+)
+from atdesk_sdk.findings import CouldNotTell, FindingKind
 from tests.core.vision.footage import PLAN, agent, clip, frame, jpeg, jpeg_frame, models, noisy, room, watch
 
-# A real four-channel JPEG needs a coder that OpenCV lacks, so its header is enough.
 WHOLE = jpeg(clip("grid_a_1")[0])
+SEATED = [noisy(picture, n) for n, picture in enumerate(clip("grid_a_1")[:4])]
 
 
 class _Broken:
@@ -24,8 +37,9 @@ class _Broken:
 
     name = "dlib-resnet-128"
 
-    def __init__(self, error: Exception | None = None) -> None:
+    def __init__(self, error: Exception | None = None, number: float = float("nan")) -> None:
         self._error = error
+        self._number = number
 
     def detect(self, picture: Pixels) -> Sequence[Box]:
         raise self._error or AssertionError("not asked for")
@@ -33,7 +47,7 @@ class _Broken:
     def encode(self, picture: Pixels, face: DetectedFace) -> Sequence[float]:
         if self._error:
             raise self._error
-        return [float("nan")] * 128
+        return [self._number] * 128
 
     def distance(self, template: Sequence[float], probe: Sequence[float]) -> float:
         real = models().encoder
@@ -44,6 +58,57 @@ class _Broken:
         real = models().encoder
         assert real is not None
         return real.band(distance)
+
+
+class _Numbers:
+    """Stands where a network stands in a real detector, and answers with numbers that are none."""
+
+    def __init__(self, broken: float) -> None:
+        self._broken = broken
+
+    def setInputSize(self, size: tuple[int, int]) -> None:  # noqa: N802 - OpenCV's name
+        assert min(size) > 0
+
+    def detect(self, picture: Pixels) -> tuple[int, np.ndarray[tuple[int, ...], np.dtype[np.float32]]]:
+        return 1, np.full((1, 15), self._broken, np.float32)
+
+    def run(self, names: None, inputs: object) -> list[np.ndarray[tuple[int, ...], np.dtype[np.float32]]]:
+        return [np.full((100, 6), self._broken, np.float32)]
+
+
+def _said(observations: Sequence[Observation]) -> Verdict:
+    state = begin(0.0)
+    for observation in observations:
+        state = judge(state, observation, JudgingRules())
+    return verdict(state)
+
+
+@pytest.mark.parametrize("broken", [float("nan"), float("inf"), float("-inf")])
+@pytest.mark.parametrize("model", ["faces", "people"])
+@pytest.mark.parametrize("seated", [True, False])
+def test_a_model_that_gives_no_numbers_ends_in_no_finding(
+    broken: float, model: str, seated: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    faces, people = YuNet(), CenterNet()
+    if model == "faces":
+        monkeypatch.setattr(faces, "_net", _Numbers(broken))
+    else:
+        monkeypatch.setattr(people, "_session", _Numbers(broken))
+    using = replace(models(), faces=faces, people=people)
+    pictures = SEATED * 2 if seated else [noisy(room(), n) for n in range(8)]
+    said = _said(watch(pictures, enrolment=agent(), using=using)[0])
+    if seated and model == "people":
+        assert said.finding is FindingKind.PRESENT, "the face is enough"
+    else:
+        assert said.reason is CouldNotTell.NO_SIGNAL
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 4000), (15, 15), (8000, 8000)])
+def test_sizes_that_no_camera_has_end_in_no_signal(size: tuple[int, int]) -> None:
+    data = jpeg(np.full((size[1], size[0], 3), 90, np.uint8))
+    memory = watch(SEATED)[1]
+    seen = [observe(jpeg_frame(data, 4.0 + n), memory, None, PLAN, models())[0] for n in range(6)]
+    assert _said(seen).reason is CouldNotTell.NO_SIGNAL
 
 
 @pytest.mark.parametrize(
@@ -91,8 +156,9 @@ def test_grey_pictures_and_grey_frames_are_searched() -> None:
     assert len(coded.faces) == len(observe(raw, Memory(), None, PLAN, models())[0].faces) == 1
 
 
-def test_a_vector_of_nan_is_doubt_and_not_somebody_else() -> None:
-    using = replace(models(), encoder=_Broken())
+@pytest.mark.parametrize("number", [float("nan"), float("inf")])
+def test_a_vector_without_numbers_is_doubt_and_not_somebody_else(number: float) -> None:
+    using = replace(models(), encoder=_Broken(number=number))
     seen, _ = watch([noisy(p, n) for n, p in enumerate(clip("grid_a_1")[:4])], enrolment=agent(), using=using)
     assert {one.match.band for one in seen if one.match} == {MatchBand.UNSURE}
 

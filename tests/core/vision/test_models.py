@@ -47,5 +47,5 @@ def test_a_missing_file_or_package_is_named(row: ModelRow, why: str) -> None:
 
 
 def test_an_unknown_name_lists_the_known_ones() -> None:
-    with pytest.raises(ModelRefused, match="yunet, centernet"):
-        models.verified("nanodet")
+    with pytest.raises(ModelRefused, match="yunet, centernet, nanodet-g"):
+        models.verified("nobody")

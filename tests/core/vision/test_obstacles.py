@@ -68,7 +68,7 @@ def test_a_plain_wall_that_was_behind_the_agent_is_not_a_covered_lens() -> None:
     seated = wall.copy()
     seated[180:480, 220:440] = face
     memory = watch([noisy(seated, n) for n in range(4)])[1]
-    assert memory.scene is not None
+    assert memory.view is not None
     assert _obstacles([noisy(wall, n) for n in range(50, 53)], memory) == [None] * 3
 
 

@@ -11,13 +11,15 @@ from atdesk_core.judging import observe as judge
 from atdesk_core.vision import matching, pipeline
 from atdesk_core.vision.decode import Pixels
 from atdesk_core.vision.memory import Enrolment
+from atdesk_core.vision.pipeline import observe
 from atdesk_sdk.detector import MatchBand, Observation
 from atdesk_sdk.findings import CouldNotTell, FindingKind
-from tests.core.vision.footage import agent, clip, noisy, room, watch
+from tests.core.vision.footage import PLAN, agent, clip, frame, in_scene, models, noisy, room, watch
 
 AGENT = [noisy(picture, n) for n, picture in enumerate(clip("grid_a_1"))]
 STRANGER = [noisy(picture, 100 + n) for n, picture in enumerate(clip("grid_b"))]
 EMPTY = [noisy(room(), 200 + n) for n in range(12)]
+BLACK, GREY = (np.full((512, 640, 3), level, np.uint8) for level in (4, 30))
 
 
 def _verdicts(observations: list[Observation]) -> list[FindingKind | CouldNotTell | None]:
@@ -66,7 +68,8 @@ def test_the_agent_is_present_and_compared_once() -> None:
 
 
 def test_the_agent_leaves_and_comes_back() -> None:
-    said = _verdicts(watch(AGENT[:3] + EMPTY[:6] + AGENT[3:5], enrolment=agent())[0])
+    seated = [noisy(in_scene(room(), picture), n) for n, picture in enumerate(clip("grid_a_1")[:5])]
+    said = _verdicts(watch(seated[:3] + EMPTY[:6] + seated[3:5], enrolment=agent())[0])
     assert said[:6] == [FindingKind.PRESENT] * 6
     assert said[6:9] == [FindingKind.ABSENT] * 3
     assert said[9:] == [FindingKind.PRESENT] * 2
@@ -101,9 +104,7 @@ def test_a_portrait_on_the_wall_is_nobody_when_the_agent_leaves(enrolment: Enrol
     wall = _portrait()
     seated = []
     for number, picture in enumerate((clip("grid_a_1") * 2)[:16]):
-        beside = wall.copy()
-        beside[150:512, 40:260] = picture[100:462, 210:430]
-        seated.append(noisy(beside, number))
+        seated.append(noisy(in_scene(wall, picture, left=40), number))
     pictures = seated + [noisy(wall, 300 + n) for n in range(8)]
     said = _verdicts(watch(pictures, enrolment=enrolment)[0])
     assert said[2:16] == [FindingKind.PRESENT] * 14
@@ -112,7 +113,8 @@ def test_a_portrait_on_the_wall_is_nobody_when_the_agent_leaves(enrolment: Enrol
 
 
 def test_a_portrait_that_was_hidden_is_never_somebody_else() -> None:
-    pictures = AGENT[:4] + [noisy(_portrait(), 300 + n) for n in range(25)]
+    seated = [noisy(in_scene(room(), picture), n) for n, picture in enumerate(clip("grid_a_1")[:4])]
+    pictures = seated + [noisy(_portrait(), 300 + n) for n in range(25)]
     said = _verdicts(watch(pictures, enrolment=agent())[0])
     assert FindingKind.DIFFERENT_PERSON not in said
     assert said[-1] is FindingKind.ABSENT
@@ -139,16 +141,42 @@ def test_a_small_face_is_not_compared() -> None:
 def test_a_settled_empty_room_is_searched_only_now_and_then() -> None:
     seen, _ = watch(EMPTY)
     searched = [one.people is not None for one in seen]
-    assert all(searched[:6]), "until it is settled, each frame is searched"
-    assert searched[6:].count(True) == 2
+    assert searched == [True] * 4 + [False] * 8, "as many searches as make `absent`"
+    assert JudgingRules().absent_k <= PLAN.empty_settled
     assert _skip(seen[7], "people") == pipeline.NOTHING_MOVED
     assert _verdicts(seen)[3:] == [FindingKind.ABSENT] * 9
 
 
+def test_an_empty_room_that_changes_slowly_is_searched_all_the_same() -> None:
+    dusk = [noisy((room() * (1 - 0.012 * n)).astype(np.uint8), n) for n in range(12)]
+    seen, _ = watch(dusk)
+    searched = [one.people is not None for one in seen]
+    assert searched[4:].count(True) >= 3
+    assert _verdicts(seen)[3:] == [FindingKind.ABSENT] * 9
+
+
+def test_a_fresh_look_at_an_empty_room_leaves_nothing_out() -> None:
+    _, memory = watch(EMPTY[:6])
+    seen, _ = observe(frame(EMPTY[6], 6.0), memory, None, PLAN.fresh(), models())
+    assert seen.people is not None
+
+
+@pytest.mark.parametrize("between", [BLACK, GREY])
+def test_somebody_else_after_a_covered_or_dark_moment_is_found_in_time(between: Pixels) -> None:
+    hidden = [noisy(between, 400 + n, 1.5) for n in range(2)]
+    seen, _ = watch(AGENT[:4] + hidden + STRANGER[:4], enrolment=agent())
+    assert seen[6].match is not None, "whoever is there after it is compared at once"
+    assert _verdicts(seen)[8:] == [FindingKind.DIFFERENT_PERSON] * 2
+
+
+def test_the_agent_is_compared_again_after_one_dark_picture() -> None:
+    seen, _ = watch([*AGENT[:4], noisy(BLACK, 400, 1.5), *AGENT[4:8]], enrolment=agent())
+    assert [number for number, one in enumerate(seen) if one.match] == [0, 5]
+
+
 def test_a_tilted_camera_is_told_until_the_agent_is_seen() -> None:
     scene = _cluttered()
-    seated = scene.copy()
-    seated[150:512, 210:430] = clip("grid_a_1")[0][100:462, 210:430]
+    seated = in_scene(scene, clip("grid_a_1")[0])
     tilted = np.roll(scene, -120, axis=0)
     pictures = [noisy(seated, n) for n in range(3)] + [noisy(tilted, 50 + n) for n in range(5)]
     seen, memory = watch(pictures)

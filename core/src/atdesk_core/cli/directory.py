@@ -3,7 +3,7 @@
 import time
 from pathlib import Path
 
-from atdesk_core.cli import agents, consent, enrol
+from atdesk_core.cli import agents, consent, enrol, notices
 from atdesk_core.cli.output import console
 from atdesk_core.cli.people import act
 from atdesk_core.cli.setting import leave, load_setting
@@ -75,7 +75,29 @@ def withdraw_command(path: Path, agent: str) -> None:
     leave(consent.withdraw(_config(path).service.database, agent, now=time.time, console=console()))
 
 
+def silence_command(path: Path, agent: str, hint: str) -> None:
+    """`atdesk notices silence`."""
+    database = _config(path).service.database
+    leave(notices.silence_hint(database, agent, hint, now=time.time, console=console()))
+
+
+def hear_command(path: Path, agent: str, hint: str) -> None:
+    """`atdesk notices hear`."""
+    database = _config(path).service.database
+    leave(notices.hear_hint(database, agent, hint, now=time.time, console=console()))
+
+
 def enrol_command(path: Path, agent: str, photos: list[Path]) -> None:
     """`atdesk enrol`."""
-    service = _config(path).service
-    leave(enrol.enrol(service.database, service.key_file, agent, photos, now=time.time, console=console()))
+    config = _config(path)
+    leave(
+        enrol.enrol(
+            config.service.database,
+            config.service.key_file,
+            agent,
+            photos,
+            now=time.time,
+            console=console(),
+            encoder=config.vision.encoder,
+        )
+    )

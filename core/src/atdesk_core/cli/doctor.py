@@ -4,24 +4,26 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 from atdesk_core.cli.output import console
 from atdesk_core.cli.setting import leave, load_setting
-from atdesk_core.identity import Directory, FileKeyRing, KeyRingError, load_directory
+from atdesk_core.identity import Directory, FileKeyRing, KeyRingError, load_directory, template_encoders
 from atdesk_core.looking import revisit_s
 from atdesk_core.runtime.config import Config
 from atdesk_core.runtime.plugins import Plugin, PluginStatus
 from atdesk_core.runtime.supervisor import Supervisor
 from atdesk_core.store import Store
-from atdesk_core.vision.encoder import EncoderUnavailable
+from atdesk_core.vision.encoder import EncoderUnavailable, space_of
 from atdesk_core.vision.models import ModelRefused
 from atdesk_sdk import Adapter, HealthStatus, VideoSource
 
 # A connection attempt may take this long here.
 CONNECT_S = 20.0
+# So many agents are named in one line.
+NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,12 @@ def doctor_command(path: Path) -> None:
     logging.disable(logging.ERROR)  # each fault has a line of its own here
     out = console()
     with out.status("Checking the models, the directory and the platforms"):
-        checks = [*_plugins(plugins), *_models(), *_policies(config), *asyncio.run(_running_parts(config))]
+        checks = [
+            *_plugins(plugins),
+            *_models(config),
+            *_policies(config),
+            *asyncio.run(_running_parts(config)),
+        ]
     for check in checks:
         mark = "[green]well[/]" if check.is_well else "[red]mend[/]"
         out.print(f"{mark}  {check.what}: ", end="")
@@ -53,16 +60,18 @@ def _plugins(plugins: list[Plugin]) -> Iterator[Check]:
         yield Check(f"plugin {plugin.name}", is_well, plugin.reason or f"{plugin.version}, loaded")
 
 
-def _models() -> Iterator[Check]:
+def _models(config: Config) -> Iterator[Check]:
     from atdesk_core.vision import worker  # noqa: PLC0415  (loads the models)
 
     try:
-        models = worker.load_models()
+        models = worker.load_models(config.vision.encoder)
     except (ModelRefused, EncoderUnavailable) as error:
         yield Check("models", False, str(error))
         return
-    backend = getattr(models.encoder, "backend", "none")
-    yield Check("models", True, f"{models.faces.name}, {models.people.name}; faces are matched by {backend}")
+    parts = [getattr(models, part.name) for part in fields(models) if part.name != "encoder"]
+    loaded = ", ".join(dict.fromkeys(part.name for part in parts if part is not None))
+    backend, space = getattr(models.encoder, "backend", "none"), space_of(config.vision.encoder)
+    yield Check("models", True, f"{loaded}; faces are matched by {backend} ({space})")
 
 
 def _policies(config: Config) -> Iterator[Check]:
@@ -82,6 +91,7 @@ async def _running_parts(config: Config) -> list[Check]:
     async with await Store.open(config.service.database) as store:
         directory = await load_directory(store)
         checks += _directory(directory)
+        checks += _templates(await template_encoders(store), space_of(config.vision.encoder))
         try:
             await FileKeyRing.for_store(config.service.key_file, store)
             checks.append(Check("key file", True, str(config.service.key_file)))
@@ -111,6 +121,16 @@ def _directory(directory: Directory) -> Iterator[Check]:
         ]
         if missing and not _leads_somebody(directory, agent_id):
             yield Check(f"agent {agent_id}", False, f"without {', '.join(missing)}")
+
+
+def _templates(made_with: Mapping[str, str], space: str) -> Iterator[Check]:
+    """Templates that the encoder in use cannot read: whose they are is seen, and not matched."""
+    unread = sorted(agent_id for agent_id, encoder in made_with.items() if encoder != space)
+    if unread:
+        many = f"{len(unread)} templates were" if len(unread) > 1 else "1 template was"
+        named = ", ".join(unread[:NAMED]) + (", ..." if len(unread) > NAMED else "")
+        says = f"{many} made with another encoder: enrol again ({named}); until then they are not matched"
+        yield Check("templates", False, says)
 
 
 def _leads_somebody(directory: Directory, agent_id: str) -> bool:

@@ -1,6 +1,7 @@
 """`atdesk enrol AGENT PHOTO...`: a template from photos, with consent on record only."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
@@ -12,6 +13,7 @@ from atdesk_core.identity import enrol as enrol_agent
 from atdesk_core.identity.enrolment import JudgedPhotos
 from atdesk_core.ledger import LedgerKind
 from atdesk_core.store import Store
+from atdesk_core.vision.models.brought import BroughtEncoder
 
 LARGEST_PHOTO_BYTES = 30_000_000
 """No camera makes a portrait larger than that; what is larger is another kind of file."""
@@ -25,6 +27,7 @@ def enrol(
     *,
     now: Callable[[], float],
     console: Console,
+    encoder: BroughtEncoder | None = None,
     judge: Callable[[Sequence[Path]], JudgedPhotos] | None = None,
 ) -> int:
     """Enrol an agent.
@@ -36,12 +39,13 @@ def enrol(
         photos: JPEG or PNG; three to five of different days are best.
         now: The clock.
         console: Where to print.
+        encoder: The operator's own face encoder; None takes the default.
         judge: Makes the template; the vision room's own when left out.
 
     Returns:
         Exit status.
     """
-    made_by = judge or judge_photos
+    made_by = judge or partial(judge_photos, encoder=encoder)
 
     async def action(store: Store) -> None:
         person, at = await find_person(store, agent_id), now()
@@ -56,24 +60,29 @@ def enrol(
     return act(database, console, action)
 
 
-def judge_photos(photos: Sequence[Path]) -> JudgedPhotos:
+def judge_photos(photos: Sequence[Path], encoder: BroughtEncoder | None = None) -> JudgedPhotos:
     """Judge photos with the models of this installation.
 
+    Args:
+        photos: Files.
+        encoder: The operator's own; None takes the default.
+
     Raises:
-        EnrolmentError: A photo cannot be read, or there is no encoder.
+        EnrolmentError: A photo cannot be read, a model is refused, or there is no encoder.
     """
     # Imported here: loading the models takes seconds, and most refusals come before.
-    from atdesk_core.vision.encoder import EncoderUnavailable, default_encoder  # noqa: PLC0415
+    from atdesk_core.vision.encoder import EncoderUnavailable, build_encoder  # noqa: PLC0415
     from atdesk_core.vision.enrol import Photo  # noqa: PLC0415
     from atdesk_core.vision.enrol import enrol as from_photos  # noqa: PLC0415
     from atdesk_core.vision.faces import YuNet  # noqa: PLC0415
+    from atdesk_core.vision.models import ModelRefused  # noqa: PLC0415
 
     read = [Photo(path.name, _bytes(path)) for path in photos]
     try:
-        encoder = default_encoder()
-    except EncoderUnavailable as error:
+        faces, backend = YuNet(), build_encoder(encoder)
+    except (EncoderUnavailable, ModelRefused) as error:
         raise EnrolmentError(str(error)) from None
-    return from_photos(read, YuNet(), encoder)
+    return from_photos(read, faces, backend)
 
 
 def _bytes(path: Path) -> bytes:

@@ -15,9 +15,16 @@ app = typer.Typer(
 )
 agents = typer.Typer(help="The directory: agents, accounts, teams, leads, shifts.", no_args_is_help=True)
 consent = typer.Typer(help="Consents: without one nobody is enrolled or looked at.", no_args_is_help=True)
+notices = typer.Typer(
+    help="Hints that only help an agent, such as more_light: off and on again. What comes before a flag, and "
+    "what happens to a state, is always told.",
+    no_args_is_help=True,
+)
 app.add_typer(agents, name="agents")
 app.add_typer(consent, name="consent")
+app.add_typer(notices, name="notices")
 
+HintName = Annotated[str, typer.Argument(metavar="HINT", help="more_light: the picture is too dark.")]
 ConfigPath = Annotated[Path, typer.Option("--config", "-c", help="The configuration file.")]
 DEFAULT_CONFIG = Path("atdesk.toml")
 
@@ -89,6 +96,20 @@ def plugins(json: Annotated[bool, typer.Option("--json", help="For programs.")] 
 
 
 @app.command()
+def models(
+    config: Annotated[
+        Path | None,
+        typer.Option("--config", "-c", help="The configuration; atdesk.toml here, if there is one."),
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """List the models: source, licence, sha256, limits, whether each is in order, which encoder is active."""
+    from atdesk_core.cli.models import models_command  # noqa: PLC0415
+
+    models_command(config or (DEFAULT_CONFIG if DEFAULT_CONFIG.exists() else None), as_json=json)
+
+
+@app.command()
 def replay(  # noqa: PLR0913, PLR0917  (one parameter for each option that can be typed)
     video: Path,
     json_out: Annotated[Path, typer.Option("--json", help="Where the findings are written.")],
@@ -103,6 +124,9 @@ def replay(  # noqa: PLR0913, PLR0917  (one parameter for each option that can b
     ] = "continuous",
     all_checks: Annotated[bool, typer.Option("--all-checks", help="Switch every check on.")] = False,
     report: Annotated[Path | None, typer.Option(help="An HTML page with a timeline.")] = None,
+    config: Annotated[
+        Path | None, typer.Option("--config", "-c", help="Take the face encoder of this configuration.")
+    ] = None,
 ) -> None:
     """Run the whole engine over a recording, in virtual time, as fast as it goes."""
     from atdesk_core.cli.output import console  # noqa: PLC0415
@@ -112,7 +136,7 @@ def replay(  # noqa: PLR0913, PLR0917  (one parameter for each option that can b
     if schedule not in tuple(Schedule):
         raise typer.BadParameter(f"{schedule!r}: take continuous or policy", param_hint="--schedule")
     options = ReplayOptions(
-        video, agent, enrol, policy, events, Schedule(schedule), all_checks, json_out, report
+        video, agent, enrol, policy, events, Schedule(schedule), all_checks, json_out, report, config
     )
     replay_command(options, console())
 
@@ -193,6 +217,22 @@ def consent_withdraw(agent: str, config: ConfigPath = DEFAULT_CONFIG) -> None:
     from atdesk_core.cli.directory import withdraw_command  # noqa: PLC0415
 
     withdraw_command(config, agent)
+
+
+@notices.command("silence")
+def notices_silence(agent: str, hint: HintName, config: ConfigPath = DEFAULT_CONFIG) -> None:
+    """Switch a hint off for an agent who does not want it. A running service sees it within seconds."""
+    from atdesk_core.cli.directory import silence_command  # noqa: PLC0415
+
+    silence_command(config, agent, hint)
+
+
+@notices.command("hear")
+def notices_hear(agent: str, hint: HintName, config: ConfigPath = DEFAULT_CONFIG) -> None:
+    """Switch a hint on again for an agent."""
+    from atdesk_core.cli.directory import hear_command  # noqa: PLC0415
+
+    hear_command(config, agent, hint)
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})

@@ -10,10 +10,12 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from atdesk_core.policy import load_policy
+from atdesk_core.runtime.config import load_vision
 from atdesk_core.runtime.replay import ReplayOutcome, Schedule, Script, replay
 from atdesk_core.runtime.replay.happenings import read_happenings
 from atdesk_core.runtime.replay.recording import Recording
 from atdesk_core.runtime.replay.report import write_report
+from atdesk_core.runtime.replay.run import own_recording_policy
 from atdesk_core.vision import worker
 from atdesk_core.vision.enrol import Photo, enrol
 from atdesk_core.vision.memory import Enrolment
@@ -36,6 +38,7 @@ class ReplayOptions:
     all_checks: bool
     json_out: Path
     report: Path | None
+    config: Path | None = None
 
 
 def replay_command(options: ReplayOptions, console: Console) -> None:
@@ -44,15 +47,17 @@ def replay_command(options: ReplayOptions, console: Console) -> None:
     Raises:
         ConfigError: Something that was given cannot be used.
     """
+    _check_outputs(options)
     with Recording(options.video) as recording:
-        policy = load_policy(options.policy) if options.policy else None
-        if policy is not None and options.all_checks:
+        policy = load_policy(options.policy) if options.policy else own_recording_policy()
+        if options.all_checks:
             policy = policy.with_all_checks()
         events = read_happenings(options.events) if options.events else []
+        encoder = load_vision(options.config).encoder if options.config else None
         started = time.perf_counter()
         with console.status("Loading the models"):
-            worker.start()
-            models = worker.load_models()
+            worker.start(encoder)
+            models = worker.load_models(encoder)
             enrolment = _enrolment(options.enrol, models, console) if options.enrol else None
         setup_s = time.perf_counter() - started
         with _progress(console) as progress:
@@ -66,6 +71,13 @@ def replay_command(options: ReplayOptions, console: Console) -> None:
             )
     _write(outcome, options)
     _summary(outcome, options, console)
+
+
+def _check_outputs(options: ReplayOptions) -> None:
+    """Before the work, not after it."""
+    for path in (options.json_out, options.report):
+        if path is not None and not path.resolve().parent.is_dir():
+            raise ConfigError(f"{path} cannot be written: there is no folder {path.parent}")
 
 
 def _progress(console: Console) -> Progress:

@@ -9,13 +9,15 @@ from atdesk_core.identity.enrolment import EnrolmentError, RefusedPhoto, enrol
 from atdesk_core.identity.importing import Imported, Vouching, import_roster
 from atdesk_core.identity.keys import FileKeyRing, KeyDestroyedError, KeyRing, KeyRingError, PersonKeys
 from atdesk_core.identity.linking import LinkError, confirm_link, propose_link
+from atdesk_core.identity.notices import HINTS, NoticeError, parse_hint, silence, unsilence
 from atdesk_core.identity.people import Account, LinkHow, LinkStatus, Person, Site, parse_account
 from atdesk_core.identity.records import LiveDirectory, declare_sites, directory_revision, load_directory
 from atdesk_core.identity.roster import Fault, Known, RosterError, RosterRow, read_roster
 from atdesk_core.identity.shifts import ShiftPlan, ShiftWindow, parse_plan
-from atdesk_core.identity.templates import Template, TemplateError, Templates
+from atdesk_core.identity.templates import Template, TemplateError, Templates, template_encoders
 
 __all__ = [
+    "HINTS",
     "Account",
     "Consent",
     "ConsentError",
@@ -33,6 +35,7 @@ __all__ = [
     "LinkHow",
     "LinkStatus",
     "LiveDirectory",
+    "NoticeError",
     "Person",
     "PersonKeys",
     "RefusedPhoto",
@@ -53,9 +56,13 @@ __all__ = [
     "import_roster",
     "load_directory",
     "parse_account",
+    "parse_hint",
     "parse_plan",
     "propose_link",
     "read_roster",
     "record_consent",
+    "silence",
+    "template_encoders",
+    "unsilence",
     "withdraw_consent",
 ]

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from atdesk_core.identity.people import Account, LinkStatus, Person, Site
 from atdesk_core.identity.shifts import ShiftPlan, ShiftWindow
-from atdesk_sdk import AccountRef
+from atdesk_sdk import AccountRef, NoticeKind
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -33,6 +33,7 @@ class DirectoryRows:
         consented: Agents with a consent that stands.
         enrolled: Agents with a template.
         revision: Number of the change that these rows are the result of.
+        silenced: Pairs of agent id and a hint that this agent does not want to get.
     """
 
     people: Collection[Person] = ()
@@ -43,6 +44,7 @@ class DirectoryRows:
     consented: Collection[str] = ()
     enrolled: Collection[str] = ()
     revision: int = 0
+    silenced: Collection[tuple[str, NoticeKind]] = ()
 
 
 class Directory:
@@ -61,6 +63,7 @@ class Directory:
         self._plans = dict(rows.plans)
         self._consented = frozenset(rows.consented)
         self._enrolled = frozenset(rows.enrolled)
+        self._silenced = _grouped(rows.silenced)
         self._links = _grouped((account.ref, account) for account in rows.accounts)
         self._links_of = _grouped((account.agent_id, account) for account in rows.accounts)
         self._agent_of = {ref: agent for ref, links in self._links.items() if (agent := _only_agent(links))}
@@ -159,6 +162,10 @@ class Directory:
     def is_enrolled(self, agent_id: str) -> bool:
         """Whether there is a template of the agent."""
         return agent_id in self._enrolled
+
+    def silenced(self, agent_id: str) -> frozenset[NoticeKind]:
+        """Hints that the agent does not want to get."""
+        return frozenset(self._silenced.get(agent_id, ()))
 
 
 def _only_agent(links: Collection[Account]) -> str | None:

@@ -14,7 +14,7 @@ from atdesk_core.identity.people import Account, LinkHow, LinkStatus, Person, Si
 from atdesk_core.identity.shifts import parse_plan
 from atdesk_core.store import Store, tables
 from atdesk_core.store.apply import upsert, upsert_values
-from atdesk_sdk import AccountRef, ConfigError
+from atdesk_sdk import AccountRef, ConfigError, NoticeKind
 
 _LINK_KEY = ("agent_id", "platform", "tenant", "external_id")
 
@@ -96,6 +96,7 @@ class _Kept:
     accounts: Sequence[Row[Any]]
     leads: Sequence[Row[Any]]
     shifts: Sequence[Row[Any]]
+    silenced: Sequence[Row[Any]]
     consented: Sequence[str]
     enrolled: Sequence[str]
     revision: int
@@ -110,6 +111,7 @@ async def _read(connection: AsyncConnection) -> _Kept:
         accounts=await _all(connection, tables.accounts),
         leads=await _all(connection, tables.leads),
         shifts=await _all(connection, tables.shifts),
+        silenced=await _all(connection, tables.silenced_notices),
         consented=list(await connection.scalars(given)),
         enrolled=list(await connection.scalars(select(tables.templates.c.agent_id))),
         revision=await _revision(connection),
@@ -125,6 +127,7 @@ def _as_rows(kept: _Kept) -> DirectoryRows:
         plans={row.agent_id: parse_plan(row.plan, row.time_zone) for row in kept.shifts},
         consented=kept.consented,
         enrolled=kept.enrolled,
+        silenced=[(row.agent_id, NoticeKind(row.kind)) for row in kept.silenced],
         revision=kept.revision,
     )
 

@@ -92,6 +92,14 @@ class Templates:
         return Template(agent_id, encoder, struct.unpack(f"<{len(plain) // 8}d", plain))
 
 
+async def template_encoders(store: Store) -> dict[str, str]:
+    """Agent id -> name of the encoder that made the agent's template. No template is opened."""
+    table = tables.templates.c
+    async with store.reading() as connection:
+        kept = await connection.execute(select(table.agent_id, table.encoder))
+        return {row.agent_id: row.encoder for row in kept}
+
+
 def without_consent(agent_id: str) -> str:
     """What to say when there is no consent, and how to record one."""
     return (

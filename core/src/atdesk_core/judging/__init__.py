@@ -4,11 +4,25 @@ from atdesk_core.judging.judge import (
     JudgeState,
     Verdict,
     begin,
+    check,
     interrupt,
     observe,
     suspicion,
     verdict,
 )
 from atdesk_core.judging.rules import JudgingRules
+from atdesk_core.judging.votes import Check, Found
 
-__all__ = ["JudgeState", "JudgingRules", "Verdict", "begin", "interrupt", "observe", "suspicion", "verdict"]
+__all__ = [
+    "Check",
+    "Found",
+    "JudgeState",
+    "JudgingRules",
+    "Verdict",
+    "begin",
+    "check",
+    "interrupt",
+    "observe",
+    "suspicion",
+    "verdict",
+]

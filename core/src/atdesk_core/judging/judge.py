@@ -6,9 +6,11 @@ nothing was seen never count for `absent` or `different_person`. Every function 
 
 from dataclasses import dataclass, replace
 
-from atdesk_core.judging import weighing
+from atdesk_core.judging import checks, weighing
 from atdesk_core.judging.rules import JudgingRules
 from atdesk_core.judging.signs import KINDNESS, Evidence, Sign, read
+from atdesk_core.judging.votes import Check
+from atdesk_core.policy import SitePolicy
 from atdesk_sdk.detector import Observation
 from atdesk_sdk.findings import CouldNotTell, FindingKind
 
@@ -46,6 +48,7 @@ class JudgeState:
         identity_lost: Somebody else or nobody was found since the agent was last matched: whoever is
             seen next is not taken for the agent without a match.
         visits: Looks that found nobody, each by itself, and when; somebody seen empties it.
+        checks: What is looked for beside who is in the seat.
     """
 
     verdict: Verdict
@@ -54,6 +57,7 @@ class JudgeState:
     person_at: float
     identity_lost: bool = False
     visits: tuple[tuple[str, float], ...] = ()
+    checks: tuple[Check, ...] = ()
 
 
 def begin(at: float) -> JudgeState:
@@ -79,12 +83,20 @@ def interrupt(state: JudgeState, reason: CouldNotTell, at: float) -> JudgeState:
     since = old.since if old.reason is reason else at
     visits = state.visits if reason is CouldNotTell.NOT_OUR_TURN else ()
     verdict_now = _could_not_tell(reason, since, at, undecided=False)
-    lost = state.identity_lost
-    return JudgeState(verdict_now, (), at, state.person_at, identity_lost=lost, visits=visits)
+    return replace(
+        state,
+        verdict=verdict_now,
+        window=(),
+        last_at=at,
+        visits=visits,
+        checks=checks.drop(state.checks, at),
+    )
 
 
-def observe(state: JudgeState, observation: Observation, rules: JudgingRules) -> JudgeState:
-    """Weigh one more observation.
+def observe(
+    state: JudgeState, observation: Observation, rules: JudgingRules, policy: SitePolicy | None = None
+) -> JudgeState:
+    """Weigh one more observation; `policy` says what is looked for beside who is in the seat.
 
     An observation older than the newest one is ignored; after a gap of more than `rules.gap_s`
     nothing from before it counts, and what stood becomes `could_not_tell(no_signal)`.
@@ -95,7 +107,8 @@ def observe(state: JudgeState, observation: Observation, rules: JudgingRules) ->
         return state
     if abs(step) > rules.gap_s:
         state = _after_gap(state, evidence.at)
-    return _decide(_remember(state, evidence, rules), rules)
+    state = _decide(_remember(state, evidence, rules), rules)
+    return replace(state, checks=_checks(state, observation, rules, policy))
 
 
 def verdict(state: JudgeState) -> Verdict:
@@ -110,6 +123,24 @@ def suspicion(state: JudgeState) -> FindingKind | None:
     return weighing.suspected(state.window, state.verdict.finding)
 
 
+def check(state: JudgeState, kind: FindingKind) -> Check:
+    """What is known of one check; nothing where no rule asks for it."""
+    return next((one for one in state.checks if one.kind is kind), Check(kind))
+
+
+def _checks(
+    state: JudgeState, observation: Observation, rules: JudgingRules, policy: SitePolicy | None
+) -> tuple[Check, ...]:
+    """Weighed while the agent, or somebody who may be the agent, is seen; over with anybody else."""
+    now, newest = state.verdict, state.window[-1]
+    blocked = newest.sign is Sign.BLOCKED and not now.undecided and now.finding is None
+    gone = now.finding is FindingKind.ABSENT and not weighing.is_somebody(newest)
+    other = now.finding is FindingKind.DIFFERENT_PERSON or newest.sign is Sign.OTHER
+    if blocked or gone or other:
+        return checks.drop(state.checks, newest.at if now.undecided else min(now.since, newest.at))
+    return checks.weigh(state.checks, observation, policy, rules)
+
+
 def _after_gap(state: JudgeState, at: float) -> JudgeState:
     unseen_since = min(state.last_at, at)
     if state.verdict.reason is not None:
@@ -117,7 +148,14 @@ def _after_gap(state: JudgeState, at: float) -> JudgeState:
         nothing = replace(state.verdict, since=unseen_since, undecided=True)
     else:
         nothing = _could_not_tell(CouldNotTell.NO_SIGNAL, unseen_since, at, undecided=True)
-    return replace(state, verdict=nothing, window=(), last_at=at, person_at=at)
+    return replace(
+        state,
+        verdict=nothing,
+        window=(),
+        last_at=at,
+        person_at=at,
+        checks=checks.unseen(state.checks),
+    )
 
 
 def _remember(state: JudgeState, evidence: Evidence, rules: JudgingRules) -> JudgeState:

@@ -4,6 +4,9 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from atdesk_core.judging.object_rules import ObjectRules
+from atdesk_core.judging.votes import VoteRules
+
 
 class JudgingRules(BaseModel):
     """How evidence becomes a verdict. Defaults are for about one frame a second.
@@ -86,6 +89,14 @@ class JudgingRules(BaseModel):
     )
     small_body_area: float = Field(
         default=0.05, ge=0, le=0.5, description="Bodies up to this share of the picture are small (0..1)."
+    )
+
+    objects: ObjectRules = Field(default_factory=ObjectRules, description="Scores of things.")
+    object_votes: VoteRules = Field(
+        default=VoteRules(k=3, n=5, leave_k=4), description="Pictures that a thing takes."
+    )
+    company_votes: VoteRules = Field(
+        default=VoteRules(k=3, n=4, leave_k=2), description="Pictures that company takes."
     )
 
     @model_validator(mode="after")

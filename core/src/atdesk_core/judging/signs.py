@@ -12,6 +12,9 @@ NOT_ENROLLED: Final = "not enrolled"
 """`Skipped("match", NOT_ENROLLED)`: nobody is to be matched here."""
 TOO_SMALL: Final = "face too small"
 """`Skipped("match", TOO_SMALL)`: somebody is there, too small to say who."""
+TOO_DARK: Final = "face too dark"
+BLURRED: Final = "face too blurred"
+"""The same for a dark and for a blurred face."""
 ALREADY_MATCHED: Final = "matched already"
 """`Skipped("match", ALREADY_MATCHED)`: the face track was matched before; its outcome goes on."""
 
@@ -39,7 +42,14 @@ _REASONS: Final = {
     Obstacle.COVERED: CouldNotTell.COVERED,
     Obstacle.FROZEN: CouldNotTell.FROZEN,
     Obstacle.BLURRED: CouldNotTell.BLURRED,
+    Obstacle.VIRTUAL_BACKGROUND: CouldNotTell.VIRTUAL_BACKGROUND,
     Obstacle.UNREADABLE: CouldNotTell.NO_SIGNAL,
+}
+_FOREHEAD: Final = 0.08
+_NOT_COMPARED: Final = {
+    TOO_SMALL: CouldNotTell.FACE_TOO_SMALL,
+    TOO_DARK: CouldNotTell.TOO_DARK,
+    BLURRED: CouldNotTell.BLURRED,
 }
 
 
@@ -89,19 +99,26 @@ def _matched(seen: Observation, rules: JudgingRules) -> Sign:
 
 
 def _fit_to_accuse(face: Face, rules: JudgingRules) -> bool:
-    """Only a real, large, frontal face may say that it is somebody else."""
+    """Only a real, large, frontal face that is wholly in the picture may say that it is somebody else."""
     return (
-        face.box.score >= rules.other_face_score
+        _is_whole(face.box)
+        and face.box.score >= rules.other_face_score
         and face.width_px >= rules.other_face_px
         and abs(face.asymmetry) <= rules.other_asymmetry
     )
+
+
+def _is_whole(box: Box) -> bool:
+    """Whether no edge of the picture cuts it off; the forehead reaches above the box."""
+    above = box.y - _FOREHEAD * box.height
+    return min(above, box.x, 1.0 - box.x - box.width, 1.0 - box.y - box.height) > 0.0
 
 
 def _unmatched_face(seen: Observation) -> tuple[Sign, CouldNotTell | None]:
     why = _skipped(seen, "match")
     if why in ("", NOT_ENROLLED, ALREADY_MATCHED):
         return Sign.FACE, None
-    return Sign.PERSON, CouldNotTell.FACE_TOO_SMALL if why == TOO_SMALL else CouldNotTell.FACE_HIDDEN
+    return Sign.PERSON, _NOT_COMPARED.get(why, CouldNotTell.FACE_HIDDEN)
 
 
 def _without_face(seen: Observation, rules: JudgingRules) -> tuple[Sign, CouldNotTell | None]:

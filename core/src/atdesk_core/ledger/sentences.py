@@ -11,7 +11,11 @@ _FOUND = {
     "present": "the agent was at the desk",
     "absent": "nobody was at the desk",
     "different_person": "somebody else was at the desk",
-    "extra_person": "a second person was at the desk",
+    "extra_person": "somebody was beside the agent",
+    "phone": "the agent possibly held a phone",
+    "food_or_drink": "the agent possibly ate or drank",
+    "banned_object": "a thing of the site's list was possibly there",
+    "input_idle": "keyboard and mouse were silent",
 }
 
 _WRITES = {
@@ -29,10 +33,12 @@ _CLAIMS = {
     "dropped": "the Away is not ours any more{why}, and was left as it was",
 }
 
+_PREFERENCES = {"silenced": "switched off", "heard": "switched on again"}
+
 _FLAGS = {
     "owed": "flag {number} was held back until after the call",
     "raised": "flag {number} was shown to the lead under the rule {rule}",
-    "returned": "flag {number}: the agent was back",
+    "returned": "flag {number}: it was not so any more",
     "acknowledged": "flag {number} was acknowledged",
     "dismissed": "flag {number} was dismissed",
     "disputed": "flag {number} was disputed by the agent",
@@ -63,7 +69,18 @@ def _finding(data: Data) -> str:
     what = str(data.get("what", "unknown"))
     sure = data.get("confidence")
     share = f" ({sure:.0%} of the judged frames)" if isinstance(sure, float | int) else ""
+    if data.get("thing"):
+        share = f" ({_words(data, 'thing')} in {data.get('seen')} of {data.get('weighed')} pictures)"
     return f"found that {_FOUND.get(what, what.replace('_', ' ') + ' was seen')}{share}"
+
+
+def _finding_over(data: Data) -> str:
+    what = str(data.get("what", "unknown"))
+    return f"it was over that {_FOUND.get(what, what.replace('_', ' ') + ' was seen')}"
+
+
+def _input(data: Data) -> str:
+    return "keyboard and mouse fell silent" if data.get("idle") else "keyboard or mouse was used"
 
 
 def _could_not_tell(data: Data) -> str:
@@ -104,7 +121,9 @@ def _storm(_data: Data) -> str:
 
 def _stop_all(data: Data) -> str:
     return (
-        "the order to stop all looks was lifted" if data.get("lifted") else "all looks were ordered to stop"
+        "the order to stop all looks was lifted"
+        if data.get("what") == "lifted"
+        else "all looks were ordered to stop"
     )
 
 
@@ -124,6 +143,11 @@ def _link(data: Data) -> str:
     return f"an account on {data.get('platform', 'a platform')} was {_words(data, 'what')}"
 
 
+def _preference(data: Data) -> str:
+    change = _PREFERENCES.get(str(data.get("what")), "changed")
+    return f"the hint {_words(data, 'hint')} was {change} for the agent"
+
+
 def _by_what(table: Mapping[str, str], otherwise: str) -> Callable[[Data], str]:
     def tell(data: Data) -> str:
         form = table.get(str(data.get("what")))
@@ -140,6 +164,8 @@ _TELLERS: Mapping[str, Callable[[Data], str]] = {
     LedgerKind.LOOK_SKIPPED: _look_skipped,
     LedgerKind.LOOK_ENDED: _look_ended,
     LedgerKind.FINDING: _finding,
+    LedgerKind.FINDING_OVER: _finding_over,
+    LedgerKind.INPUT: _input,
     LedgerKind.COULD_NOT_TELL: _could_not_tell,
     LedgerKind.STATE_SEEN: _state_seen,
     LedgerKind.PAUSE: _pause,
@@ -155,6 +181,7 @@ _TELLERS: Mapping[str, Callable[[Data], str]] = {
     LedgerKind.CONSENT: _consent,
     LedgerKind.ENROLMENT: _enrolment,
     LedgerKind.LINK: _link,
+    LedgerKind.PREFERENCE: _preference,
 }
 
 

@@ -7,68 +7,30 @@ Jurisdiction presets, levels and their merge are not here yet; "may this frame b
 import hashlib
 import json
 import tomllib
-from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
-from atdesk_sdk import ConfigError, Presence
-
-Seconds = Annotated[float, Field(ge=0, le=86_400)]
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class LookReason(StrEnum):
-    """Why a look is opened."""
-
-    STATE_CHANGE = "state_change"
-    CALL_STARTED = "call_started"
-    WATCH = "watch"
-    RANDOM = "random"
-    SCHEDULED = "scheduled"
-    RETURNING = "returning"
-    SELF_TEST = "self_test"
+from atdesk_core.policy.rules import (
+    AbsenceRule,
+    BannedObjectRule,
+    DifferentPersonRule,
+    ExtraPersonRule,
+    FoodOrDrinkRule,
+    InputIdleRule,
+    LookReason,
+    NotReached,
+    Part,
+    PhoneRule,
+    Rule,
+    Seconds,
+)
+from atdesk_sdk import ConfigError, FindingKind, Presence
 
 
-class NotReached(StrEnum):
-    """What happens when no channel reached the agent."""
-
-    HOLD = "hold"
-    GO_ON = "go_on"
-
-
-class DuringCalls(StrEnum):
-    """What the absence rule does while a customer call or its after-call work goes on."""
-
-    OFF = "off"
-    FLAG_AFTER = "flag_after"
-
-
-class AbsenceRule(_Part):
-    """Nobody at the desk."""
-
-    enabled: bool = True
-    agent_first_s: Seconds = Field(
-        60, description="Seconds from the first delivered notice to anything a lead sees."
-    )
-    write_away: bool = Field(True, description="Set the agent's state to Away.")
-    min_flag_s: Seconds = Field(300, description="Shorter absences set Away but raise no flag.")
-    during_calls: DuringCalls = DuringCalls.OFF
-
-
-class DifferentPersonRule(_Part):
-    """Somebody else in the seat. Flags only; the state is not touched."""
-
-    enabled: bool = True
-    agent_first_s: Seconds = Field(60, description="Seconds from the first delivered notice to the flag.")
-
-
-class LookRules(_Part):
+class LookRules(Part):
     """When frames are opened, and how many."""
 
     reasons: frozenset[LookReason] = Field(
@@ -92,20 +54,25 @@ class LookRules(_Part):
     )
 
 
-class MeetingRule(_Part):
+class MeetingRule(Part):
     """A meeting that may be looked into."""
 
     id: str = Field(min_length=1, description="Id of the meeting or of its series on the platform.")
     purpose: str = Field(min_length=3, description="Why; the agent's page names it.")
 
 
-class SitePolicy(_Part):
+class SitePolicy(Part):
     """The policy file of one site."""
 
     site: str
     accountable: str = Field(min_length=2, description="The person who answers for this policy.")
     absence: AbsenceRule = AbsenceRule()
     different_person: DifferentPersonRule = DifferentPersonRule()
+    extra_person: ExtraPersonRule = ExtraPersonRule()
+    phone: PhoneRule = PhoneRule()
+    food_or_drink: FoodOrDrinkRule = FoodOrDrinkRule()
+    banned_object: BannedObjectRule = BannedObjectRule()
+    input_idle: InputIdleRule = InputIdleRule()
     looks: LookRules = LookRules()
     meetings: tuple[MeetingRule, ...] = ()
     not_reached: NotReached = NotReached.HOLD
@@ -121,14 +88,41 @@ class SitePolicy(_Part):
     needs_consent: bool = Field(True, description="No look without a consent on record.")
     needs_shift: bool = Field(True, description="No look outside a declared shift.")
 
+    def rule_for(self, kind: FindingKind) -> Rule | None:
+        """The rule of a finding; None for `present`, which needs none."""
+        rules: dict[FindingKind, Rule] = {
+            FindingKind.ABSENT: self.absence,
+            FindingKind.DIFFERENT_PERSON: self.different_person,
+            FindingKind.EXTRA_PERSON: self.extra_person,
+            FindingKind.PHONE: self.phone,
+            FindingKind.FOOD_OR_DRINK: self.food_or_drink,
+            FindingKind.BANNED_OBJECT: self.banned_object,
+            FindingKind.INPUT_IDLE: self.input_idle,
+        }
+        return rules.get(kind)
+
+    def asks_for(self, kind: FindingKind) -> bool:
+        """Whether a rule of this policy is on that needs this found."""
+        rule = self.rule_for(kind)
+        return rule is not None and rule.enabled
+
     def with_all_checks(self) -> "SitePolicy":
-        """The same with every check on, for a replay of one's own recording."""
-        return self.model_copy(
-            update={
-                "absence": self.absence.model_copy(update={"enabled": True}),
-                "different_person": self.different_person.model_copy(update={"enabled": True}),
-            }
-        )
+        """The same with every check on, for a replay of one's own recording.
+
+        `banned_object` stays off where the policy names no class: there is nothing to look for.
+        """
+        rules: dict[str, Rule] = {
+            "absence": self.absence,
+            "different_person": self.different_person,
+            "extra_person": self.extra_person,
+            "phone": self.phone,
+            "food_or_drink": self.food_or_drink,
+            "input_idle": self.input_idle,
+        }
+        if self.banned_object.classes:
+            rules["banned_object"] = self.banned_object
+        on = {name: rule.model_copy(update={"enabled": True}) for name, rule in rules.items()}
+        return self.model_copy(update=on)
 
     @cached_property
     def version(self) -> str:

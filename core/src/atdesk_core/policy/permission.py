@@ -6,7 +6,8 @@ The answer is No unless every precondition is known to be met. An error while as
 from dataclasses import dataclass
 from enum import StrEnum
 
-from atdesk_core.policy.model import LookReason, SitePolicy
+from atdesk_core.policy.model import SitePolicy
+from atdesk_core.policy.rules import LookReason
 from atdesk_sdk import Meeting, Presence
 
 

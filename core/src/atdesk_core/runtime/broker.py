@@ -15,7 +15,7 @@ from typing import Protocol
 
 from atdesk_core.looking import Waiting, next_look
 from atdesk_core.runtime.mailbox import Mailbox
-from atdesk_core.session import Input, LookEnded, Observed, OpenLook
+from atdesk_core.session import Input, LookEnded, Observed, OpenLook, Wanted
 from atdesk_sdk import CouldNotTell, Frame, LookRefused, LookRequest, Observation, StreamKey, VideoSource
 
 log = logging.getLogger(__name__)
@@ -28,19 +28,19 @@ OBSERVE_S = 10.0
 Send = Callable[[str, Input], None]
 Permit = Callable[[str, str], bool]
 Object = Callable[[str, OpenLook], Awaitable[bool]]
-Fresh = Callable[[str], bool]
+Want = Callable[[str], Wanted]
 
 
 class Eyes(Protocol):
     """What measures frames: the vision pool."""
 
-    async def observe(self, agent_id: str, frame: Frame, *, fresh: bool) -> Observation:
+    async def observe(self, agent_id: str, frame: Frame, wanted: Wanted) -> Observation:
         """Measure one frame, off the event loop.
 
         Args:
             agent_id: Whose.
             frame: As it came.
-            fresh: Leave no step out because an earlier frame has answered it.
+            wanted: What it is to be measured for.
         """
         ...
 
@@ -81,7 +81,7 @@ class LookBroker:
         send: Hands an event to a session.
         now: Engine's clock.
         object_to: Whether a plugin objects to this look. Asked once a look.
-        fresh: Whether the next frame of this agent is to be measured by itself.
+        want: What the next frame of this agent is to be measured for.
     """
 
     def __init__(
@@ -92,7 +92,7 @@ class LookBroker:
         send: Send,
         now: Callable[[], float],
         object_to: Object,
-        fresh: Fresh,
+        want: Want,
     ) -> None:
         self.counts: Counter[str] = Counter()
         self._sources = sources
@@ -101,7 +101,7 @@ class LookBroker:
         self._send = send
         self._now = now
         self._object_to = object_to
-        self._fresh = fresh
+        self._want = want
         self._looks: dict[str, _Look] = {}
         self._streams: dict[tuple[str, str], _Stream] = {}
         self._visited: dict[StreamKey, float] = {}
@@ -225,8 +225,8 @@ class LookBroker:
         self._visited[look.command.key] = frame.received_at
         try:
             async with asyncio.timeout(OBSERVE_S):
-                fresh = self._fresh(look.agent_id)
-                observation = await self._eyes.observe(look.agent_id, frame, fresh=fresh)
+                wanted = self._want(look.agent_id)
+                observation = await self._eyes.observe(look.agent_id, frame, wanted)
         except TimeoutError:
             return False
         if look_id in self._looks:

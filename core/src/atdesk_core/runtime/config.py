@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from atdesk_core.policy import SitePolicy, load_policy
 from atdesk_core.policy.model import describe
+from atdesk_core.vision.models.brought import BroughtEncoder
 from atdesk_sdk import AdapterConfig, AdapterSpec, ConfigError, SecretRef
 
 T = TypeVar("T", bound=BaseModel)
@@ -41,9 +42,13 @@ class StateTable(_Table):
 
 
 class VisionTable(_Table):
-    """`[vision]`: the pool of worker processes."""
+    """`[vision]`: the pool of worker processes, and whose face encoder they use."""
 
     workers: int = Field(1, ge=1, le=64, description="Processes, one core each.")
+    encoder: BroughtEncoder | None = Field(
+        None,
+        description="`[vision.encoder]`: a model of your own; the one that comes with atdesk if left out.",
+    )
 
 
 class SiteTable(_Table):
@@ -79,7 +84,7 @@ class Config:
         path: Of the file.
         service: See `ServiceTable`; its paths are absolute.
         state: See `StateTable`.
-        vision: See `VisionTable`.
+        vision: See `VisionTable`; its paths are absolute.
         sites: See `SiteTable`.
         policies: By site id.
         adapters: (specification, table) of each configured adapter.
@@ -116,11 +121,21 @@ def load_config(path: Path, specs: Mapping[str, AdapterSpec]) -> Config:
         path=path,
         service=_absolute(file.service, base),
         state=file.state,
-        vision=file.vision,
+        vision=_with_encoder_beside(file.vision, base),
         sites=file.site,
         policies={site.id: _policy(site, base) for site in file.site},
         adapters=adapters,
     )
+
+
+def load_vision(path: Path) -> VisionTable:
+    """The `[vision]` of a configuration file, for what needs neither sites nor platforms.
+
+    Raises:
+        ConfigError: Names the key that is wrong, and the way out.
+    """
+    own = {key: value for key, value in _read(path).items() if key == "vision"}
+    return _with_encoder_beside(_validated(_File, own, str(path)).vision, path.resolve().parent)
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -175,6 +190,11 @@ def _absolute(service: ServiceTable, base: Path) -> ServiceTable:
     return service.model_copy(
         update={"database": base / service.database, "key_file": base / service.key_file}
     )
+
+
+def _with_encoder_beside(vision: VisionTable, base: Path) -> VisionTable:
+    encoder = vision.encoder.beside(base) if vision.encoder else None
+    return vision.model_copy(update={"encoder": encoder})
 
 
 def _policy(site: SiteTable, base: Path) -> SitePolicy:

@@ -190,4 +190,5 @@ def _details(flag: OpenFlag, policy_version: str) -> FlagDetails:
         policy_version=policy_version,
         agent_reached=flag.reached,
         returned_at=flag.returned_at,
+        evidence=flag.evidence,
     )

@@ -13,20 +13,29 @@ from typing import Self
 
 from atdesk_core.policy import MeetingRule, SitePolicy
 from atdesk_core.runtime.broker import LookBroker, Source
+from atdesk_core.runtime.found import finding_of
 from atdesk_core.runtime.mailbox import Mailbox
 from atdesk_core.runtime.pool import VisionPool
 from atdesk_core.runtime.profile import Profile
 from atdesk_core.runtime.room import SessionRoom
-from atdesk_core.session import Facts, OpenLook, Record, RecordKind, ShiftNow, frame_permission, wants_fresh
+from atdesk_core.session import (
+    Facts,
+    OpenLook,
+    Record,
+    ShiftNow,
+    Wanted,
+    frame_permission,
+    wanted,
+)
 from atdesk_core.store import OutboxRow, Unit
 from atdesk_core.vision.memory import Enrolment
+from atdesk_core.vision.models.brought import BroughtEncoder
 from atdesk_sdk import (
     AccountRef,
     AgentState,
     AgentStateChanged,
     CouldNotTell,
     Finding,
-    FindingKind,
     Frame,
     Interaction,
     LookRequest,
@@ -53,13 +62,20 @@ class Engine:
         policy: Which looks are opened, and when; the defaults where it is left out.
         workers: Vision processes.
         now: Clock, seconds since the epoch.
+        encoder: Your own face encoder, as under `[vision.encoder]`; None takes the default. Templates
+            must have been made with it.
 
     Attributes:
         counts: Frames by what became of them: "taken", "not_asked_for", "too_soon".
     """
 
     def __init__(
-        self, policy: SitePolicy | None = None, *, workers: int = 1, now: Callable[[], float] = time.time
+        self,
+        policy: SitePolicy | None = None,
+        *,
+        workers: int = 1,
+        now: Callable[[], float] = time.time,
+        encoder: BroughtEncoder | None = None,
     ) -> None:
         self.counts: Counter[str] = Counter()
         self._policy = _detection_only(
@@ -70,11 +86,11 @@ class Engine:
         self._consents: dict[str, bool] = {}
         self._listeners: list[OnFinding] = []
         self._pushed = _Pushed(self.counts, now)
-        self._pool = VisionPool(workers, self._enrolment_of)
+        self._pool = VisionPool(workers, self._enrolment_of, encoder=encoder)
         self._room = SessionRoom(_Nowhere(), self, now, _nothing_owed, _no_storm, self._recorded)
         sources = {_SOURCE: Source(self._pushed, None)}
         self._broker = LookBroker(
-            sources, self._pool, self._permit, self._room.send, now, _no_objection, self._wants_fresh
+            sources, self._pool, self._permit, self._room.send, now, _no_objection, self._wanted
         )
         self._room.looks = self._broker
 
@@ -167,25 +183,17 @@ class Engine:
     async def _enrolment_of(self, agent_id: str) -> Enrolment | None:
         return self._enrolments.get(agent_id)
 
+    def _wanted(self, agent_id: str) -> Wanted:
+        return wanted(self._room.session(agent_id), self.facts(agent_id))
+
     def _permit(self, agent_id: str, look_id: str) -> bool:
         session = self._room.session(agent_id)
         return frame_permission(session, self.facts(agent_id), look_id) == "allowed"
 
-    def _wants_fresh(self, agent_id: str) -> bool:
-        return wants_fresh(self._room.session(agent_id))
-
     def _recorded(self, agent_id: str, record: Record) -> None:
-        if record.kind is not RecordKind.FINDING:
+        finding = finding_of(agent_id, record)
+        if finding is None:
             return
-        data = record.data
-        finding = Finding(
-            agent_id,
-            FindingKind(str(data["what"])),
-            float(data["since"] or 0.0),
-            float(data["decided_at"] or 0.0),
-            float(data["confidence"] or 0.0),
-            str(data["look_id"] or ""),
-        )
         for listener in tuple(self._listeners):
             listener(finding)
 

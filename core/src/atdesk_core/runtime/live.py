@@ -1,11 +1,12 @@
 """A running service with its pool and its web server, from a configuration file to a clean stop."""
 
 import contextlib
+import logging
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from atdesk_core.identity import FileKeyRing, PersonKeys, Templates
+from atdesk_core.identity import FileKeyRing, PersonKeys, Templates, template_encoders
 from atdesk_core.runtime.config import Config
 from atdesk_core.runtime.dry import DryDelivery
 from atdesk_core.runtime.outbox import Delivery
@@ -15,7 +16,10 @@ from atdesk_core.runtime.pool import EnrolmentOf, VisionPool
 from atdesk_core.runtime.service import OnRecord, Service, Wiring, random_seed
 from atdesk_core.session import Record
 from atdesk_core.store import Store
+from atdesk_core.vision.encoder import space_of
 from atdesk_core.vision.memory import Enrolment
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,8 @@ async def running(
     Raises:
         StoreError: The database cannot be used.
         KeyRingError: The key file cannot be used.
+        ModelRefused: A model, or its licence, is missing or is another one.
+        EncoderUnavailable: There is no face encoder.
     """
     listeners = tuple(on_record)
 
@@ -67,7 +73,10 @@ async def running(
         stack.push_async_callback(store.aclose)
         ring = await FileKeyRing.for_store(config.service.key_file, store)
         templates = Templates(store, PersonKeys(store, ring))
-        pool = VisionPool(config.vision.workers, _enrolments(templates))
+        space = space_of(config.vision.encoder)
+        await _tell_unread(store, space)
+        enrolments = _enrolments(templates, space)
+        pool = VisionPool(config.vision.workers, enrolments, encoder=config.vision.encoder)
         stack.push_async_callback(pool.aclose)
         await pool.start()
         seed = random_seed(config.service.key_file)
@@ -78,12 +87,18 @@ async def running(
         yield Running(service, pool)
 
 
-def _enrolments(templates: Templates) -> EnrolmentOf:
-    """Reads templates for the encoder that is in use."""
-    from atdesk_core.vision.encoder import bands  # noqa: PLC0415  (numpy and dlib stay out of start-up)
+async def _tell_unread(store: Store, space: str) -> None:
+    """Whoever was enrolled with another encoder is seen, but not compared with anybody."""
+    unread = sum(encoder != space for encoder in (await template_encoders(store)).values())
+    if unread:
+        log.warning("templates made with another encoder, and not read until enrolled again: %d", unread)
+
+
+def _enrolments(templates: Templates, space: str) -> EnrolmentOf:
+    """Reads the templates that the encoder in use can compare; for it, the others are not there."""
 
     async def enrolment_of(agent_id: str) -> Enrolment | None:
-        template = await templates.load(agent_id, bands.NAME)
+        template = await templates.load(agent_id, space)
         return Enrolment(template.vector, template.encoder) if template else None
 
     return enrolment_of

@@ -15,8 +15,11 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from typing import TypeVar
 
+from atdesk_core.runtime.measuring import plan_for
+from atdesk_core.session import Wanted
 from atdesk_core.vision import worker
 from atdesk_core.vision.memory import Enrolment, Memory, Plan
+from atdesk_core.vision.models.brought import BroughtEncoder
 from atdesk_sdk import Frame, Observation
 
 log = logging.getLogger(__name__)
@@ -47,10 +50,18 @@ class VisionPool:
         workers: Processes.
         enrolment_of: Reads an agent's template; asked once for each agent until `forget`.
         plan: How thorough to be.
+        encoder: The operator's own face encoder; None takes the default.
     """
 
-    def __init__(self, workers: int, enrolment_of: EnrolmentOf, plan: Plan | None = None) -> None:
+    def __init__(
+        self,
+        workers: int,
+        enrolment_of: EnrolmentOf,
+        plan: Plan | None = None,
+        encoder: BroughtEncoder | None = None,
+    ) -> None:
         self._workers = workers
+        self._encoder = encoder
         self._enrolment_of = enrolment_of
         self._plan = plan or Plan()
         self._pool: ProcessPoolExecutor | None = None
@@ -66,13 +77,13 @@ class VisionPool:
         """
         self._pool = self._new_pool()
         with _deaf_to_interrupts():
-            jobs = [self._in_pool(worker.start) for _ in range(self._workers)]
+            jobs = [self._in_pool(worker.start, self._encoder) for _ in range(self._workers)]
         await asyncio.gather(*jobs)
 
-    async def observe(self, agent_id: str, frame: Frame, *, fresh: bool) -> Observation:
+    async def observe(self, agent_id: str, frame: Frame, wanted: Wanted) -> Observation:
         """Measure one frame of one agent. Frames of one agent come one after the other."""
         memory = self._memories.get(agent_id, Memory())
-        plan = self._plan.fresh() if fresh else self._plan
+        plan = plan_for(wanted, self._plan)
         job = worker.Job.of(frame, memory, await self._enrolment(agent_id), plan)
         observation, memory = await self._run(job)
         self._memories[agent_id] = memory
@@ -102,7 +113,7 @@ class VisionPool:
         if self._pool is None:
             raise RuntimeError("the vision pool is not running")
         try:
-            return await self._in_pool(worker.measure, job)
+            return await self._in_pool(worker.measure, job, self._encoder)
         except BrokenProcessPool:
             log.error("a vision process died; the pool is started anew and the look goes without this frame")
             with contextlib.suppress(Exception):
@@ -116,4 +127,6 @@ class VisionPool:
     def _new_pool(self) -> ProcessPoolExecutor:
         # `spawn`: forking a process with an event loop and threads in it is not safe.
         context = multiprocessing.get_context("spawn")
-        return ProcessPoolExecutor(self._workers, mp_context=context, initializer=worker.start)
+        return ProcessPoolExecutor(
+            self._workers, mp_context=context, initializer=worker.begin, initargs=(self._encoder,)
+        )

@@ -24,12 +24,13 @@ from atdesk_core.session import (
     SetState,
     UpdateFlag,
     WakeAt,
+    Wanted,
     Woke,
     WriteSettled,
     frame_permission,
     new_session,
     step,
-    wants_fresh,
+    wanted,
 )
 from atdesk_sdk import (
     AccountRef,
@@ -43,9 +44,8 @@ from atdesk_sdk import (
     StateReceipt,
 )
 
-See = Callable[[str, float, bool], Observation | CouldNotTell]
-"""What the camera shows for a look at a time, and whether it is to be measured by itself; a reason when
-it shows nothing."""
+See = Callable[[str, float, Wanted], Observation | CouldNotTell]
+"""What the camera shows for a look at a time, measured for what is wanted; a reason when it shows nothing."""
 
 
 @dataclass
@@ -205,7 +205,7 @@ class Rehearsal:
         if frame_permission(self.session, self.facts, look_id) != "allowed":
             self._end(look, None)
             return
-        seen = self._see(look_id, self.now, wants_fresh(self.session))
+        seen = self._see(look_id, self.now, wanted(self.session, self.facts))
         if isinstance(seen, CouldNotTell):
             self._end(look, seen)
             return

@@ -17,6 +17,7 @@ from atdesk_sdk import (
     AdapterEvent,
     AgentStateChanged,
     CouldNotTell,
+    InputActivity,
     LeadActed,
     MeetingChanged,
     PauseChanged,
@@ -56,7 +57,7 @@ class Router:
         match event:
             case AgentStateChanged():
                 self._to_owner(event.state.account, event)
-            case PauseChanged():
+            case PauseChanged() | InputActivity():
                 self._to_owner(event.account, event)
             case VideoOpened():
                 self._video_opened(event)
@@ -83,7 +84,7 @@ class Router:
         """Videos that belong to nobody for certain."""
         return tuple(self._unknown)
 
-    def _to_owner(self, account: AccountRef, event: AgentStateChanged | PauseChanged) -> None:
+    def _to_owner(self, account: AccountRef, event: AgentStateChanged | PauseChanged | InputActivity) -> None:
         agent_id = self._world.directory.agent_of(account)
         if agent_id is None:
             self.counts["not_identified"] += 1

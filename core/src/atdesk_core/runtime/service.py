@@ -16,6 +16,7 @@ from atdesk_core.judging import JudgingRules
 from atdesk_core.runtime.broker import Eyes, LookBroker, Source
 from atdesk_core.runtime.config import Config
 from atdesk_core.runtime.delivery import PlatformDelivery
+from atdesk_core.runtime.found import finding_of
 from atdesk_core.runtime.integrator import storm_notice
 from atdesk_core.runtime.outbox import Delivery, Outbox, Outcome
 from atdesk_core.runtime.planning import CLOSED, NOTICE
@@ -30,10 +31,10 @@ from atdesk_core.session import (
     NoticeSettled,
     OpenLook,
     Record,
-    RecordKind,
+    Wanted,
     WriteSettled,
     frame_permission,
-    wants_fresh,
+    wanted,
     write_wanted,
 )
 from atdesk_core.store import OutboxKind, OutboxRow, OutboxStatus, Store, Unit
@@ -42,8 +43,6 @@ from atdesk_sdk import (
     Adapter,
     AdapterEvent,
     AgentStateChanged,
-    Finding,
-    FindingKind,
     HealthReport,
     Ingress,
     StateChange,
@@ -129,7 +128,7 @@ class Service:
             self.room.send,
             now,
             self._vetoed,
-            self._wants_fresh,
+            self._wanted,
         )
         self.room.looks = self.broker
         self._delivery = PlatformDelivery(
@@ -213,9 +212,9 @@ class Service:
         """Whether a plugin objects to a state write."""
         return bool(await self._plugins.veto("atdesk_before_state_change", change=change))
 
-    def _wants_fresh(self, agent_id: str) -> bool:
-        """See `atdesk_core.session.wants_fresh`."""
-        return wants_fresh(self.room.session(agent_id))
+    def _wanted(self, agent_id: str) -> Wanted:
+        """See `atdesk_core.session.wanted`."""
+        return wanted(self.room.session(agent_id), self.world.facts(agent_id))
 
     async def _vetoed(self, agent_id: str, command: OpenLook) -> bool:
         """Whether a plugin objects to a look."""
@@ -227,8 +226,9 @@ class Service:
 
     def _recorded(self, agent_id: str, record: Record) -> None:
         self._on_record(agent_id, record)
-        if record.kind is RecordKind.FINDING:
-            self._spawn(self._plugins.tell("atdesk_judged", finding=_finding(agent_id, record)))
+        finding = finding_of(agent_id, record)
+        if finding is not None:
+            self._spawn(self._plugins.tell("atdesk_judged", finding=finding))
 
     def _health_changed(self, report: HealthReport) -> None:
         self._spawn(self._plugins.tell("atdesk_health_changed", report=report))
@@ -363,18 +363,6 @@ def _sources(adapters: list[Adapter]) -> dict[str, Source]:
         for one in adapters
         if isinstance(one, VideoSource)
     }
-
-
-def _finding(agent_id: str, record: Record) -> Finding:
-    data = record.data
-    return Finding(
-        agent_id=agent_id,
-        kind=FindingKind(str(data["what"])),
-        since=float(data["since"] or 0.0),
-        decided_at=float(data["decided_at"] or 0.0),
-        confidence=float(data["confidence"] or 0.0),
-        look_id=str(data["look_id"] or ""),
-    )
 
 
 def random_seed(key_file: Path) -> bytes:

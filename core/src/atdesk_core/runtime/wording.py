@@ -15,6 +15,26 @@ _ENGLISH = {
         "Somebody else seems to sit at your desk since {since}. If that is a mistake, pause or say so. "
         "If nothing changes, your lead is told at {lead_sees_at}."
     ),
+    NoticeKind.EXTRA_PERSON: (
+        "Somebody seems to be beside you since {since}. Nobody is identified. If that is nothing, pause or "
+        "say so. If nothing changes, your lead is told at {lead_sees_at}."
+    ),
+    NoticeKind.PHONE: (
+        "It looks as if you hold a phone since {since}. If that is a mistake, pause or say so. If nothing "
+        "changes, your lead is told of a possible phone at {lead_sees_at}."
+    ),
+    NoticeKind.FOOD_OR_DRINK: (
+        "It looks as if you eat or drink since {since}. Take a break if you like. If nothing changes, your "
+        "lead is told at {lead_sees_at}."
+    ),
+    NoticeKind.BANNED_OBJECT: (
+        "Something that your site does not allow at the desk seems to be there since {since}. If that is a "
+        "mistake, pause or say so. If nothing changes, your lead is told at {lead_sees_at}."
+    ),
+    NoticeKind.INPUT_IDLE: (
+        "Your keyboard and mouse have been silent since {since}. Move the mouse, or pause. If nothing "
+        "changes, your lead is told at {lead_sees_at}."
+    ),
     NoticeKind.MADE_AWAY: (
         "You were set to Away. When you are back at your desk you are set to Available again."
     ),
@@ -23,7 +43,8 @@ _ENGLISH = {
         "Your video has ended, so we cannot see that you are back. Your Away stays: change it yourself."
     ),
     NoticeKind.MORE_LIGHT: (
-        "The picture is too dark to tell anything. More light would help. Nobody else sees this."
+        "The picture is too dark to tell anything. More light would help. Only you are told, once a shift at "
+        "most. If you would rather not be, ask your administrator to switch the hint more_light off for you."
     ),
 }
 

@@ -116,6 +116,7 @@ class LiveWorld:
             stopped=bool(stops & self._stopped),
             judging=self._judging,
             random_at=self._draws(agent_id, policy, shift),
+            silenced=self.directory.silenced(agent_id),
             agent_ref=self.directory.agent_ref(agent_id) or "unknown",
         )
 

@@ -25,7 +25,8 @@ from atdesk_core.session.inputs import (
     Woke,
     WriteSettled,
 )
-from atdesk_core.session.looks import frame_permission, wants_fresh
+from atdesk_core.session.looks import Effort, Wanted, frame_permission, wanted
+from atdesk_core.session.sight import Sight, Sighting, sighting
 from atdesk_core.session.state import Claim, OpenFlag, Session, dump, load, new_session
 from atdesk_core.session.step import step
 from atdesk_core.session.writing import write_wanted
@@ -34,6 +35,7 @@ __all__ = [
     "Claim",
     "CloseLook",
     "Command",
+    "Effort",
     "Facts",
     "FactsChanged",
     "Input",
@@ -50,17 +52,21 @@ __all__ = [
     "Session",
     "SetState",
     "ShiftNow",
+    "Sight",
+    "Sighting",
     "StormDeclared",
     "Turned",
     "UpdateFlag",
     "WakeAt",
+    "Wanted",
     "Woke",
     "WriteSettled",
     "dump",
     "frame_permission",
     "load",
     "new_session",
+    "sighting",
     "step",
-    "wants_fresh",
+    "wanted",
     "write_wanted",
 ]

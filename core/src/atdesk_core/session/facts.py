@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from atdesk_core.judging import JudgingRules
 from atdesk_core.policy import SitePolicy
-from atdesk_sdk import AccountRef
+from atdesk_sdk import AccountRef, NoticeKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,7 @@ class Facts:
         stopped: `stop-all` stands.
         judging: How observations become findings.
         random_at: Times of this shift's random looks.
+        silenced: Hints that the agent does not want to get.
         agent_ref: The random id that stands for the agent in ids and in the decision log.
     """
 
@@ -38,4 +39,5 @@ class Facts:
     stopped: bool
     judging: JudgingRules = field(default_factory=JudgingRules)
     random_at: tuple[float, ...] = ()
+    silenced: frozenset[NoticeKind] = frozenset()
     agent_ref: str = "agent"

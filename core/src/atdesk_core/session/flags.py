@@ -12,6 +12,11 @@ from atdesk_sdk import FindingKind, FlagStatus, LeadActed, LeadAction
 RULES: dict[FindingKind, Rule] = {
     FindingKind.ABSENT: "absence",
     FindingKind.DIFFERENT_PERSON: "different_person",
+    FindingKind.EXTRA_PERSON: "extra_person",
+    FindingKind.PHONE: "phone",
+    FindingKind.FOOD_OR_DRINK: "food_or_drink",
+    FindingKind.BANNED_OBJECT: "banned_object",
+    FindingKind.INPUT_IDLE: "input_idle",
 }
 
 
@@ -34,6 +39,7 @@ def raise_flag(turn: Turn, episode: Episode) -> None:
         expires_at=turn.now + turn.facts.policy.flag_life_s,
         confidence=episode.confidence,
         reached=episode.reached,
+        evidence=episode.evidence,
     )
     if turn.session.in_call:
         turn.change(owed=flag)
@@ -76,7 +82,7 @@ def keep_flags(turn: Turn) -> None:
 
 
 def mark_returned(turn: Turn, rule: Rule, at: float) -> None:
-    """The agent is back: say so on the flag, which stays for the lead to answer."""
+    """It is not so any more: say so on the flag, which stays for the lead to answer."""
     flag = turn.session.open_flag(rule)
     if flag is not None and flag.returned_at is None:
         _replace(turn, replace(flag, returned_at=at))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from atdesk_sdk import (
     AgentStateChanged,
     CouldNotTell,
+    InputActivity,
     LeadActed,
     MeetingChanged,
     Observation,
@@ -85,6 +86,7 @@ Input = (
     | MeetingChanged
     | VideoClosed
     | PauseChanged
+    | InputActivity
     | LeadActed
     | Observed
     | LookEnded
@@ -98,12 +100,21 @@ Input = (
 """Everything that a session takes."""
 
 
+_OF_ADAPTERS = (
+    AgentStateChanged,
+    VideoOpened,
+    MeetingChanged,
+    VideoClosed,
+    PauseChanged,
+    InputActivity,
+    LeadActed,
+)
+
+
 def time_of(event: Input) -> float:
     """Engine's clock at the event, seconds since the epoch."""
     if isinstance(event, Observed):
         return event.observation.received_at
-    if isinstance(
-        event, AgentStateChanged | VideoOpened | MeetingChanged | VideoClosed | PauseChanged | LeadActed
-    ):
+    if isinstance(event, _OF_ADAPTERS):
         return event.received_at
     return event.at

@@ -1,11 +1,13 @@
 """When this session opens a look, and whether it may."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from enum import StrEnum
 
 from atdesk_core.judging import verdict
 from atdesk_core.policy import Because, LookReason, Situation, may_open
 from atdesk_core.session.commands import CloseLook, OpenLook, RecordKind
 from atdesk_core.session.facts import Facts
+from atdesk_core.session.sight import OF_THINGS
 from atdesk_core.session.state import OpenedLook, Session, Spent, Video
 from atdesk_core.session.turn import Turn
 from atdesk_sdk import CouldNotTell, FindingKind, Meeting
@@ -57,6 +59,8 @@ def _video_of(session: Session, look: OpenedLook) -> Video | None:
     return next((video for video in session.videos if video.key == look.key), None)
 
 
+CHECKED = OF_THINGS | {FindingKind.EXTRA_PERSON}
+
 # While one of these stands, nothing is known of who is there.
 _STREAM_REASONS = frozenset(
     {
@@ -69,13 +73,52 @@ _STREAM_REASONS = frozenset(
 )
 
 
-def wants_fresh(session: Session) -> bool:
-    """Whether the next frame is to be searched and compared by itself, whatever the last one gave.
+class Effort(StrEnum):
+    """How often a costly step is worth its price."""
 
-    Vision leaves steps out that cannot change the answer. But a judging that begins anew, to confirm
-    what is about to be done or after a gap, has no answer yet that could stay the same.
+    NEVER = "never"
+    NOW_AND_THEN = "now_and_then"
+    EVERY_FRAME = "every_frame"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the next frame is to be measured for: what no rule asks for is not measured.
+
+    Attributes:
+        fresh: Search and compare it by itself, whatever the last frame gave.
+        things: How often to look for things.
+        asked: What is looked for beside who is in the seat.
     """
-    if session.episode is not None and session.episode.confirm is not None:
+
+    fresh: bool = False
+    things: Effort = Effort.NEVER
+    asked: frozenset[FindingKind] = frozenset()
+
+
+def wanted(session: Session, facts: Facts) -> Wanted:
+    """What the next frame is to be measured for, by what the policy asks and what is in doubt."""
+    policy = facts.policy
+    if policy is None:
+        return Wanted()
+    asked = frozenset(kind for kind in CHECKED if policy.asks_for(kind))
+    doubtful = {check.kind for check in session.judge.checks if check.doubtful} | session.confirming
+    # Company is told by faces above all, which every search gives.
+    effort = Effort.EVERY_FRAME if asked & doubtful & OF_THINGS else Effort.NOW_AND_THEN
+    return Wanted(
+        fresh=_wants_fresh(session),
+        things=effort if asked else Effort.NEVER,
+        asked=asked,
+    )
+
+
+def _wants_fresh(session: Session) -> bool:
+    """Vision leaves steps out that cannot change the answer.
+
+    But a judging that begins anew, to confirm what is about to be done or after a gap, has no answer
+    yet that could stay the same.
+    """
+    if session.confirming:
         return True
     now = verdict(session.judge)
     if now.reason in _STREAM_REASONS:
@@ -175,8 +218,9 @@ def _choose(turn: Turn, reason: LookReason) -> tuple[Video, Because]:
 
 
 def is_urgent(session: Session, undecided: bool) -> bool:
-    """Nobody, or somebody else, may be there; or something is about to be done about it."""
-    return undecided or (session.episode is not None and session.episode.confirm is not None)
+    """Something may be found that is not known yet; or something is about to be done about it."""
+    doubtful = any(check.doubtful for check in session.judge.checks)
+    return undecided or doubtful or bool(session.confirming)
 
 
 def _open(turn: Turn, reason: LookReason, video: Video) -> None:

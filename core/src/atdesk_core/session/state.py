@@ -1,9 +1,9 @@
 """What a session remembers of one agent: a few kilobytes, immutable, and JSON both ways."""
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import TypeAdapter
+from pydantic import BeforeValidator, TypeAdapter
 
 from atdesk_core.judging import JudgeState, begin
 from atdesk_core.policy import LookReason
@@ -19,7 +19,15 @@ from atdesk_sdk import (
     StreamKey,
 )
 
-Rule = Literal["absence", "different_person"]
+Rule = Literal[
+    "absence",
+    "different_person",
+    "extra_person",
+    "phone",
+    "food_or_drink",
+    "banned_object",
+    "input_idle",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +55,7 @@ class Episode:
     """A finding that may lead to a write or a flag, from its decision to its end.
 
     Attributes:
-        kind: `absent` or `different_person`.
+        kind: What was found; any but `present`.
         since: When it began to be so.
         counts_from: From when the rule applied: later than `since` where a call ended in between.
         decided_at: When the engine knew.
@@ -58,6 +66,7 @@ class Episode:
         confirm: Judging of its own, begun afresh before anything is done: what acts stands on
             evidence that is not older than the moment it acts in.
         written: Whether the state write was asked for, withdrawn or done: it is tried once.
+        evidence: What it rests on, in words; empty where the confidence says it all.
     """
 
     kind: FindingKind
@@ -70,6 +79,7 @@ class Episode:
     reached: bool = False
     confirm: JudgeState | None = None
     written: bool = False
+    evidence: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,16 +124,26 @@ class OpenFlag:
     reached: bool
     status: FlagStatus = FlagStatus.RAISED
     returned_at: float | None = None
+    evidence: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """What of the shift's budgets is used up. A new shift starts at nothing."""
+    """What of the shift's budgets is used up, and whether its one hint was given. Each shift starts anew."""
 
     shift_id: str = ""
     frames: int = 0
     returning_frames: int = 0
     random_done: int = 0
+    light_told: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """No keyboard and no mouse, as one account reports it. `since`: engine's clock, seconds."""
+
+    account: AccountRef
+    since: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +163,8 @@ class Session:
         trigger: A reason for a look at once, from a state change or a call.
         next_look_at: When the watch is due.
         refusal: Why no look may be opened, as it was last recorded.
-        episode: In progress.
+        episodes: In progress, at most one of each kind.
+        silences: Accounts that report an idle keyboard.
         write: In flight.
         claim: Standing.
         flags: Not closed.
@@ -166,7 +187,8 @@ class Session:
     trigger: LookReason | None = None
     next_look_at: float = 0.0
     refusal: str = ""
-    episode: Episode | None = None
+    episodes: tuple[Episode, ...] = ()
+    silences: tuple[Silence, ...] = ()
     write: PendingWrite | None = None
     claim: Claim | None = None
     flags: tuple[OpenFlag, ...] = ()
@@ -186,11 +208,25 @@ class Session:
         return state.presence if state else Presence.UNKNOWN
 
     @property
+    def interacting(self) -> bool:
+        """Anything live on any account: a call, its after-call work, or a meeting."""
+        return any(state.interaction is not Interaction.NONE for state in self.states)
+
+    @property
     def in_call(self) -> bool:
         """A customer call, or its after-call work, on any account. A meeting is not a call."""
         return any(
             state.interaction in (Interaction.CUSTOMER_CALL, Interaction.AFTER_CALL) for state in self.states
         )
+
+    def episode(self, kind: FindingKind) -> Episode | None:
+        """What a finding of this kind leads to, while it does."""
+        return next((one for one in self.episodes if one.kind is kind), None)
+
+    @property
+    def confirming(self) -> frozenset[FindingKind]:
+        """What is about to be acted on, and is looked at once more for that."""
+        return frozenset(one.kind for one in self.episodes if one.confirm is not None)
 
     def open_flag(self, rule: Rule) -> OpenFlag | None:
         """The open flag under a rule; there is at most one."""
@@ -202,7 +238,16 @@ def new_session(agent_id: str, at: float) -> Session:
     return Session(agent_id=agent_id, judge=begin(at), now=at)
 
 
-_JSON: TypeAdapter[Session] = TypeAdapter(Session)
+def _of_today(kept: dict[str, Any]) -> dict[str, Any]:
+    """The first version knew one finding at a time: `episode`, where there are `episodes` now."""
+    if "episode" not in kept:
+        return kept
+    rest = {name: value for name, value in kept.items() if name != "episode"}
+    one = kept["episode"]
+    return rest | {"episodes": [] if one is None else [one]}
+
+
+_JSON: TypeAdapter[Session] = TypeAdapter(Annotated[Session, BeforeValidator(_of_today)])
 
 
 def dump(session: Session) -> str:
@@ -211,7 +256,7 @@ def dump(session: Session) -> str:
 
 
 def load(data: str) -> Session:
-    """The session that `dump` wrote."""
+    """The session that `dump` wrote, in this version or in an earlier one."""
     return _JSON.validate_json(data)
 
 
@@ -223,6 +268,7 @@ __all__ = [
     "PendingWrite",
     "Rule",
     "Session",
+    "Silence",
     "Spent",
     "Video",
     "dump",

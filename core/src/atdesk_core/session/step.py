@@ -9,12 +9,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from atdesk_core.judging import Verdict, observe
+from atdesk_core.judging import Check, Verdict, observe
 from atdesk_core.policy import LookReason
 from atdesk_core.session.commands import Command, RecordKind, WakeAt
-from atdesk_core.session.episodes import CONFIRM_LEAD_S, doubt, keep_episode, next_due, notice_settled
+from atdesk_core.session.episodes import CONFIRM_LEAD_S, doubt, keep_episodes, notice_settled, times_due
 from atdesk_core.session.facts import Facts
 from atdesk_core.session.flags import close_flag, keep_flags, lead_acted
+from atdesk_core.session.hints import keep_hints
 from atdesk_core.session.inputs import (
     FactsChanged,
     Input,
@@ -28,16 +29,19 @@ from atdesk_core.session.inputs import (
     time_of,
 )
 from atdesk_core.session.looks import close_look, keep_looks, look_over, stale_after_s
-from atdesk_core.session.state import Session, Video
+from atdesk_core.session.sight import idle_since
+from atdesk_core.session.state import Episode, Session, Silence, Video
 from atdesk_core.session.turn import Turn
 from atdesk_core.session.writing import keep_claim, learn, settled, undo_since, video_ended
 from atdesk_sdk import (
     AgentStateChanged,
     CouldNotTell,
     FlagStatus,
+    InputActivity,
     Interaction,
     LeadActed,
     MeetingChanged,
+    Observation,
     PauseChanged,
     Presence,
     VideoClosed,
@@ -62,9 +66,11 @@ def step(session: Session, event: Input, facts: Facts) -> tuple[Session, tuple[C
     _HANDLERS[type(event)](turn, event)
     keep_flags(turn)
     keep_claim(turn)
-    keep_episode(turn)
+    keep_episodes(turn)
+    keep_hints(turn)
     keep_looks(turn)
     _log_verdict(turn, before)
+    _log_checks(turn, session.judge.checks)
     _set_timer(turn)
     return turn.session, tuple(turn.commands)
 
@@ -78,12 +84,25 @@ def _state_changed(turn: Turn, event: AgentStateChanged) -> None:
         presence=event.state.presence.value,
         interaction=event.state.interaction.value,
     )
+    _learn_silence(turn, event, old.presence if old else Presence.UNKNOWN)
     if event.state.account == turn.facts.authority:
         turn.change(trigger=_trigger(turn, old.presence if old else Presence.UNKNOWN, event.state.presence))
     if event.state.interaction is Interaction.CUSTOMER_CALL and (
         old is None or old.interaction is not Interaction.CUSTOMER_CALL
     ):
         turn.change(trigger=LookReason.CALL_STARTED)
+
+
+def _learn_silence(turn: Turn, event: AgentStateChanged, old: Presence) -> None:
+    """A platform's own idle state is a report of a silent keyboard."""
+    account, idle = event.state.account, event.state.presence is Presence.IDLE
+    if idle and old is Presence.IDLE:
+        return
+    others = tuple(one for one in turn.session.silences if one.account != account)
+    if idle:
+        turn.change(silences=(*others, Silence(account, event.received_at)))
+    elif old is Presence.IDLE and event.state.presence is not Presence.AWAY:
+        turn.change(silences=others)
 
 
 def _trigger(turn: Turn, old: Presence, new: Presence) -> LookReason | None:
@@ -129,6 +148,14 @@ def _pause_changed(turn: Turn, event: PauseChanged) -> None:
         turn.lose_sight(CouldNotTell.STREAM_PAUSED)
 
 
+def _input_activity(turn: Turn, event: InputActivity) -> None:
+    """Input on any account is input: only a silence everywhere is one."""
+    others = tuple(one for one in turn.session.silences if one.account != event.account)
+    silence = Silence(event.account, event.received_at - event.idle_for_s)
+    turn.change(silences=(*others, silence) if event.idle else ())
+    turn.record(RecordKind.INPUT, idle=event.idle)
+
+
 def _observed(turn: Turn, event: Observed) -> None:
     """A frame of the open look. What belongs to another look is dropped, and counted in the log."""
     session, observation = turn.session, event.observation
@@ -138,7 +165,7 @@ def _observed(turn: Turn, event: Observed) -> None:
         return
     returning = look.reason is LookReason.RETURNING
     turn.change(
-        judge=observe(session.judge, observation, turn.facts.judging),
+        judge=observe(session.judge, observation, turn.facts.judging, turn.facts.policy),
         seen_at=turn.now,
         look=replace(look, frames=look.frames + 1),
         spent=replace(
@@ -147,10 +174,14 @@ def _observed(turn: Turn, event: Observed) -> None:
             returning_frames=session.spent.returning_frames + returning,
         ),
     )
-    episode = session.episode
-    if episode is not None and episode.confirm is not None:
-        confirm = observe(episode.confirm, observation, turn.facts.judging)
-        turn.change(episode=replace(episode, confirm=confirm))
+    turn.change(episodes=tuple(_observed_again(turn, one, observation) for one in turn.session.episodes))
+
+
+def _observed_again(turn: Turn, episode: Episode, observation: Observation) -> Episode:
+    if episode.confirm is None:
+        return episode
+    confirm = observe(episode.confirm, observation, turn.facts.judging, turn.facts.policy)
+    return replace(episode, confirm=confirm)
 
 
 def _look_ended(turn: Turn, event: LookEnded) -> None:
@@ -171,6 +202,7 @@ def _storm(turn: Turn, event: StormDeclared) -> None:
 def _recovered(turn: Turn, _event: Recovered) -> None:
     """Looks and videos were in memory alone; claims, flags, notices and writes were not."""
     turn.change(videos=(), look=None, trigger=None, wake_at=None, states=(), refusal="", seen_at=None)
+    turn.change(silences=())
     turn.lose_sight(CouldNotTell.NO_SIGNAL)
 
 
@@ -195,6 +227,27 @@ def _log_verdict(turn: Turn, before: Verdict) -> None:
     )
 
 
+def _log_checks(turn: Turn, before: tuple[Check, ...]) -> None:
+    """What is beside, when it is found and when it is over: numbers and the class of the thing."""
+    known = {one.kind: one.found for one in before}
+    for one in turn.session.judge.checks:
+        old, found = known.get(one.kind), one.found
+        if found is not None and (old is None or old.since != found.since):
+            turn.record(
+                RecordKind.FINDING,
+                what=one.kind.value,
+                since=found.since,
+                decided_at=found.decided_at,
+                confidence=found.confidence,
+                thing=found.what.replace(" ", "_"),
+                seen=found.seen,
+                weighed=found.weighed,
+                look_id=turn.session.look.look_id if turn.session.look else None,
+            )
+        elif old is not None and found is None:
+            turn.record(RecordKind.FINDING_OVER, what=one.kind.value, since=one.ended_at)
+
+
 def _set_timer(turn: Turn) -> None:
     wake_at = min((at for at in _times(turn) if at > turn.now), default=None)
     if wake_at != turn.session.wake_at:
@@ -216,9 +269,11 @@ def _times(turn: Turn) -> list[float]:
         times.append(session.seen_at + stale_after_s(turn.facts))
     if turn.facts.shift is not None:
         times += [turn.facts.shift.starts_at, turn.facts.shift.ends_at]
-    due = next_due(turn)
-    if due is not None:
+    for due in times_due(turn):
         times += [due - CONFIRM_LEAD_S, due]
+    silent_since = idle_since(session)
+    if silent_since is not None and turn.facts.policy is not None:
+        times.append(silent_since + turn.facts.policy.input_idle.idle_s)
     return times
 
 
@@ -228,6 +283,7 @@ _HANDLERS: dict[type, Callable[[Turn, Any], None]] = {
     MeetingChanged: _meeting_changed,
     VideoClosed: _video_closed,
     PauseChanged: _pause_changed,
+    InputActivity: _input_activity,
     LeadActed: lead_acted,
     Observed: _observed,
     LookEnded: _look_ended,

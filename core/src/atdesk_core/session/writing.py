@@ -55,7 +55,7 @@ def write_wanted(session: Session, change_id: str) -> bool:
         return False
     if write.to is Presence.AVAILABLE:
         return session.claim is not None
-    return session.episode is not None and session.episode.kind is FindingKind.ABSENT
+    return session.episode(FindingKind.ABSENT) is not None
 
 
 def settled(turn: Turn, event: WriteSettled) -> None:
@@ -85,7 +85,9 @@ def _claim(turn: Turn, receipt: StateReceipt) -> None:
     expires_at = turn.now + turn.facts.policy.claim_s
     turn.change(claim=Claim(receipt.state.account, receipt.state.revision, turn.now, expires_at))
     turn.record(RecordKind.CLAIM, what="made", expires_at=expires_at)
-    if turn.session.episode is None:  # the agent came back, paused or is doubted while it was on its way
+    if (
+        turn.session.episode(FindingKind.ABSENT) is None
+    ):  # the agent came back, paused or is doubted while it was on its way
         undo_since(turn, turn.now, "not_wanted_any_more")
     else:
         _tell(turn, NoticeKind.MADE_AWAY)

@@ -211,6 +211,17 @@ shifts = Table(
     Column("source", String, nullable=False),
 )
 
+# Only what helps can be silenced, so only that can be in here: what comes before a flag or follows from a
+# change of the state is always told.
+silenced_notices = Table(
+    "silenced_notices",
+    metadata,
+    Column("agent_id", String, ForeignKey("people.agent_id", ondelete="CASCADE"), primary_key=True),
+    Column("kind", String, primary_key=True),
+    Column("at", Float, nullable=False),
+    CheckConstraint("kind IN ('more_light')", name="only_hints"),
+)
+
 # Counts every change to the directory, consents and templates, so that another process sees it.
 directory_revision = Table(
     "directory_revision",

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-import cv2
 import numpy as np
 
-from atdesk_core.vision.decode import Pixels, Unreadable, decode_bytes
+from atdesk_core.vision import detail
+from atdesk_core.vision.decode import Pixels, decode_bytes
 from atdesk_core.vision.faces import asymmetry
+from atdesk_core.vision.header import Unreadable
 from atdesk_core.vision.matching import luma
 from atdesk_core.vision.memory import Enrolment
 from atdesk_sdk.detector import DetectedFace, FaceDetector, FaceEncoder, MatchBand
@@ -20,8 +21,6 @@ _SECOND_FACE: Final = 0.35
 _LEAST_WIDTH_PX: Final = 48
 _LEAST_LUMA: Final = 45.0
 _MOST_ASYMMETRY: Final = 0.45
-_LEAST_SHARPNESS: Final = 20.0
-_SHARPNESS_SIDE_PX: Final = 96
 
 
 class Unfit(StrEnum):
@@ -33,6 +32,7 @@ class Unfit(StrEnum):
     TOO_SMALL = "the face is too small: come closer, at least 48 pixels wide"
     TOO_DARK = "the face is too dark: turn to a lamp or a window"
     BLURRED = "the face is blurred: hold still and clean the lens"
+    NO_NUMBERS = "the face encoder has no sound numbers for this face: take another photo"
     TURNED_AWAY = "the face is turned away: look at the camera"
     ANOTHER_PERSON = "does not show the same person as the other photos"
     NO_MAJORITY = "the photos show different people: leave out those that are not the agent"
@@ -97,7 +97,10 @@ def _read(photo: Photo, faces: FaceDetector, encoder: FaceEncoder) -> tuple[floa
     found = [face for face in faces.detect(pixels) if face.box.score >= _FACE_SCORE]
     found = sorted(found, key=lambda face: -face.box.width)
     unfit = _unfit(pixels, found)
-    return unfit or tuple(encoder.encode(pixels, found[0]))
+    if unfit is not None:
+        return unfit
+    vector = tuple(encoder.encode(pixels, found[0]))
+    return vector if np.isfinite(vector).all() else Unfit.NO_NUMBERS
 
 
 def _unfit(pixels: Pixels, found: Sequence[DetectedFace]) -> Unfit | None:
@@ -111,19 +114,7 @@ def _unfit(pixels: Pixels, found: Sequence[DetectedFace]) -> Unfit | None:
         return Unfit.TOO_DARK
     if abs(asymmetry(found[0])) > _MOST_ASYMMETRY:
         return Unfit.TURNED_AWAY
-    return Unfit.BLURRED if sharpness(pixels, found[0]) < _LEAST_SHARPNESS else None
-
-
-def sharpness(pixels: Pixels, face: DetectedFace) -> float:
-    """Variance of the Laplacian of the face, brought to one size and contrast."""
-    height, width = pixels.shape[:2]
-    left, top = int(face.box.x * width), int(face.box.y * height)
-    right, bottom = int((face.box.x + face.box.width) * width), int((face.box.y + face.box.height) * height)
-    grey = cv2.cvtColor(pixels[top:bottom, left:right], cv2.COLOR_BGR2GRAY)
-    side = (_SHARPNESS_SIDE_PX, _SHARPNESS_SIDE_PX)
-    small = cv2.resize(grey, side, interpolation=cv2.INTER_AREA).astype(np.float32)
-    small = (small - small.mean()) * (50.0 / max(float(small.std()), 5.0))
-    return float(cv2.Laplacian(small, cv2.CV_32F).var())
+    return Unfit.BLURRED if detail.detail(pixels, found[0].box) < detail.LEAST else None
 
 
 def _strangers(vectors: dict[int, tuple[float, ...]], encoder: FaceEncoder) -> dict[int, Unfit]:

@@ -5,9 +5,11 @@ from typing import Final
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from atdesk_core.vision import models
-from atdesk_core.vision.decode import Pixels
+from atdesk_core.vision.decode import Pixels, shrunk
+from atdesk_core.vision.sound import finite
 from atdesk_sdk.detector import Box, DetectedFace
 
 _SIDES_PX: Final = (320, 640)
@@ -15,20 +17,32 @@ _ROW: Final = 15
 
 
 class YuNet:
-    """`FaceDetector` over OpenCV's `FaceDetectorYN`. One thread."""
+    """`FaceDetector` over OpenCV's `FaceDetectorYN`. One thread.
+
+    Args:
+        score: Least score of a face, 0..1.
+        sides: Long sides of the copies that are searched, in pixels, until a face is found.
+        most: So many of the best anchors are weighed against each other: a face has dozens of them
+            at a low `score`, and what is beyond is lost.
+    """
 
     name = "yunet"
 
-    def __init__(self, score: float = 0.5) -> None:
+    def __init__(self, score: float = 0.5, *, sides: Sequence[int] = _SIDES_PX, most: int = 100) -> None:
         path = str(models.verified("yunet"))
         # OpenCV 5 warns of a target that YuNet does not need: once a process, and harmless.
         cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)
-        self._net = cv2.FaceDetectorYN.create(path, "", (_SIDES_PX[0], _SIDES_PX[0]), score, 0.3, 100)
+        self._net = cv2.FaceDetectorYN.create(path, "", (sides[0], sides[0]), score, 0.3, most)
+        self._sides = tuple(sides)
 
     def detect(self, picture: Pixels) -> Sequence[DetectedFace]:
-        """Faces, largest first; points in pixels of `picture`."""
+        """Faces, largest first; points in pixels of `picture`.
+
+        Raises:
+            BrokenModel: It gave numbers that are none.
+        """
         longest = max(picture.shape[:2])
-        for side in _SIDES_PX:
+        for side in self._sides:
             found = self._search(picture, side)
             if found or longest <= side:
                 return found
@@ -38,12 +52,13 @@ class YuNet:
         height, width = picture.shape[:2]
         shrink = min(1.0, side / max(height, width))
         size = (max(1, round(width * shrink)), max(1, round(height * shrink)))
-        small = picture if shrink == 1.0 else cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+        small = picture if shrink == 1.0 else shrunk(picture, *size)
         self._net.setInputSize(size)
         _, rows = self._net.detect(np.ascontiguousarray(small))
         if rows is None:
             return ()
-        faces = [_face(row, size, width / size[0], height / size[1]) for row in rows if _sound(row)]
+        rows = finite(np.asarray(rows), self.name)
+        faces = [_face(row, size, width / size[0], height / size[1]) for row in rows if _has_area(row)]
         return tuple(sorted(faces, key=lambda face: -face.box.area))
 
 
@@ -54,14 +69,11 @@ def asymmetry(face: DetectedFace) -> float:
     return (nose[0] - (left[0] + right[0]) / 2) / max(apart, 1.0)
 
 
-def _sound(row: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> bool:
-    """A model can give NaN or boxes without an area; such a row is nothing."""
-    return len(row) == _ROW and bool(np.isfinite(row).all()) and row[2] >= 1 and row[3] >= 1
+def _has_area(row: npt.NDArray[np.floating]) -> bool:
+    return len(row) == _ROW and row[2] >= 1 and row[3] >= 1
 
 
-def _face(
-    row: np.ndarray[tuple[int, ...], np.dtype[np.float32]], size: tuple[int, int], across: float, down: float
-) -> DetectedFace:
+def _face(row: npt.NDArray[np.floating], size: tuple[int, int], across: float, down: float) -> DetectedFace:
     x, y, width, height = (float(value) for value in row[:4])
     points = row[4:14].reshape(5, 2)
     box = clipped(x / size[0], y / size[1], width / size[0], height / size[1], float(row[14]))

@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import cv2
+import numpy as np
 
-from atdesk_core.vision import tracking
+from atdesk_core.vision import detail, occlusion, tracking
 from atdesk_core.vision.decode import Pixels
 from atdesk_core.vision.faces import asymmetry
 from atdesk_core.vision.memory import Enrolment, Memory, Plan, Track
@@ -15,6 +16,7 @@ from atdesk_sdk.detector import DetectedFace, FaceEncoder, Match, MatchBand
 NOT_ENROLLED: Final = "not enrolled"
 TOO_SMALL: Final = "face too small"
 TOO_DARK: Final = "face too dark"
+BLURRED: Final = "face too blurred"
 TURNED_AWAY: Final = "face turned away"
 WEAK: Final = "hardly a face"
 OTHER_ENCODER: Final = "enrolled with another encoder"
@@ -76,7 +78,9 @@ def compare_seat(
     wish = tracking.wish(old, cue, plan, at)
     if not wish.match:
         return Comparison(None, wish.why, memory)
-    match = _compare(pixels, found, order, enrolment, encoder, memory, plan)
+    if detail.detail(pixels, seat.box) < detail.LEAST:
+        return Comparison(None, BLURRED, memory)
+    match = _compare(pixels, found, order, enrolment, encoder, memory, plan, at)
     followed = replace(track, box=found[match.face].box)
     followed = tracking.after_match(followed, match.band, tracking.appearance(pixels, followed.box), at)
     return Comparison(match, "", replace(memory, track=followed))
@@ -93,13 +97,17 @@ def unfit(pixels: Pixels, face: DetectedFace, plan: Plan) -> str:
     return TOO_DARK if luma(pixels, face) < plan.match_luma else ""
 
 
+def _fit(pixels: Pixels, face: DetectedFace, plan: Plan) -> bool:
+    return not unfit(pixels, face, plan) and detail.detail(pixels, face.box) >= detail.LEAST
+
+
 def luma(pixels: Pixels, face: DetectedFace) -> float:
-    """Mean brightness of a face, 0..255."""
+    """Mean brightness of a face, 0..255, by every third pixel each way."""
     height, width = pixels.shape[:2]
     left, top = int(face.box.x * width), int(face.box.y * height)
     right, bottom = int((face.box.x + face.box.width) * width), int((face.box.y + face.box.height) * height)
-    part = pixels[top : max(bottom, top + 1), left : max(right, left + 1)]
-    return float(cv2.cvtColor(part, cv2.COLOR_BGR2GRAY).mean())
+    part = pixels[top : max(bottom, top + 1) : 3, left : max(right, left + 1) : 3]
+    return cv2.mean(cv2.cvtColor(np.ascontiguousarray(part), cv2.COLOR_BGR2GRAY))[0]
 
 
 def _seated_first(found: Sequence[DetectedFace], track: Track | None, plan: Plan, at: float) -> list[int]:
@@ -117,11 +125,12 @@ def _compare(
     encoder: FaceEncoder,
     memory: Memory,
     plan: Plan,
+    at: float,
 ) -> Match:
     """The agent wherever the agent is; otherwise the outcome for the face in the seat."""
     first: Match | None = None
     for number in order[:3]:
-        if number != order[0] and unfit(pixels, found[number], plan):
+        if number != order[0] and not _fit(pixels, found[number], plan):
             continue
         apart = encoder.distance(enrolment.template, encoder.encode(pixels, found[number]))
         match = Match(number, encoder.band(apart), apart)
@@ -129,16 +138,29 @@ def _compare(
             return match
         first = first or match
     assert first is not None  # noqa: S101 - the face in the seat is always compared
-    return _only_the_living(first, found, memory)
+    return _only_the_bare(_only_the_living(first, found, memory, plan, at), pixels, found)
 
 
-def _only_the_living(match: Match, found: Sequence[DetectedFace], memory: Memory) -> Match:
-    """A face behind the seat that has not moved yet may be a picture: it is never somebody else."""
+def _only_the_bare(match: Match, pixels: Pixels, found: Sequence[DetectedFace]) -> Match:
+    """A face that a mask or a hand hides is never somebody else."""
+    if match.band is not MatchBand.OTHER or occlusion.is_bare(pixels, found[match.face]):
+        return match
+    return replace(match, band=MatchBand.UNSURE)
+
+
+def _only_the_living(
+    match: Match, found: Sequence[DetectedFace], memory: Memory, plan: Plan, at: float
+) -> Match:
+    """What may be a picture is never somebody else.
+
+    That is a face behind the seat that has not moved yet, or one in the seat that does not move for long.
+    """
     box = found[match.face].box
     spot = tracking.spot_at(memory, box)
     alive = spot is not None and spot.alive_at is not None
     in_seat = box.width >= (_IN_SEAT * memory.seat_width or _IN_SEAT_ALONE)
-    if alive or in_seat or match.band is not MatchBand.OTHER:
+    seated = in_seat and (spot is None or not tracking.is_motionless(spot, plan, at))
+    if alive or seated or match.band is not MatchBand.OTHER:
         return match
     return replace(match, band=MatchBand.UNSURE)
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from atdesk_core.vision.quality import Thumbnail
 from atdesk_core.vision.view import View
 from atdesk_sdk.detector import Box, Face, MatchBand
+from atdesk_sdk.findings import FindingKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,21 @@ class Track:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """A place of a thing that may be held.
+
+    Attributes:
+        box: Where, when last seen, with its score.
+        seen_at: When, engine's clock.
+        lively: Share of the sightings in which it moved by itself, the newest weighing most: 0..1.
+    """
+
+    box: Box
+    seen_at: float
+    lively: float
+
+
+@dataclass(frozen=True, slots=True)
 class Memory:
     """Everything that one frame leaves for the next.
 
@@ -85,15 +101,25 @@ class Memory:
         still_since: Since when the picture has been still to the pixel; None when it is not.
         lit: The last well-lit, usable picture.
         lit_sharpness: Usual sharpness of such pictures.
-        scene: The picture when somebody was last seen in the seat.
-        view: Corners of such a picture, to know the view again; None before the first.
+        backdrop: How often of late the background stayed the same to the bit while somebody moved
+            before it, 0..1: a camera's never does, a virtual one does.
+        view: The scene in which somebody was last seen; None before.
         spots: Face-like patterns seen lately.
         track: The face in the seat; None when there is none.
         seat_width: Usual width of the face in the seat, as a fraction; 0 until known.
         outcome: What the last search found: "face", "body", "nobody", or "" before the first.
-        run: How many searches in a row found that.
+        run: How many searches in a row found that, with nothing in the way between.
         searched_at: When the last search was made.
-        faces: What that search found.
+        searched: The picture of that search.
+        empty: How many searches in a row found nothing that could be somebody.
+        faces: What the last search found.
+        near_at: When a second look found nobody close by; None when somebody was seen since, or before.
+        things: Kinds of things that the last run of the object model found.
+        things_run: How many of its runs in a row found these.
+        things_at: When it last ran.
+        things_faces: How many faces there were.
+        held: Places of things that may be held.
+        whole_at: When the whole picture was last searched for faces beside the one in the seat.
     """
 
     thumbnail: Thumbnail | None = None
@@ -102,7 +128,7 @@ class Memory:
     still_since: float | None = None
     lit: Thumbnail | None = None
     lit_sharpness: float = 0.0
-    scene: Thumbnail | None = None
+    backdrop: float = 0.0
     view: View | None = None
     spots: tuple[Spot, ...] = ()
     track: Track | None = None
@@ -110,7 +136,16 @@ class Memory:
     outcome: str = ""
     run: int = 0
     searched_at: float = 0.0
+    searched: Thumbnail | None = None
+    empty: int = 0
     faces: tuple[Face, ...] = ()
+    near_at: float | None = None
+    things: tuple[str, ...] = ()
+    things_run: int = 0
+    things_at: float = 0.0
+    things_faces: int = 0
+    held: tuple[Held, ...] = ()
+    whole_at: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +161,15 @@ class Plan:
         match_asymmetry: Faces turned further are not compared.
         carry_s: A picture in which nothing moved is searched again after this long.
         settled: That is allowed after so many searches with the same outcome.
+        empty_s: As `carry_s` for a picture that is clearly empty, and is still the one that was searched.
+        empty_settled: That is allowed after so many such searches: as many as make `absent`.
         picture_s: A small face-like pattern that never moved for so long is a picture.
-        view_s: The view is remembered anew after this long, while somebody is seen.
+        view_s: Corners of the background are taken anew after this long, while somebody is seen.
         gap_s: Frames further apart than this are not compared with each other.
+        objects_s: Things are looked for again after this long, seconds; 0: on each frame; None: never.
+        asked: What things are looked for: which of phone, food_or_drink, banned_object, extra_person.
+        company: Persons beside the agent are to be counted, so a face that is followed is not enough.
+        company_s: Then: the whole picture is searched again after this long, seconds.
     """
 
     match_s: float = 30.0
@@ -139,10 +180,19 @@ class Plan:
     match_asymmetry: float = 0.7
     carry_s: float = 2.5
     settled: int = 6
+    empty_s: float = 10.0
+    empty_settled: int = 4
     picture_s: float = 10.0
     view_s: float = 10.0
     gap_s: float = 3.0
+    objects_s: float | None = None
+    asked: frozenset[FindingKind] = frozenset(
+        {FindingKind.PHONE, FindingKind.FOOD_OR_DRINK, FindingKind.BANNED_OBJECT, FindingKind.EXTRA_PERSON}
+    )
+    company: bool = False
+    company_s: float = 3.0
 
     def fresh(self) -> "Plan":
         """The same with nothing left out because an earlier frame has answered it."""
-        return replace(self, match_s=0.0, again_s=0.0, carry_s=0.0)
+        objects_s = None if self.objects_s is None else 0.0
+        return replace(self, match_s=0.0, again_s=0.0, carry_s=0.0, empty_s=0.0, objects_s=objects_s)

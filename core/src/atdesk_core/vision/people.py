@@ -1,15 +1,18 @@
 """Bodies by CenterNet: for someone who bends down, turns away or sits with the back to the camera."""
 
+import weakref
 from collections.abc import Sequence
 from typing import Final
 
 import cv2
 import numpy as np
-import onnxruntime
+import numpy.typing as npt
 
-from atdesk_core.vision import models
+from atdesk_core.vision import models, onnx
 from atdesk_core.vision.decode import Pixels
 from atdesk_core.vision.faces import clipped
+from atdesk_core.vision.sound import finite
+from atdesk_sdk.coco import LABELS
 from atdesk_sdk.detector import Box
 
 _SIDE_PX: Final = 512
@@ -24,19 +27,45 @@ class CenterNet:
     name = "centernet"
 
     def __init__(self) -> None:
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.inter_op_num_threads = 1
-        path = str(models.verified("centernet"))
-        self._session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+        self._session = onnx.opened(models.verified("centernet"))
         self._input = self._session.get_inputs()[0].name
+        self._latest: tuple[weakref.ref[Pixels], list[tuple[int, Box]]] | None = None
 
     def detect(self, picture: Pixels) -> Sequence[Box]:
         """Bodies with a score of at least 0.1, largest first."""
+        boxes = [box for kind, box in self.run(picture) if kind == _PERSON]
+        return tuple(sorted(boxes, key=lambda box: -box.area)[:_MOST])
+
+    def run(self, picture: Pixels) -> list[tuple[int, Box]]:
+        """Class and box of everything with a score of at least 0.1, surest first.
+
+        Bodies and things are asked for one after the other: the same array is searched once. It is not
+        kept for that, only known again while somebody else keeps it.
+        """
+        if self._latest is not None and self._latest[0]() is picture:
+            return self._latest[1]
         canvas, across, down = _letterboxed(picture)
-        rows = np.asarray(self._session.run(None, {self._input: canvas})[0]).reshape(-1, 6)
-        boxes = [_box(row, across, down) for row in rows if _is_person(row)]
-        return tuple(sorted((box for box in boxes if box.area > 0), key=lambda box: -box.area)[:_MOST])
+        rows = found(np.asarray(self._session.run(None, {self._input: canvas})[0]), across, down)
+        self._latest = (weakref.ref(picture), rows)
+        return rows
+
+
+def found(
+    output: np.ndarray[tuple[int, ...], np.dtype[np.float32]], across: float, down: float
+) -> list[tuple[int, Box]]:
+    """Class and box of each sound row.
+
+    Args:
+        output: Rows of left, top, right, bottom in pixels of the square, score, class.
+        across: Width that the picture takes up of the square, pixels.
+        down: Height likewise.
+
+    Raises:
+        BrokenModel: A number is none.
+    """
+    sound = finite(output, CenterNet.name).reshape(-1, 6)
+    rows = [(int(row[5]), _box(row, across, down)) for row in sound if _is_known(row)]
+    return [(kind, box) for kind, box in rows if box.area > 0]
 
 
 def _letterboxed(picture: Pixels) -> tuple[np.ndarray[tuple[int, ...], np.dtype[np.float32]], float, float]:
@@ -46,12 +75,13 @@ def _letterboxed(picture: Pixels) -> tuple[np.ndarray[tuple[int, ...], np.dtype[
     size = (max(1, round(width * shrink)), max(1, round(height * shrink)))
     small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA if shrink < 1 else cv2.INTER_LINEAR)
     canvas = np.zeros((1, _SIDE_PX, _SIDE_PX, 3), np.float32)
-    canvas[0, : size[1], : size[0]] = small[..., ::-1]
+    canvas[0, : size[1], : size[0]] = cv2.cvtColor(small, cv2.COLOR_BGR2RGB)
     return canvas, size[0], size[1]
 
 
-def _is_person(row: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> bool:
-    return bool(np.isfinite(row).all()) and int(row[5]) == _PERSON and row[4] >= _LEAST
+def _is_known(row: npt.NDArray[np.floating]) -> bool:
+    """A model can give classes that do not exist; such a row is nothing."""
+    return bool(row[4] >= _LEAST and 0 <= row[5] < len(LABELS))
 
 
 def _box(row: np.ndarray[tuple[int, ...], np.dtype[np.float32]], across: float, down: float) -> Box:

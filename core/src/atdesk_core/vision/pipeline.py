@@ -10,16 +10,15 @@ from dataclasses import dataclass, replace
 from math import ceil
 from typing import Final
 
-import cv2
-import numpy as np
-
-from atdesk_core.vision import obstacles, tracking
-from atdesk_core.vision.decode import Decoded, Pixels, Unreadable, decode_frame
+from atdesk_core.vision import beside, held, near, obstacles, things, tracking
+from atdesk_core.vision.decode import Decoded, Pixels, decode_frame, shrunk
 from atdesk_core.vision.faces import asymmetry
+from atdesk_core.vision.header import Unreadable
 from atdesk_core.vision.matching import Comparison, compare_seat
-from atdesk_core.vision.memory import Enrolment, Memory, Plan
+from atdesk_core.vision.memory import Enrolment, Memory, Plan, Track
 from atdesk_core.vision.quality import Change, Thumbnail, compare, quality, thumbnail
-from atdesk_core.vision.view import View, has_moved, remember
+from atdesk_core.vision.structure import round_face
+from atdesk_core.vision.view import has_moved, remember
 from atdesk_sdk.detector import (
     Box,
     DetectedFace,
@@ -28,6 +27,7 @@ from atdesk_sdk.detector import (
     FaceEncoder,
     Frame,
     Match,
+    ObjectDetector,
     Observation,
     Obstacle,
     PersonDetector,
@@ -38,20 +38,35 @@ from atdesk_sdk.detector import (
 NOTHING_MOVED: Final = "nothing moved"
 PLAUSIBLE: Final = 0.6
 """Score from which a face-like pattern makes the search for bodies unnecessary."""
+_SURE: Final = 0.8
+"""The same in the dusk, where shadows look like faces."""
+_NEAR: Final = 0.5
+"""Share of the usual width of the face in the seat from which a face may be in it."""
 _STILL: Final = 2.0
-_FACE_PX: Final = 40
-"""A face this wide is found as surely as a larger one."""
+_BODY: Final = 0.35
+"""Score from which something like a body is one."""
+_DOUBTFUL: Final = 0.2
+"""Score from which something like a body makes an empty picture doubtful."""
+_FACE_PX: Final = 36
+"""A face this wide is found as surely as a larger one, with a mask too (from 32 down it is not)."""
+_COARSE_PX: Final = 320
 _SIDE_STEP_PX: Final = 32
 """The detector prepares itself for each new size, so there are few."""
 
 
 @dataclass(frozen=True, slots=True)
 class Models:
-    """What one worker process has loaded. `encoder` is None where nobody is to be matched."""
+    """What one worker process has loaded.
+
+    `encoder` is None where nobody is to be matched, `objects` where no check asks for things; `meals`
+    tells food and drink better than `objects`, if there is one.
+    """
 
     faces: FaceDetector
     people: PersonDetector
     encoder: FaceEncoder | None = None
+    objects: ObjectDetector | None = None
+    meals: ObjectDetector | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +141,7 @@ def _unreadable(frame: Frame, why: str) -> Observation:
         occurred_at=frame.occurred_at,
         received_at=frame.received_at,
         obstacle=Obstacle.UNREADABLE,
-        skipped=(Skipped("decode", why),),
+        skipped=(Skipped("decode", why), *_all_skipped("the picture cannot be read")),
     )
 
 
@@ -153,43 +168,86 @@ def _look(
 
 
 def _all_skipped(why: str) -> tuple[Skipped, ...]:
-    return tuple(Skipped(step, why) for step in ("faces", "people", "match"))
+    return tuple(Skipped(step, why) for step in ("faces", "people", "match", "objects"))
 
 
 def _unsettled(memory: Memory) -> Memory:
-    return replace(memory, outcome="", run=0)
+    return replace(memory, run=0, empty=0, track=tracking.lost(memory.track))
 
 
 def _may_carry(scene: _Scene, memory: Memory, plan: Plan) -> bool:
-    if scene.change is None or memory.run < plan.settled or scene.at - memory.searched_at > plan.carry_s:
+    if scene.change is None or scene.change.most >= _STILL:
         return False
-    return scene.change.most < _STILL
+    if memory.empty >= plan.empty_settled:
+        return _is_empty_still(scene, memory, plan)
+    return memory.run >= plan.settled and scene.at - memory.searched_at <= plan.carry_s
+
+
+def _is_empty_still(scene: _Scene, memory: Memory, plan: Plan) -> bool:
+    """Whether this is the clearly empty picture that was searched last: it has not changed slowly either."""
+    if not memory.empty or memory.searched is None or scene.at - memory.searched_at > plan.empty_s:
+        return False
+    return compare(scene.now, memory.searched).most < _STILL
 
 
 def _search(
     scene: _Scene, memory: Memory, enrolment: Enrolment | None, plan: Plan, models: Models
 ) -> tuple[Observation, Memory]:
-    found = _faces_in(scene, memory, models.faces)
+    whole = beside.whole_picture(memory, plan, scene.change, scene.at)
+    found = _faces_in(scene, memory, plan, models.faces, whole=whole)
+    memory = replace(memory, whole_at=scene.at) if whole else memory
     memory = tracking.with_spots(memory, [face.box for face in found], scene.change, scene.at)
     real = _without_pictures(found, memory, plan, scene.at)
-    if any(face.box.score >= PLAUSIBLE for face in real):
-        return _with_face(scene, memory, real, enrolment, plan, models)
+    sure = _SURE if obstacles.is_dim(scene.now, scene.quality) else PLAUSIBLE
+    if any(face.box.score >= sure for face in real):
+        seen, memory = _with_face(scene, memory, real, enrolment, plan, models)
+        seen = beside.without_pictures(seen, memory) if plan.company else seen
+        return _objects(scene, seen, memory, plan, models)
     painted = [face.box for face in found if face not in real]
-    return _without_face(scene, memory, real, painted, enrolment, models)
+    return _objects(scene, *_without_face(scene, memory, real, painted, enrolment, models), plan, models)
 
 
-def _faces_in(scene: _Scene, memory: Memory, detector: FaceDetector) -> tuple[DetectedFace, ...]:
-    """A face that is followed is looked for in a small copy first, and in full when it is not there."""
+def _objects(
+    scene: _Scene, seen: Observation, memory: Memory, plan: Plan, models: Models
+) -> tuple[Observation, Memory]:
+    """The observation with the things that were found, when it is time to look for them."""
+    memory = things.renewed(seen, memory, plan, scene.change)
+    why = things.why_not(memory, plan, scene.at)
+    if not why and models.objects is None:
+        why = things.NOT_LOADED
+    if not why and not things.somebody(seen):
+        why = things.NOBODY
+    if why or models.objects is None:
+        return replace(seen, skipped=(*seen.skipped, Skipped("objects", why))), memory
+    asked = things.due(memory, plan)
+    found = things.search(scene.pixels, seen, asked, models.objects, models.meals)
+    found, memory = held.marked(seen, found, memory, scene.change, scene.at)
+    seen = replace(seen, objects=found)
+    return seen, things.noted(seen, plan.asked, memory)
+
+
+def _faces_in(
+    scene: _Scene, memory: Memory, plan: Plan, detector: FaceDetector, *, whole: bool
+) -> tuple[DetectedFace, ...]:
+    """A face that is followed is looked for in a small copy first, and in full when it is not there.
+
+    Small faces are not looked for again in a picture in which there was nobody, as long as it is the same.
+    """
     side = _SIDE_STEP_PX * ceil(_FACE_PX / memory.seat_width / _SIDE_STEP_PX) if memory.seat_width else 0
     longest = max(scene.pixels.shape[:2])
-    if memory.outcome == "face" and 0 < side <= longest // 2:
-        shrink = longest / side
-        size = (round(scene.pixels.shape[1] / shrink), round(scene.pixels.shape[0] / shrink))
-        small = np.asarray(cv2.resize(scene.pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
-        found = tuple(_enlarged(face, shrink) for face in detector.detect(small))
+    if memory.outcome == "face" and 0 < side <= longest // 2 and not whole:
+        found = _faces_in_copy(scene, longest / side, detector)
         if any(face.box.score >= PLAUSIBLE for face in found):
             return found
+    if not whole and longest > _COARSE_PX and _is_empty_still(scene, memory, plan):
+        return _faces_in_copy(scene, longest / _COARSE_PX, detector)
     return tuple(detector.detect(scene.pixels))
+
+
+def _faces_in_copy(scene: _Scene, shrink: float, detector: FaceDetector) -> tuple[DetectedFace, ...]:
+    height, width = scene.pixels.shape[:2]
+    small = shrunk(scene.pixels, round(width / shrink), round(height / shrink))
+    return tuple(_enlarged(face, shrink) for face in detector.detect(small))
 
 
 def _enlarged(face: DetectedFace, factor: float) -> DetectedFace:
@@ -217,20 +275,27 @@ def _with_face(
 ) -> tuple[Observation, Memory]:
     encoder = models.encoder if enrolment is not None else None
     comparison: Comparison = compare_seat(scene.pixels, found, memory, enrolment, plan, encoder, scene.at)
-    memory = replace(comparison.memory, scene=scene.now, view=_view(scene, memory, plan))
+    memory = _with_view(comparison.memory, scene, found, plan)
     memory = obstacles.with_light(_settled(memory, "face", found, scene), scene.now, scene.quality)
     skipped = [Skipped("people", "a face was found")]
     if comparison.match is None:
         skipped.append(Skipped("match", comparison.why))
     seen = scene.observation(faces=_faces(found, scene), match=comparison.match, skipped=tuple(skipped))
-    return seen, memory
+    return replace(seen, seat=_seat(found, memory.track)), memory
 
 
-def _view(scene: _Scene, memory: Memory, plan: Plan) -> View:
-    known = memory.view
-    if known is not None and scene.at - known.at < plan.view_s:
-        return known
-    return remember(scene.pixels, scene.at)
+def _seat(found: Sequence[DetectedFace], track: Track | None) -> int | None:
+    boxes = [face.box for face in found]
+    return boxes.index(track.box) if track is not None and track.box in boxes else None
+
+
+def _with_view(memory: Memory, scene: _Scene, found: Sequence[DetectedFace], plan: Plan) -> Memory:
+    """Remember the scene with somebody in the seat; a small face in the distance does not make it anew."""
+    if memory.view is not None and found[0].box.width < _NEAR * memory.seat_width:
+        return memory
+    covered = tuple(part for face in found for part in round_face(face.box))
+    view = remember(scene.pixels, scene.now, covered, scene.at, memory.view, plan.view_s)
+    return replace(memory, view=view)
 
 
 def _without_face(
@@ -244,22 +309,43 @@ def _without_face(
     why = "not enrolled" if enrolment is None else "no face"
     bodies = models.people.detect(scene.pixels)
     people = tuple(body for body in bodies if not any(tracking.is_painted(body, face) for face in painted))
-    somebody = any(body.score >= 0.35 for body in people)
-    obstacle = None if somebody else obstacles.doubtful(scene.now, scene.quality, memory)
+    somebody = _is_somebody(people)
+    obstacle = None if somebody else obstacles.doubtful(scene.now, scene.quality, memory, people)
     if obstacle is not None:
-        return scene.observation(obstacle=obstacle, people=people), _unsettled(memory)
-    moved = not somebody and has_moved(scene.pixels, memory.view)
+        seen = scene.observation(obstacle=obstacle, people=people, skipped=(Skipped("match", why),))
+        return seen, _unsettled(_settled(memory, "nobody", found, scene))
+    if not somebody and near.is_due(memory, scene.at):
+        close = near.bodies(scene.pixels, models.people)
+        memory, people = near.noted(memory, close, scene.at), (*close, *people)
+        somebody = _is_somebody(people)
+    moved = not somebody and has_moved(scene.pixels, scene.now, memory.view, of_agent=enrolment is not None)
     seen = scene.observation(
         faces=_faces(found, scene), people=people, moved=moved, skipped=(Skipped("match", why),)
     )
+    doubtful = moved or bool(found) or any(body.score >= _DOUBTFUL for body in people)
+    empty = 0 if doubtful else memory.empty + 1
     memory = replace(memory, track=None)
-    memory = _settled(memory, "body" if somebody else "nobody", found, scene)
+    memory = _settled(memory, "body" if somebody else "nobody", found, scene, empty)
     return seen, memory if moved else obstacles.with_light(memory, scene.now, scene.quality)
 
 
-def _settled(memory: Memory, outcome: str, found: tuple[DetectedFace, ...], scene: _Scene) -> Memory:
-    run = memory.run + 1 if memory.outcome == outcome else 1
-    return replace(memory, outcome=outcome, run=run, searched_at=scene.at, faces=_faces(found, scene))
+def _is_somebody(people: Sequence[Box]) -> bool:
+    return any(body.score >= _BODY for body in people)
+
+
+def _settled(
+    memory: Memory, outcome: str, found: tuple[DetectedFace, ...], scene: _Scene, empty: int = 0
+) -> Memory:
+    return replace(
+        memory,
+        outcome=outcome,
+        run=memory.run + 1 if memory.outcome == outcome else 1,
+        empty=empty,
+        searched_at=scene.at,
+        searched=scene.now,
+        faces=_faces(found, scene),
+        near_at=memory.near_at if outcome == "nobody" else None,
+    )
 
 
 def _faces(found: Sequence[DetectedFace], scene: _Scene) -> tuple[Face, ...]:

@@ -22,12 +22,17 @@ _ALIVE_LEAST: Final = 0.5
 _SMALL: Final = 0.6
 _SMALL_ALONE: Final = 0.15
 _PICTURE_FRAMES: Final = 5
-_LARGE_PICTURE: Final = 3.0
+_LARGE_WEAK: Final = 1.5
 _WEAK_FRAMES: Final = 3
 _PORTRAIT: Final = 8.0
 _CUE_SIDE: Final = 8
+_CUE_PX: Final = 64
+_HEAD: Final = (slice(0, 4), slice(1, 7))
+"""The cells of an appearance in which the head is: the same clothes must not hide another head."""
+_DARKEST: Final = 25.0
+_FLATTEST: Final = 15.0
 _CUE_CHANGED: Final = 7.0
-_CUE_MOST: Final = 12.0
+_CUE_MOST: Final = 10.0
 _STEP_LEAST: Final = 5.0
 _STEP_FACTOR: Final = 2.5
 _CUE_ROOM: Final = 1.3
@@ -61,16 +66,25 @@ def spot_at(memory: Memory, box: Box) -> Spot | None:
 def is_picture(spot: Spot | None, memory: Memory, plan: Plan, at: float, *, weak: bool = False) -> bool:
     """Whether this is a face that nobody wears: it has not moved, nor anything below it, for long.
 
-    A small one (against the face in the seat) is told after `plan.picture_s`, a large one after
-    three times that: somebody who sits very still must not be taken for a picture. A pattern that is
-    hardly a face (`weak`) comes and goes in a bare wall: half of that, and fewer sightings.
+    Only a small one (against the face in the seat) is told by that: whoever sleeps or sits very still in the
+    seat must not be taken for a picture. A pattern that is hardly a face (`weak`) comes and goes in a bare
+    wall: fewer sightings are enough, and after longer it need not be small.
     """
     if spot is None or spot.frames < (_WEAK_FRAMES if weak else _PICTURE_FRAMES):
         return False
     small = spot.box.width < (_SMALL * memory.seat_width or _SMALL_ALONE)
-    rest = at - (spot.since if spot.alive_at is None else spot.alive_at)
-    large = _LARGE_PICTURE / 2 if weak else _LARGE_PICTURE
-    return rest >= plan.picture_s * (1.0 if small else large)
+    if not small and not weak:
+        return False
+    return _rest(spot, at) >= plan.picture_s * (1.0 if small else _LARGE_WEAK)
+
+
+def is_motionless(spot: Spot, plan: Plan, at: float) -> bool:
+    """Whether this face, seen several times, has not moved for so long that nobody may wear it."""
+    return spot.frames >= _PICTURE_FRAMES and _rest(spot, at) >= plan.picture_s
+
+
+def _rest(spot: Spot, at: float) -> float:
+    return at - (spot.since if spot.alive_at is None else spot.alive_at)
 
 
 def is_painted(body: Box, picture: Box) -> bool:
@@ -88,20 +102,40 @@ def follows(track: Track | None, box: Box, plan: Plan, at: float) -> bool:
 
 
 def appearance(picture: Pixels, box: Box) -> bytes:
-    """8 x 8 colours (Lab) of the face and the clothes below it, aligned to the face."""
+    """8 x 8 colours of the head and the clothes below it, aligned to the face, as if in one light."""
     height, width = picture.shape[:2]
     wide = clipped(box.x - 0.5 * box.width, box.y, 2 * box.width, 2.5 * box.height, 1.0)
     left, top = int(wide.x * width), int(wide.y * height)
     right, bottom = int((wide.x + wide.width) * width), int((wide.y + wide.height) * height)
     part = picture[top : max(bottom, top + 2), left : max(right, left + 2)]
-    small = cv2.resize(part, (_CUE_SIDE, _CUE_SIDE), interpolation=cv2.INTER_AREA)
-    return cv2.cvtColor(small, cv2.COLOR_BGR2LAB).tobytes()
+    step = max(1, min(part.shape[:2]) // _CUE_PX)
+    few = np.ascontiguousarray(part[::step, ::step])
+    cells = cv2.resize(few, (_CUE_SIDE, _CUE_SIDE), interpolation=cv2.INTER_AREA)
+    return _in_one_light(np.asarray(cells, np.uint8)).tobytes()
+
+
+def _in_one_light(cells: Pixels) -> Pixels:
+    """Lab, with the brightness brought to one mean and one spread: a lamp or the camera changes these."""
+    grey = cv2.cvtColor(cells, cv2.COLOR_BGR2GRAY)
+    mean, spread = (float(one[0, 0]) for one in cv2.meanStdDev(grey))
+    colours = cv2.convertScaleAbs(cells, alpha=100 / max(mean, _DARKEST))
+    lab = np.asarray(cv2.cvtColor(colours, cv2.COLOR_BGR2LAB), np.uint8)
+    gain = 40 / max(spread, _FLATTEST)
+    lab[..., 0] = cv2.addWeighted(grey, gain, grey, 0.0, 128 - gain * mean)
+    return lab
 
 
 def unlike(first: bytes, second: bytes) -> float:
-    """Mean difference of two appearances, 0..255."""
-    one, two = np.frombuffer(first, np.uint8).astype(np.int16), np.frombuffer(second, np.uint8)
-    return float(np.abs(one - two).mean())
+    """Mean difference of two appearances, of all of them or of the head, whichever is more: 0..255."""
+    cells = (_CUE_SIDE, _CUE_SIDE, 3)
+    one, two = (np.frombuffer(cue, np.uint8).reshape(cells) for cue in (first, second))
+    apart = cv2.absdiff(one, two)
+    return max(sum(cv2.mean(part)) / 3 for part in (apart, apart[_HEAD]))
+
+
+def lost(track: Track | None) -> Track | None:
+    """The track after a picture in which nothing could be seen: whoever is there next is compared anew."""
+    return None if track is None else replace(track, band=None, streak=0)
 
 
 @dataclass(frozen=True, slots=True)

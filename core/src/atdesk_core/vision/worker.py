@@ -3,11 +3,13 @@
 A frame's `memoryview` cannot travel between processes, so a job carries bytes.
 """
 
+import contextlib
 import os
 from dataclasses import dataclass
 from functools import cache
 
 from atdesk_core.vision.memory import Enrolment, Memory, Plan
+from atdesk_core.vision.models.brought import BroughtEncoder
 from atdesk_core.vision.pipeline import Models, observe
 from atdesk_sdk.detector import Frame, Observation, PixelFormat
 
@@ -62,32 +64,66 @@ class Job:
         )
 
 
-@cache
-def load_models() -> Models:
-    """The default models, loaded once a process.
+def load_models(encoder: BroughtEncoder | None = None) -> Models:
+    """The models, loaded once a process.
+
+    Args:
+        encoder: The operator's own; None takes the default.
 
     Raises:
         ModelRefused: A file is missing, changed, or has no licence.
         EncoderUnavailable: No face encoder can be built.
     """
+    return _loaded(encoder)
+
+
+@cache
+def _loaded(encoder: BroughtEncoder | None) -> Models:
     # Imported here, after `start` has set the number of threads that these libraries read on import.
-    from atdesk_core.vision.encoder import default_encoder  # noqa: PLC0415
+    from atdesk_core.vision.encoder import build_encoder  # noqa: PLC0415
     from atdesk_core.vision.faces import YuNet  # noqa: PLC0415
+    from atdesk_core.vision.nanodet import NanoDet  # noqa: PLC0415
+    from atdesk_core.vision.objects import CenterNetThings  # noqa: PLC0415
     from atdesk_core.vision.people import CenterNet  # noqa: PLC0415
 
-    return Models(faces=YuNet(), people=CenterNet(), encoder=default_encoder())
+    network = CenterNet()
+    return Models(
+        faces=YuNet(),
+        people=network,
+        encoder=build_encoder(encoder),
+        objects=CenterNetThings(network),
+        meals=NanoDet(),
+    )
 
 
-def start() -> None:
-    """Initializer of a worker process: one thread, models loaded."""
+def start(encoder: BroughtEncoder | None = None) -> None:
+    """Prepare a process: one thread, models loaded.
+
+    Args:
+        encoder: As in `load_models`.
+
+    Raises:
+        ModelRefused: As `load_models` says.
+        EncoderUnavailable: Likewise.
+    """
     for name in _ONE_THREAD:
         os.environ[name] = "1"
     import cv2  # noqa: PLC0415 - after the environment is set
 
     cv2.setNumThreads(1)
-    load_models()
+    load_models(encoder)
 
 
-def measure(job: Job) -> tuple[Observation, Memory]:
+def begin(encoder: BroughtEncoder | None = None) -> None:
+    """Initializer of a worker process: `start`, whose refusal is kept for the first job.
+
+    What an initializer raises breaks the pool and prints a traceback; the first job is refused for the
+    same reason, and tells it to whoever waits.
+    """
+    with contextlib.suppress(Exception):
+        start(encoder)
+
+
+def measure(job: Job, encoder: BroughtEncoder | None = None) -> tuple[Observation, Memory]:
     """One frame, in the worker."""
-    return observe(job.frame, job.memory, job.enrolment, job.plan, load_models())
+    return observe(job.frame, job.memory, job.enrolment, job.plan, load_models(encoder))

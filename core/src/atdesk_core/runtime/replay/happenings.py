@@ -4,6 +4,7 @@
 {"at_s": 90, "interaction": "none"}
 {"at_s": 120, "presence": "break"}
 {"at_s": 200, "paused": true}
+{"at_s": 260, "input_idle": true}
 """
 
 from collections.abc import Callable
@@ -15,7 +16,15 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from atdesk_core.policy.model import describe
 from atdesk_core.runtime.rehearsal import Desk
 from atdesk_core.session import Input
-from atdesk_sdk import AgentStateChanged, ConfigError, Interaction, PauseChanged, PausedBy, Presence
+from atdesk_sdk import (
+    AgentStateChanged,
+    ConfigError,
+    InputActivity,
+    Interaction,
+    PauseChanged,
+    PausedBy,
+    Presence,
+)
 
 Happening = tuple[float, Callable[[Desk], Input]]
 
@@ -27,11 +36,13 @@ class _Line(BaseModel):
     presence: Presence | None = None
     interaction: Interaction | None = None
     paused: bool | None = None
+    input_idle: bool | None = None
 
     @model_validator(mode="after")
     def _one_thing(self) -> "_Line":
-        if (self.paused is None) == (self.presence is None and self.interaction is None):
-            raise ValueError("give presence and interaction, or paused")
+        of_state = self.presence is not None or self.interaction is not None
+        if sum((of_state, self.paused is not None, self.input_idle is not None)) != 1:
+            raise ValueError("give presence and interaction, or paused, or input_idle")
         return self
 
 
@@ -60,6 +71,8 @@ def _event(line: _Line, desk: Desk) -> Input:
     at = line.at_s
     if line.paused is not None:
         return PauseChanged(desk.account, line.paused, PausedBy.AGENT, at, at)
+    if line.input_idle is not None:
+        return InputActivity(desk.account, line.input_idle, 0.0, at, at)
     if line.presence is not None:
         desk.state = replace(desk.state, presence=line.presence, since=at, revision=f"own-{at}")
     if line.interaction is not None:

@@ -7,14 +7,16 @@ from enum import StrEnum
 from functools import partial
 
 from atdesk_core.policy import LookReason, LookRules, MeetingRule, SitePolicy
+from atdesk_core.runtime.measuring import plan_for
 from atdesk_core.runtime.rehearsal import Desk, Rehearsal
 from atdesk_core.runtime.replay.happenings import Happening
-from atdesk_core.runtime.replay.outcome import ReplayedFlag, ReplayOutcome, Timeline
+from atdesk_core.runtime.replay.outcome import ReplayedFlag, ReplayedNotice, ReplayOutcome, Steps, Timeline
 from atdesk_core.runtime.replay.recording import Recording
-from atdesk_core.session import Facts, Input, PostFlag, ShiftNow
+from atdesk_core.session import Facts, Input, PostFlag, ShiftNow, Wanted
+from atdesk_core.vision.encoder.thresholds import Thresholds
 from atdesk_core.vision.memory import Enrolment, Memory, Plan
 from atdesk_core.vision.pipeline import Models, observe
-from atdesk_sdk import AccountRef, CouldNotTell, Meeting, NoticeKind, Observation, StreamKey, VideoOpened
+from atdesk_sdk import AccountRef, CouldNotTell, FindingKind, Meeting, Observation, StreamKey, VideoOpened
 
 MEETING = Meeting("recording", "recording", participants=1, outside_guests=False, people_told=True)
 KEY = StreamKey("recording", "recording", "1")
@@ -66,20 +68,22 @@ class _Camera:
     """Measures the frames that the session asks for."""
 
     def __init__(self, recording: Recording, models: Models, enrolment: Enrolment | None) -> None:
-        self.analysed = 0
+        self.steps = Steps()
+        self.observations: list[Observation] = []
         self._recording = recording
         self._models = models
         self._enrolment = enrolment
         self._memory = Memory()
         self._plan = Plan()
 
-    def see(self, look_id: str, at_s: float, fresh: bool) -> Observation | CouldNotTell:
+    def see(self, look_id: str, at_s: float, wanted: Wanted) -> Observation | CouldNotTell:
         frame = self._recording.frame_at(at_s, look_id)
         if frame is None:
             return CouldNotTell.NO_SIGNAL
-        self.analysed += 1
-        plan = self._plan.fresh() if fresh else self._plan
+        plan = plan_for(wanted, self._plan)
         seen, self._memory = observe(frame, self._memory, self._enrolment, plan, self._models)
+        self.steps.add(seen)
+        self.observations.append(seen)
         return seen
 
 
@@ -120,9 +124,10 @@ def replay(
         progress: Told the seconds that have been read.
     """
     wall, cpu = time.perf_counter(), time.process_time()
-    camera, timeline = _Camera(recording, models, script.enrolment), Timeline()
+    camera = _Camera(recording, models, script.enrolment)
     policy = _with_schedule(script.policy or own_recording_policy(), script.schedule)
     facts = _facts(script.agent_id, policy)
+    timeline = Timeline(policy)
     desk = Desk(AccountRef("recording", "local", script.agent_id))
     run = Rehearsal(script.agent_id, facts, camera.see, desk, on_step=timeline.follow)
     run.send_at(0.0, VideoOpened(KEY, desk.account, MEETING, 0.0, 0.0))
@@ -133,7 +138,7 @@ def replay(
     return ReplayOutcome(
         schedule=script.schedule.value,
         frames_read=recording.frames_read,
-        frames_analysed=camera.analysed,
+        frames_analysed=camera.steps.frames,
         duration_s=duration_s,
         setup_s=setup_s,
         wall_s=time.perf_counter() - wall,
@@ -141,7 +146,18 @@ def replay(
         stretches=timeline.stretches,
         flags=_flags(desk),
         states=[(at_s, presence.value) for at_s, presence in desk.states],
+        steps=camera.steps,
+        observations=camera.observations,
+        notices=[ReplayedNotice(one.kind.value, at_s, one.lead_sees_at) for at_s, one in desk.notices],
+        asked=frozenset(kind for kind in FindingKind if policy.asks_for(kind)),
+        bands=_bands(models) if script.enrolment else None,
     )
+
+
+def _bands(models: Models) -> tuple[float, float] | None:
+    """The limits of the encoder that is in use; None where it names none."""
+    limits = getattr(models.encoder, "thresholds", None)
+    return (limits.same_below, limits.other_above) if isinstance(limits, Thresholds) else None
 
 
 def _happen(run: Rehearsal, make: Callable[[Desk], Input], desk: Desk) -> None:
@@ -162,11 +178,7 @@ def _run_to_end(run: Rehearsal, recording: Recording, progress: Callable[[float]
 
 
 def _flags(desk: Desk) -> list[ReplayedFlag]:
-    told = [
-        (at_s, notice.since)
-        for at_s, notice in desk.notices
-        if notice.kind in (NoticeKind.ABSENT, NoticeKind.DIFFERENT_PERSON)
-    ]
+    told = [(at_s, notice.since) for at_s, notice in desk.notices if notice.lead_sees_at is not None]
     return [
         ReplayedFlag(
             kind=command.flag.finding.value,

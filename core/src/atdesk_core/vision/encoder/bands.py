@@ -1,4 +1,4 @@
-"""What the two ways to dlib's encoder have in common: the box it wants, the distance, the bands.
+"""What the two ways to dlib's encoder have in common: the box it wants, the distance, the thresholds.
 
 The encoder was trained on the square boxes of dlib's own detector. YuNet's boxes are taller, so the
 square is built from YuNet's five points; its side was fitted on 205 photos that both detectors find.
@@ -9,16 +9,19 @@ from typing import Final
 
 import numpy as np
 
-from atdesk_sdk.detector import DetectedFace, MatchBand
+from atdesk_core.vision.encoder.thresholds import Thresholds
+from atdesk_sdk.detector import DetectedFace
 
 NAME: Final = "dlib-resnet-128"
 """Name of the template's space: both backends give the same numbers, so both carry this name."""
 
+MODELS: Final = ("dlib-landmarks-5", "dlib-resnet")
+"""Rows of the model list that both load."""
+
 _SIDE: Final = 2.27
-SAME_BELOW: Final = 0.50
-"""At five enrolment photos about one stranger in a thousand lies below this."""
-OTHER_ABOVE: Final = 0.60
-"""The tolerance that `face_recognition` itself comes with: beyond it, it never says the same."""
+THRESHOLDS: Final = Thresholds(same_below=0.50, other_above=0.60)
+"""At five enrolment photos about one stranger in a thousand lies below 0.50; 0.60 is the tolerance that
+`face_recognition` itself comes with: beyond it, it never says the same."""
 
 
 def square(face: DetectedFace) -> tuple[int, int, int, int]:
@@ -36,12 +39,3 @@ def distance(template: Sequence[float], probe: Sequence[float]) -> float:
     """Euclidean distance; infinite where a number is broken."""
     apart = float(np.linalg.norm(np.asarray(template, float) - np.asarray(probe, float)))
     return apart if np.isfinite(apart) else float("inf")
-
-
-def band(apart: float) -> MatchBand:
-    """The three bands. A broken number says nothing about anybody."""
-    if not np.isfinite(apart):
-        return MatchBand.UNSURE
-    if apart < SAME_BELOW:
-        return MatchBand.SAME
-    return MatchBand.OTHER if apart > OTHER_ABOVE else MatchBand.UNSURE

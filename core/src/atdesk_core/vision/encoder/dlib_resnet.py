@@ -15,10 +15,14 @@ class DlibResnet:
 
     Raises:
         ImportError: dlib is not installed.
+        ModelRefused: A file of weights is missing, or is another one.
     """
 
     name = bands.NAME
     backend = "dlib"
+    measure = "Euclidean distance"
+    model_names = bands.MODELS
+    thresholds = bands.THRESHOLDS
 
     def __init__(self) -> None:
         import dlib  # noqa: PLC0415 - only where the backend is built
@@ -38,5 +42,5 @@ class DlibResnet:
         return bands.distance(template, probe)
 
     def band(self, distance: float) -> MatchBand:
-        """See `bands`."""
-        return bands.band(distance)
+        """By the thresholds of `bands`."""
+        return self.thresholds.band(distance)

@@ -17,16 +17,20 @@ class FaceRecognition:
 
     Raises:
         ImportError: The package is missing or does not import; the message says what to do.
+        ModelRefused: A file of weights is missing, or is another one.
     """
 
     name = bands.NAME
     backend = "face_recognition"
+    measure = "Euclidean distance"
+    model_names = bands.MODELS
+    thresholds = bands.THRESHOLDS
 
     def __init__(self) -> None:
+        # The package loads these files as it is imported: one that is missing or changed is refused before.
+        for name in bands.MODELS:
+            models.verified(name)
         self._package = _imported()
-        # The package loads the same files; a changed one is refused here, whoever reads it.
-        models.verified("dlib-landmarks-5")
-        models.verified("dlib-resnet")
 
     def encode(self, picture: Pixels, face: DetectedFace) -> Sequence[float]:
         """The vector of one face."""
@@ -40,8 +44,8 @@ class FaceRecognition:
         return bands.distance(template, probe)
 
     def band(self, distance: float) -> MatchBand:
-        """See `bands`."""
-        return bands.band(distance)
+        """By the thresholds of `bands`."""
+        return self.thresholds.band(distance)
 
 
 def _imported() -> ModuleType:

@@ -71,13 +71,24 @@ def check(row: ModelRow, folder: Path = _HERE) -> Path:
         raise ModelRefused(msg)
     path = _locate(row, folder)
     if not path.is_file():
-        msg = f"model {row.name!r}: {path.name} is missing; install atdesk-core again"
+        msg = f"model {row.name!r}: {path.name} is missing; install {row.package or 'atdesk-core'} again"
         raise ModelRefused(msg)
     found = hashlib.sha256(path.read_bytes()).hexdigest()
     if found != row.sha256:
-        msg = f"model {row.name!r}: {path.name} has sha256 {found}, not {row.sha256}; install it again"
+        msg = (
+            f"model {row.name!r}: {path.name} has sha256 {found}, not {row.sha256}; install "
+            f"{row.package or 'atdesk-core'} again"
+        )
         raise ModelRefused(msg)
     return path
+
+
+def is_present(row: ModelRow, folder: Path = _HERE) -> bool:
+    """Whether there is a file of that name, whatever is in it."""
+    try:
+        return _locate(row, folder).is_file()
+    except ModelRefused:
+        return False
 
 
 def _locate(row: ModelRow, folder: Path) -> Path:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from atdesk_core.runtime.broker import Eyes
+from atdesk_core.session import Wanted
 from atdesk_core.web.live.feed import Feed
 from atdesk_sdk import Box, Frame, MatchBand, Observation, PixelFormat
 
@@ -37,9 +38,9 @@ class Seeing:
         self._clock = clock
         self._last: dict[str, str] = {}
 
-    async def observe(self, agent_id: str, frame: Frame, *, fresh: bool) -> Observation:
+    async def observe(self, agent_id: str, frame: Frame, wanted: Wanted) -> Observation:
         """See `Eyes`."""
-        seen = await self._eyes.observe(agent_id, frame, fresh=fresh)
+        seen = await self._eyes.observe(agent_id, frame, wanted)
         number = self._feed.show(bytes(frame.data)) if frame.pixel_format is PixelFormat.JPEG else 0
         boxes = self._boxes(agent_id, seen)
         self._feed.publish(

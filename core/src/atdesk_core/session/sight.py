@@ -1,0 +1,110 @@
+"""What is known, now, of each thing that a rule may ask for: whoever is in the seat, what is beside, silence.
+
+Undecided evidence neither begins nor ends anything: it is `unclear`.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from atdesk_core.judging import Check, JudgeState, Verdict, check, verdict
+from atdesk_core.policy import SitePolicy
+from atdesk_core.session.state import Session
+from atdesk_sdk import FindingKind
+
+OF_SEAT: Final = frozenset({FindingKind.ABSENT, FindingKind.DIFFERENT_PERSON})
+OF_THINGS: Final = frozenset({FindingKind.PHONE, FindingKind.FOOD_OR_DRINK, FindingKind.BANNED_OBJECT})
+
+
+class Sight(StrEnum):
+    """Whether something is so."""
+
+    SO = "so"
+    UNCLEAR = "unclear"
+    OVER = "over"
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """What is known of one thing.
+
+    Attributes:
+        sight: Whether it is so.
+        why: When it is over: why, as the log has it.
+        since: When it began to be so, engine's clock.
+        decided_at: When the engine knew.
+        confidence: 0..1.
+        evidence: In words; empty where the confidence says it all.
+    """
+
+    sight: Sight
+    why: str = ""
+    since: float = 0.0
+    decided_at: float = 0.0
+    confidence: float = 0.0
+    evidence: str = ""
+
+
+UNCLEAR: Final = Sighting(Sight.UNCLEAR)
+
+
+def sighting(
+    session: Session, judge: JudgeState, kind: FindingKind, policy: SitePolicy, now: float
+) -> Sighting:
+    """What is known of one thing.
+
+    Args:
+        session: For what the platforms report.
+        judge: Whose evidence counts: the session's, or one begun afresh.
+        kind: Which thing.
+        policy: For what counts as silence.
+        now: Engine's clock.
+    """
+    if kind in OF_SEAT:
+        return _of_seat(verdict(judge), kind)
+    if kind is FindingKind.INPUT_IDLE:
+        return _of_input(session, verdict(judge), policy, now)
+    return _of_check(check(judge, kind))
+
+
+def _of_seat(now: Verdict, kind: FindingKind) -> Sighting:
+    if now.undecided:
+        return UNCLEAR
+    if now.finding is kind:
+        return Sighting(Sight.SO, "", now.since, now.decided_at, now.confidence)
+    if now.finding is FindingKind.PRESENT:
+        return Sighting(Sight.OVER, "returned")
+    return Sighting(Sight.OVER, "evidence_lost" if now.finding is None else "other_finding")
+
+
+def _of_check(known: Check) -> Sighting:
+    if known.undecided:
+        return UNCLEAR
+    found = known.found
+    if found is not None:
+        return Sighting(Sight.SO, "", found.since, found.decided_at, found.confidence, found.evidence)
+    if known.doubtful:
+        return UNCLEAR
+    # Without a picture that lacks it, nothing says that it is not so any more.
+    return Sighting(Sight.OVER, "not_seen_any_more" if known.votes else "evidence_lost")
+
+
+def _of_input(session: Session, seat: Verdict, policy: SitePolicy, now: float) -> Sighting:
+    since = idle_since(session)
+    rule = policy.input_idle
+    if since is None or session.interacting:
+        return Sighting(Sight.OVER, "returned")
+    if now < since + rule.idle_s:
+        return UNCLEAR
+    if not rule.only_with_empty_seat:
+        return Sighting(Sight.SO, "", since, now, 1.0, "no keyboard or mouse")
+    empty = _of_seat(seat, FindingKind.ABSENT)
+    if empty.sight is not Sight.SO:
+        return empty
+    evidence = "no keyboard or mouse, and nobody at the desk"
+    return Sighting(Sight.SO, "", max(since, empty.since), now, empty.confidence, evidence)
+
+
+def idle_since(session: Session) -> float | None:
+    """Since when there was no keyboard and no mouse anywhere; None while there may be."""
+    return max((one.since for one in session.silences), default=None)

@@ -1,0 +1,165 @@
+"""Who is looked for in a picture, and how many of the people in real ones can still be found afterwards."""
+
+import csv
+from dataclasses import replace
+from functools import cache
+
+import cv2
+import dlib
+import numpy as np
+import pytest
+
+from atdesk_core.vision.decode import Pixels
+from atdesk_core.vision.memory import Enrolment
+from atdesk_sdk.detector import Box, MatchBand
+from tests.core.vision.bystanders import (
+    NOBODY,
+    ScriptedBodies,
+    ScriptedFaces,
+    agent_in_room,
+    agent_picture,
+    behind,
+    encoder,
+    eyes,
+    face_of,
+    in_smallest,
+    kept,
+    likeness,
+    pixels_of,
+    redacted,
+    stranger_picture,
+)
+from tests.core.vision.footage import SHARED, agent, models, room
+
+beside = pytest.mark.skipif(not SHARED.is_dir(), reason="../shared/data is not beside the checkout")
+
+
+@pytest.mark.parametrize(
+    ("width", "left", "top"),
+    [(30, 560, 300), (40, 520, 300), (80, 20, 60), (170, 560, 180), (170, -90, 180)],
+    ids=["far", "further back", "behind", "cut by the right edge", "cut by the left edge"],
+)
+def test_bystanders_at_every_distance_are_destroyed(width: int, left: int, top: int) -> None:
+    picture = behind(agent_in_room(), stranger_picture(), width, left, top)
+    outcome = redacted(picture, agent())
+    middle = (left + width // 4, top + width // 3, left + width * 3 // 4, top + width)
+    assert outcome.agent_shown
+    assert kept(picture, outcome.pixels, middle) < 0.01
+
+
+@pytest.mark.parametrize("turn", [cv2.ROTATE_90_CLOCKWISE, cv2.ROTATE_90_COUNTERCLOCKWISE])
+def test_somebody_lying_down_is_destroyed(turn: int) -> None:
+    lying = cv2.rotate(cv2.resize(stranger_picture()[130:430, 200:440], (96, 120)), turn)
+    picture = agent_in_room()
+    picture[350:446, 30:150] = lying
+    assert kept(picture, redacted(picture, agent()).pixels, (60, 375, 120, 420)) < 0.01
+
+
+def test_somebody_in_a_dark_corner_is_destroyed() -> None:
+    picture = agent_in_room()
+    picture[200:512, :180] = (picture[200:512, :180] * 0.12).astype(np.uint8)
+    dark = cv2.resize(stranger_picture()[130:430, 200:440], (96, 120)).astype(np.float32) * 0.12
+    picture[300:420, 40:136] = np.clip(dark + np.random.default_rng(1).normal(0, 1.5, dark.shape), 0, 255)
+    assert kept(picture, redacted(picture, agent()).pixels, (68, 335, 108, 400)) < 0.05
+
+
+def test_a_face_on_a_picture_is_destroyed() -> None:
+    picture = behind(agent_in_room(), stranger_picture(), 70, 90, 80)
+    cv2.rectangle(picture, (84, 74), (166, 176), (20, 40, 60), 5)
+    assert kept(picture, redacted(picture, agent()).pixels, (108, 103, 143, 150)) < 0.01
+
+
+def test_the_head_of_a_body_without_a_face_is_destroyed() -> None:
+    body = Box(0.35, 0.2, 0.3, 0.8, 0.4)
+    outcome = redacted(room(), using=replace(eyes(), people=ScriptedBodies(body)))
+    assert kept(room(), outcome.pixels, (224, 103, 416, 103 + 160)) < 0.01
+    assert kept(room(), outcome.pixels, (0, 480, 640, 512)) == 1.0
+
+
+def test_a_body_under_the_agents_face_is_the_agents() -> None:
+    picture = behind(room(), agent_picture(), 140, 250, 330)
+    face = face_of(picture).box
+    own = Box(face.x - 0.1, face.y - 0.1, face.width + 0.2, 0.4, 0.9)
+    taller = Box(face.x - 0.1, 0.1, face.width + 0.2, 0.9, 0.9)
+    alone, beneath = (
+        redacted(picture, agent(), using=replace(eyes(), people=ScriptedBodies(body)))
+        for body in (own, taller)
+    )
+    assert np.array_equal(alone.pixels, picture)
+    assert beneath.agent_shown
+    assert kept(picture, beneath.pixels, (250, 60, 390, 200)) < 0.05, "a head above the agent's"
+
+
+def test_another_face_before_the_agents_is_destroyed() -> None:
+    own = face_of(agent_picture())
+    box = replace(own.box, x=own.box.x + 0.7 * own.box.width, score=0.9)
+    before = in_smallest(replace(own, box=box))
+    using = replace(eyes(), faces=ScriptedFaces((in_smallest(own), before), ()), people=NOBODY)
+    outcome = redacted(agent_picture(), agent(), using=using)
+    overlapped = (pixels_of(before, agent_picture())[0], *pixels_of(own, agent_picture())[1:])
+    assert kept(agent_picture(), outcome.pixels, overlapped) < 0.01
+
+
+# --- photos beside the checkout, where they are there ---
+
+
+def _paths(kind: str, *labels: str) -> list[str]:
+    """Scenes of some labels, or the first photo of every second person."""
+    if not SHARED.is_dir():
+        return ["absent"]
+    with (SHARED / "manifest.csv").open(newline="", encoding="utf-8") as file:
+        rows = [row for row in csv.DictReader(file) if row["kind"] == kind]
+    if labels:
+        return [row["path"] for row in rows if row["label"] in labels]
+    return list({row["identity"]: row["path"] for row in reversed(rows)}.values())[::2]
+
+
+def _photo(path: str) -> Pixels:
+    picture = cv2.imread(str(SHARED / path))
+    assert picture is not None
+    shrink = min(1.0, 1279 / max(picture.shape[:2]))
+    return np.asarray(cv2.resize(picture, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+@cache
+def _other_finder() -> dlib.fhog_object_detector:
+    """A finder of faces that the redaction does not use, of another kind."""
+    return dlib.get_frontal_face_detector()
+
+
+def _still_found(picture: Pixels) -> int:
+    by_another = _other_finder()(np.ascontiguousarray(picture[..., ::-1]), 1)
+    return len(models().faces.detect(picture)) + len(by_another)
+
+
+_WITH_PEOPLE = (
+    *("second_person_near", "background_person", "several_people", "from_behind", "asleep_at_desk"),
+    *("spoof_print", "spoof_screen", "one_person_room", "person_far"),
+)
+
+
+@beside
+@pytest.mark.parametrize("path", _paths("scene", *_WITH_PEOPLE))
+def test_nobody_is_found_in_a_scene_without_its_agent(path: str) -> None:
+    picture = _photo(path)
+    outcome = redacted(picture, None)
+    assert _still_found(outcome.pixels) == 0
+    assert outcome.regions > 0
+
+
+@beside
+@pytest.mark.parametrize("path", _paths("face"))
+def test_the_encoder_does_not_know_a_destroyed_face_again(path: str) -> None:
+    picture = _photo(path)
+    outcome = redacted(picture, None)
+    assert likeness(picture, outcome.pixels, face_of(picture)) is MatchBand.OTHER
+
+
+@beside
+def test_one_of_three_is_the_agent() -> None:
+    picture = _photo("scenes/background_person_cafe.jpg")
+    own = face_of(picture)
+    outcome = redacted(picture, Enrolment(tuple(encoder().encode(picture, own)), encoder().name))
+    assert outcome.agent_shown
+    assert kept(picture, outcome.pixels, pixels_of(own, picture)) > 0.99
+    assert len(models().faces.detect(outcome.pixels)) == 1
