@@ -11,7 +11,7 @@ import pytest
 
 from atdesk_core.vision.decode import Pixels
 from atdesk_core.vision.memory import Enrolment
-from atdesk_sdk.detector import Box, MatchBand
+from atdesk_sdk.detector import Box, DetectedFace, MatchBand
 from tests.core.vision.bystanders import (
     NOBODY,
     ScriptedBodies,
@@ -22,6 +22,7 @@ from tests.core.vision.bystanders import (
     encoder,
     eyes,
     face_of,
+    head,
     in_smallest,
     kept,
     likeness,
@@ -29,7 +30,7 @@ from tests.core.vision.bystanders import (
     redacted,
     stranger_picture,
 )
-from tests.core.vision.footage import SHARED, agent, models, room
+from tests.core.vision.footage import SHARED, agent, clip, models, room
 
 beside = pytest.mark.skipif(not SHARED.is_dir(), reason="../shared/data is not beside the checkout")
 
@@ -47,20 +48,39 @@ def test_bystanders_at_every_distance_are_destroyed(width: int, left: int, top: 
     assert kept(picture, outcome.pixels, middle) < 0.01
 
 
-@pytest.mark.parametrize("turn", [cv2.ROTATE_90_CLOCKWISE, cv2.ROTATE_90_COUNTERCLOCKWISE])
-def test_somebody_lying_down_is_destroyed(turn: int) -> None:
-    lying = cv2.rotate(cv2.resize(stranger_picture()[130:430, 200:440], (96, 120)), turn)
-    picture = agent_in_room()
-    picture[350:446, 30:150] = lying
-    assert kept(picture, redacted(picture, agent()).pixels, (60, 375, 120, 420)) < 0.01
+@pytest.mark.parametrize(
+    ("who", "number", "width", "turn"),
+    [("grid_b", 0, 48, cv2.ROTATE_90_CLOCKWISE), ("grid_a_1", 12, 72, cv2.ROTATE_90_COUNTERCLOCKWISE)],
+)
+def test_somebody_lying_down_is_found_in_a_turned_copy(who: str, number: int, width: int, turn: int) -> None:
+    upright = cv2.resize(head(clip(who)[number]), (width, width * 5 // 4), interpolation=cv2.INTER_AREA)
+    lying, picture = cv2.rotate(upright, turn), room().copy()
+    picture[300 : 300 + width, 300 : 300 + width * 5 // 4] = lying
+    outcome = redacted(picture, using=replace(eyes(), people=NOBODY))
+    face = (300 + width // 3, 300 + width // 4, 300 + width * 7 // 8, 300 + width * 3 // 4)
+    assert kept(picture, outcome.pixels, face) < 0.01
 
 
-def test_somebody_in_a_dark_corner_is_destroyed() -> None:
+def test_somebody_in_a_dark_corner_is_found_in_an_equalised_copy() -> None:
     picture = agent_in_room()
-    picture[200:512, :180] = (picture[200:512, :180] * 0.12).astype(np.uint8)
-    dark = cv2.resize(stranger_picture()[130:430, 200:440], (96, 120)).astype(np.float32) * 0.12
-    picture[300:420, 40:136] = np.clip(dark + np.random.default_rng(1).normal(0, 1.5, dark.shape), 0, 255)
-    assert kept(picture, redacted(picture, agent()).pixels, (68, 335, 108, 400)) < 0.05
+    picture[200:512, :190] = (picture[200:512, :190] * 0.04).astype(np.uint8)
+    small = cv2.resize(head(stranger_picture()), (90, 112), interpolation=cv2.INTER_AREA)
+    dark = small.astype(np.float32) * 0.04
+    picture[300:412, 50:140] = np.clip(dark + np.random.default_rng(1).normal(0, 1, dark.shape), 0, 255)
+    assert kept(picture, redacted(picture, agent()).pixels, (75, 330, 115, 380)) < 0.05
+
+
+def test_somebody_far_off_is_found_in_an_enlarged_part() -> None:
+    picture = behind(room(), stranger_picture(), 12, 330, 300)
+    assert kept(picture, redacted(picture).pixels, (333, 304, 339, 311)) < 0.05
+
+
+def test_a_face_larger_than_the_picture_is_found_in_a_small_copy() -> None:
+    left, top, right, bottom = pixels_of(face_of(stranger_picture()), stranger_picture())
+    across, down, half = (left + right) // 2, (top + bottom) // 2, (right - left) // 4
+    near = stranger_picture()[down - half : down + half, across - half : across + half]
+    picture = np.asarray(cv2.resize(near, (512, 512), interpolation=cv2.INTER_CUBIC), np.uint8)
+    assert kept(picture, redacted(picture).pixels, (0, 0, 512, 512)) < 0.05
 
 
 def test_a_face_on_a_picture_is_destroyed() -> None:
@@ -92,11 +112,13 @@ def test_a_body_under_the_agents_face_is_the_agents() -> None:
 
 def test_another_face_before_the_agents_is_destroyed() -> None:
     own = face_of(agent_picture())
-    box = replace(own.box, x=own.box.x + 0.7 * own.box.width, score=0.9)
-    before = in_smallest(replace(own, box=box))
+    aside = 0.85 * own.box.width
+    points = tuple((x + 640 * aside, y) for x, y in own.landmarks)
+    before = in_smallest(DetectedFace(replace(own.box, x=own.box.x + aside, score=0.7), points))
     using = replace(eyes(), faces=ScriptedFaces((in_smallest(own), before), ()), people=NOBODY)
     outcome = redacted(agent_picture(), agent(), using=using)
     overlapped = (pixels_of(before, agent_picture())[0], *pixels_of(own, agent_picture())[1:])
+    assert outcome.agent_shown
     assert kept(agent_picture(), outcome.pixels, overlapped) < 0.01
 
 

@@ -43,7 +43,7 @@ class ObjectRules(BaseModel):
         default=0.26, ge=0, le=1, description="Food or drink at the mouth or in the hand counts (0..1)."
     )
     food_across: float = Field(
-        default=1.3, gt=0, le=5, description="Further to the side it is not at the mouth (face widths)."
+        default=1.2, gt=0, le=5, description="Further to the side it is not at the mouth (face widths)."
     )
     food_down: float = Field(
         default=1.8, gt=0, le=5, description="Further down it stands on the desk (face heights)."

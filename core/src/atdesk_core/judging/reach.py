@@ -59,8 +59,7 @@ class Place:
 
 def phone(seen: Observation, rules: ObjectRules, *, desk_handset: bool) -> Signal | None:
     """A phone in the hand or at the ear; None when no search was made."""
-    phones = [_with_remote(thing, seen, rules) for thing in _labelled(seen, {_PHONE}) if not thing.still]
-    found = [thing for thing in phones if _is_in_use(thing, seen, rules, desk_handset)]
+    found = [thing for thing in _phones(seen, rules) if _is_in_use(thing, seen, rules, desk_handset)]
     return _best(seen, [thing for thing in found if not _is_rather_a_meal(thing, seen)])
 
 
@@ -68,7 +67,7 @@ def food_or_drink(seen: Observation, rules: ObjectRules) -> Signal | None:
     """Food or drink at the mouth or in the hand; None when no search was made."""
     meals = [thing for thing in _labelled(seen, MEALS) if not thing.still]
     found = [thing for thing in meals if _is_eaten(thing, seen, rules)]
-    return _best(seen, [thing for thing in found if not _is_rather_a_phone(thing, seen)])
+    return _best(seen, [thing for thing in found if not _is_rather_a_phone(thing, seen, rules)])
 
 
 def banned(seen: Observation, rules: ObjectRules, classes: frozenset[str]) -> Signal | None:
@@ -124,6 +123,11 @@ def _is_held_by_a_body(box: Box, seen: Observation) -> bool:
     return _holds(body, box) and box.area <= _BODY_SHARE * body.area
 
 
+def _phones(seen: Observation, rules: ObjectRules) -> list[SeenObject]:
+    """What may be a phone and does not lie still."""
+    return [_with_remote(thing, seen, rules) for thing in _labelled(seen, {_PHONE}) if not thing.still]
+
+
 def _with_remote(thing: SeenObject, seen: Observation, rules: ObjectRules) -> SeenObject:
     """The models waver between phone and remote control: what looks like both is the surer a phone."""
     remotes = [one for one in _labelled(seen, {_REMOTE}) if _overlap(one.box, thing.box) >= _BOTH]
@@ -139,10 +143,11 @@ def _is_rather_a_meal(thing: SeenObject, seen: Observation) -> bool:
     )
 
 
-def _is_rather_a_phone(thing: SeenObject, seen: Observation) -> bool:
-    surer = [one for one in _labelled(seen, {_PHONE}) if one.box.score > thing.box.score]
+def _is_rather_a_phone(thing: SeenObject, seen: Observation, rules: ObjectRules) -> bool:
+    """Whether there may be a phone in the same place, and this is not clearly surer."""
+    rivals = [one for one in _phones(seen, rules) if one.box.score + _SURER > thing.box.score]
     return any(
-        _overlap(one.box, thing.box) >= _SAME_PLACE or _covers(thing.box, one.box, seen) for one in surer
+        _overlap(one.box, thing.box) >= _SAME_PLACE or _covers(thing.box, one.box, seen) for one in rivals
     )
 
 
