@@ -91,6 +91,12 @@ def test_different_person_takes_three_matches_and_is_dated_back() -> None:
     assert (said.finding, said.since, said.decided_at) == (DIFFERENT, 2.0, 4.0)
 
 
+def test_a_face_that_was_not_compared_again_after_somebody_else_is_not_vouched_for() -> None:
+    again = seen(face=FACE, skipped=(Skipped("match", "matched already"),))
+    assert verdict(run([SAME, OTHER, OTHER, again])).undecided
+    assert not verdict(run([SAME, OTHER, OTHER, again, SAME])).undecided
+
+
 def test_an_isolated_other_is_a_suspicion_only() -> None:
     state = run([SAME, OTHER])
     assert suspicion(state) is DIFFERENT

@@ -159,10 +159,18 @@ def _somebody(window: Window, standing: Standing, rules: JudgingRules) -> Outcom
         return None
     if standing.finding is not FindingKind.PRESENT and len(seated) < rules.present_k:
         return None
+    if _strange_before(window):
+        return None
     reason = window[-1].reason
     if standing.identity_lost and reason is not None:
         return Outcome(None, reason, seated[0].at, 1.0)
     return _present(run, window)
+
+
+def _strange_before(window: Window) -> bool:
+    """Whether somebody else was matched last: who follows without a match is not known by that."""
+    compared = _latest(window, frozenset({Sign.SAME, Sign.OTHER}))
+    return compared is not None and compared.sign is Sign.OTHER
 
 
 def _carried_too_long(window: Window, standing: Standing, rules: JudgingRules) -> Outcome | None:

@@ -115,15 +115,12 @@ def wanted(session: Session, facts: Facts) -> Wanted:
 def _wants_fresh(session: Session) -> bool:
     """Vision leaves steps out that cannot change the answer.
 
-    But a judging that begins anew, to confirm what is about to be done or after a gap, has no answer
-    yet that could stay the same.
+    But a judging that begins anew, to confirm what is about to be done or after a gap, has no answer yet
+    that could stay the same. And what is in doubt is searched and compared until it is decided: the judge
+    counts frames closer than its step as one, so vision cannot know when there is enough.
     """
-    if session.confirming:
-        return True
     now = verdict(session.judge)
-    if now.reason in _STREAM_REASONS:
-        return True
-    return now.undecided and now.finding in (None, FindingKind.DIFFERENT_PERSON)
+    return bool(session.confirming) or now.undecided or now.reason in _STREAM_REASONS
 
 
 def keep_looks(turn: Turn) -> None:
