@@ -8,7 +8,18 @@ from atdesk_core.policy import SitePolicy
 from benchmarks import footage
 from benchmarks.figures import Figure
 from benchmarks.vision import material
-from benchmarks.vision.called import Seen, but, found, labelled, never, precision, seen, tagged, wrongly
+from benchmarks.vision.called import (
+    Seen,
+    but,
+    found,
+    labelled,
+    never,
+    precision,
+    seen,
+    tagged,
+    without,
+    wrongly,
+)
 from benchmarks.vision.plays import Job, Played
 
 SEEDS = 20
@@ -53,12 +64,18 @@ def figures(shown: Sequence[Seen]) -> list[Figure]:
 
 def things(events: Sequence[Seen], where: str) -> list[Figure]:
     """What both kinds of material tell of phones, food and things."""
-    meal, without = labelled(*EATING), but(*PHONE, *NOBODY)
+    meal = labelled(*EATING)
+    free = without(material.PHONE_TOO, but(*PHONE, *NOBODY))
     return [
         found(f"phone in hand or at ear found, {where}", events, labelled(*PHONE), "phone", at_least=0.65),
         *(found(f"... {label}", events, labelled(label), "phone") for label in PHONE),
-        wrongly(f"somebody without a phone called phone, {where}", events, without, "phone", at_most=0.03),
-        wrongly("... empty and dark rooms counted too", events, but(*PHONE), "phone"),
+        wrongly(f"somebody without a phone called phone, {where}", events, free, "phone", at_most=0.03),
+        wrongly(
+            "... empty and dark rooms counted too",
+            events,
+            without(material.PHONE_TOO, but(*PHONE)),
+            "phone",
+        ),
         found(f"eating or drinking found, {where}", events, meal, "food_or_drink", at_least=0.4),
         precision("... precision", events, meal, "food_or_drink", at_least=0.9),
         found(

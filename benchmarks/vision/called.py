@@ -71,6 +71,11 @@ def but(*labels: str) -> Which:
     return lambda one: one.label not in labels
 
 
+def without(tag: str, which: Which) -> Which:
+    """Of some events those whose photo does not have this tag."""
+    return lambda one: which(one) and tag not in one.tags
+
+
 def tagged(tag: str) -> Which:
     """Events whose photo has this tag."""
     return lambda one: tag in one.tags

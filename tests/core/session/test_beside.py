@@ -6,7 +6,7 @@ import pytest
 
 from atdesk_core.policy import ExtraPersonRule, InputIdleRule, SitePolicy
 from atdesk_core.runtime.rehearsal import Desk, Rehearsal
-from atdesk_core.session import Effort, PostFlag, RecordKind, Recovered, wanted
+from atdesk_core.session import PostFlag, RecordKind, Recovered, wanted
 from atdesk_sdk import (
     AgentStateChanged,
     FindingKind,
@@ -86,7 +86,6 @@ def test_a_moment_is_nobodys_business(what: str) -> None:
 def test_what_no_rule_asks_for_is_neither_measured_nor_found(what: str) -> None:
     run, desk = at_home(scene((0, what)), POLICY)
     run.run(600)
-    assert wanted(run.session, run.facts).things is Effort.NEVER
     assert not wanted(run.session, run.facts).asked
     assert found(run) == {"present"}
     assert desk.notices == []
@@ -95,9 +94,9 @@ def test_what_no_rule_asks_for_is_neither_measured_nor_found(what: str) -> None:
 def test_a_hint_of_a_thing_is_followed_up_at_once_and_only_then() -> None:
     run, _ = at_home(scene((0, "agent"), (60, "phone")))
     run.run(59)
-    assert wanted(run.session, run.facts).things is Effort.NOW_AND_THEN
+    assert not wanted(run.session, run.facts).urgent
     run.run(62)
-    assert wanted(run.session, run.facts).things is Effort.EVERY_FRAME
+    assert wanted(run.session, run.facts).urgent == {FindingKind.PHONE}
 
 
 def test_a_phone_beside_an_empty_seat_or_somebody_else_is_not_held_against_the_agent() -> None:

@@ -10,14 +10,16 @@ import pytest
 
 from atdesk_core.judging import company, reach
 from atdesk_core.judging.object_rules import ObjectRules
+from atdesk_core.judging.votes import Signal
+from atdesk_core.policy import ExtraPersonRule
 from atdesk_core.vision import nanodet, people, things
 from atdesk_core.vision.decode import Pixels
 from atdesk_core.vision.memory import Memory, Plan
 from atdesk_core.vision.pipeline import observe
-from atdesk_core.vision.quality import Change, compare, thumbnail
+from atdesk_core.vision.quality import Thumbnail, thumbnail
 from atdesk_core.vision.sound import BrokenModel
 from atdesk_sdk.coco import LABELS, THINGS
-from atdesk_sdk.detector import Box, Face, Observation, SeenObject
+from atdesk_sdk.detector import Box, Face, Observation, SeenObject, Skipped
 from atdesk_sdk.findings import FindingKind
 from tests.core.vision.footage import SHARED, clip, frame, models, noisy, room
 
@@ -180,6 +182,8 @@ def test_each_check_is_looked_for_where_it_can_be() -> None:
     assert looks(FindingKind.FOOD_OR_DRINK) == (["cup", "cup"], 1, 1)
     assert looks(FindingKind.EXTRA_PERSON) == (["cup", "person"], 1, 0)
     assert objects.shown[0].shape == PICTURE.shape
+    objects.found = (_thing("person"),)
+    assert looks(FindingKind.FOOD_OR_DRINK) == ([], 1, 0), "no idea of a thing: the other one is not asked"
     objects.found = (_thing("cell phone"),)
     assert looks(FindingKind.PHONE) == (["cell phone", "cup"], 1, 1)
     objects.found = (_thing("cup"), _thing("person"))
@@ -190,64 +194,98 @@ def test_each_check_is_looked_for_where_it_can_be() -> None:
 # When
 
 
-def _changed(by: int) -> Change:
-    """All of the picture became brighter by so much."""
-    before, now = (np.full((480, 640, 3), 100 + more, np.uint8) for more in (0, by))
-    return compare(thumbnail(now), thumbnail(before))
+def _grey(brightness: int) -> Thumbnail:
+    return thumbnail(np.full((480, 640, 3), brightness, np.uint8))
 
 
 def _holding(label: str, at: float = 0.0) -> Observation:
     return replace(SEEN, objects=(_thing(label),), received_at=at)
 
 
-def test_things_are_looked_for_until_the_outcome_has_repeated_and_then_rarely() -> None:
-    plan, memory = Plan(objects_s=4.0), Memory()
-    assert things.why_not(memory, Plan(), 0.0) == things.NOT_ASKED
+PLAN = Plan(objects_s=4.0)
+SETTLED = Memory(
+    thumbnail=_grey(100), run=9, things_run=5, things_faces=1, things_at=10.0, things_scene=_grey(100)
+)
+
+
+def _due(memory: Memory, at: float, plan: Plan = PLAN, seen: Observation = SEEN) -> frozenset[FindingKind]:
+    return things.due(seen, memory, plan, at)
+
+
+def test_a_hint_is_looked_for_again_at_once_and_then_rarely() -> None:
+    memory = Memory(things_faces=1)
     for at in (0.0, 1.0):
-        assert not things.why_not(memory, plan, at)
-        memory = things.noted(_holding("cup", at), plan.asked, memory)
-    assert things.why_not(memory, plan, 2.0) == things.SEEN_LATELY
-    assert not things.why_not(memory, plan, 6.0)
-    assert not things.why_not(memory, plan, 0.5)
-    assert not things.why_not(memory, EVERY_FRAME, 3.0)
-    assert not things.why_not(things.noted(_holding("cell phone", 6.0), plan.asked, memory), plan, 7.0)
+        assert _due(memory, at)
+        memory = things.noted(_holding("cup", at), PLAN.asked, PLAN, memory)
+    assert not _due(memory, 2.0)
+    assert _due(memory, 6.0)
+    assert _due(memory, 0.5), "a clock that goes back answers nothing"
+    assert _due(memory, 3.0, EVERY_FRAME) == EVERY_FRAME.asked
+    assert _due(things.noted(_holding("cell phone", 6.0), PLAN.asked, PLAN, memory), 7.0)
 
 
-def test_a_meal_is_looked_for_every_other_time_as_long_as_nothing_hints_at_one() -> None:
-    plan, food = Plan(objects_s=6.0), FindingKind.FOOD_OR_DRINK
-    settled = replace(Memory(), things_run=3)
-    assert food not in things.due(settled, plan)
-    assert food in things.due(replace(settled, things_run=4), plan)
-    assert food in things.due(replace(settled, things=("cup",)), plan)
-    assert food in things.due(settled, EVERY_FRAME)
-    assert food in things.due(settled, replace(plan, asked=frozenset({food})))
+def test_where_nothing_hints_at_a_thing_once_is_enough_for_a_while() -> None:
+    memory = things.noted(_holding("chair"), PLAN.asked, PLAN, Memory(things_faces=1))
+    assert not _due(memory, 1.0)
+    assert _due(memory, 5.0)
 
 
-def test_another_scene_an_empty_seat_and_another_number_of_faces_begin_anew() -> None:
-    plan, settled = Plan(objects_s=4.0), Memory(run=9, things_run=5, things_faces=1)
+def test_what_is_not_asked_for_is_not_looked_for_and_says_so() -> None:
+    assert _due(Memory(), 0.0, Plan()) == frozenset()
+    assert things.why_not(frozenset(), Plan()) == things.NOT_ASKED
+    assert things.why_not(frozenset(), PLAN) == things.SEEN_LATELY
+    assert not things.why_not(PLAN.asked, PLAN)
 
-    def runs(
-        change: Change | None, seen: Observation = SEEN, memory: Memory = settled, plan: Plan = plan
-    ) -> int:
-        return things.renewed(seen, memory, plan, change).things_run
 
-    assert runs(_changed(0)) == 5
-    assert runs(_changed(40)) == runs(None) == 0
-    assert runs(_changed(0), memory=replace(settled, run=1)) == 0
+def test_between_two_searches_only_what_is_urgent_is_looked_for() -> None:
+    phone, food = FindingKind.PHONE, FindingKind.FOOD_OR_DRINK
+    urgent = replace(PLAN, urgent=frozenset({phone}))
+    assert _due(SETTLED, 11.0, urgent) == {phone}
+    assert _due(SETTLED, 11.0, replace(urgent, asked=frozenset({food}))) == frozenset()
+    noted = things.noted(_holding("cell phone", 11.0), frozenset({phone}), urgent, SETTLED)
+    assert noted.things_at == SETTLED.things_at, "what was not looked for is still due in its turn"
+
+
+def test_what_is_not_held_in_the_hand_is_looked_for_every_other_time() -> None:
+    assert _due(SETTLED, 20.0) == {FindingKind.PHONE, FindingKind.FOOD_OR_DRINK}
+    assert _due(replace(SETTLED, things_run=4), 20.0) == PLAN.asked
+    assert _due(SETTLED, 20.0, EVERY_FRAME) == PLAN.asked
+    banned = replace(PLAN, asked=frozenset({FindingKind.BANNED_OBJECT}))
+    assert _due(SETTLED, 20.0, banned) == banned.asked
+
+
+def test_with_another_number_of_faces_company_is_looked_for() -> None:
     two = replace(SEEN, faces=SEEN.faces * 2)
-    assert runs(_changed(0), two) == 0
-    assert runs(_changed(0), two, plan=replace(plan, asked=frozenset({FindingKind.PHONE}))) == 5
+    assert _due(SETTLED, 11.0, seen=two) == {FindingKind.EXTRA_PERSON}
+    assert not _due(SETTLED, 11.0, replace(PLAN, asked=frozenset({FindingKind.PHONE})), two)
+    assert things.noted(two, frozenset({FindingKind.EXTRA_PERSON}), PLAN, SETTLED).things_faces == 2
 
 
-def test_only_what_is_asked_for_is_something_new() -> None:
-    asked, memory = frozenset({FindingKind.PHONE}), Memory()
+def test_another_scene_than_the_searched_one_begins_anew() -> None:
+    assert things.renewed(SETTLED, _grey(105)).things_run == 5
+    assert things.renewed(SETTLED, _grey(140)).things_run == 0
+    assert things.renewed(replace(SETTLED, things_scene=None), _grey(100)).things_run == 0
+
+
+def test_only_what_is_asked_for_and_does_not_lie_still_is_a_hint() -> None:
+    def hints(seen: Observation, kind: FindingKind) -> tuple[str, ...]:
+        plan = replace(PLAN, asked=frozenset({kind}))
+        return things.noted(seen, plan.asked, plan, Memory()).things
+
     for label in ("cup", "chair", "person", "book"):
-        memory = things.noted(_holding(label), asked, memory)
-    assert memory.things == ()
-    assert memory.things_run == 4
-    assert things.noted(_holding("remote"), asked, memory).things == ("remote",)
-    assert things.noted(_holding("book"), frozenset({FindingKind.BANNED_OBJECT}), memory).things == ("book",)
-    assert things.noted(_holding("cup"), frozenset({FindingKind.FOOD_OR_DRINK}), memory).things == ("cup",)
+        assert hints(_holding(label), FindingKind.PHONE) == ()
+    assert hints(_holding("remote"), FindingKind.PHONE) == ("remote",)
+    assert hints(_holding("cup"), FindingKind.FOOD_OR_DRINK) == ("cup",)
+    lying = replace(SEEN, objects=(replace(_thing("remote"), still=True),))
+    assert hints(lying, FindingKind.PHONE) == ()
+
+
+def test_a_search_for_one_thing_says_nothing_of_another() -> None:
+    left_out = (Skipped("food_or_drink", things.SEEN_LATELY), Skipped("extra_person", things.SEEN_LATELY))
+    seen = replace(SEEN, objects=(), skipped=left_out)
+    assert reach.phone(seen, ObjectRules(), desk_handset=False) == Signal(seen=False)
+    assert reach.food_or_drink(seen, ObjectRules()) is None
+    assert company.signal(seen, ExtraPersonRule(enabled=True)) is None
 
 
 def _watch(pictures: list[Pixels], plan: Plan) -> list[Observation]:

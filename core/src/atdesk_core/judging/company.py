@@ -8,9 +8,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from atdesk_core.judging.reach import was_looked_for
 from atdesk_core.judging.votes import Signal
 from atdesk_core.policy import CompanyMode, ExtraPersonRule
 from atdesk_sdk.detector import Box, Face, Observation
+from atdesk_sdk.findings import FindingKind
 
 PERSON: Final = "person"
 _FACING: Final = 0.35
@@ -65,7 +67,7 @@ def others(seen: Observation) -> tuple[Other, ...]:
 def _bodies_unknown(seen: Observation) -> bool:
     """Whether bodies were asked for and not looked for on this picture: nothing is known of those."""
     asked = not any(skip.step == "objects" and skip.why == NOT_ASKED for skip in seen.skipped)
-    return asked and seen.objects is None and seen.people is None
+    return asked and not was_looked_for(seen, FindingKind.EXTRA_PERSON) and seen.people is None
 
 
 def _by_face(seen: Observation) -> Iterator[Other]:

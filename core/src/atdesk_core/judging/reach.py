@@ -11,6 +11,7 @@ from typing import Final
 from atdesk_core.judging.object_rules import ObjectRules
 from atdesk_core.judging.votes import Signal
 from atdesk_sdk.detector import Box, Observation, SeenObject
+from atdesk_sdk.findings import FindingKind
 
 MEALS: Final = frozenset(
     {
@@ -60,19 +61,26 @@ class Place:
 def phone(seen: Observation, rules: ObjectRules, *, desk_handset: bool) -> Signal | None:
     """A phone in the hand or at the ear; None when no search was made."""
     found = [thing for thing in _phones(seen, rules) if _is_in_use(thing, seen, rules, desk_handset)]
-    return _best(seen, [thing for thing in found if not _is_rather_a_meal(thing, seen)])
+    return _best(seen, FindingKind.PHONE, [thing for thing in found if not _is_rather_a_meal(thing, seen)])
 
 
 def food_or_drink(seen: Observation, rules: ObjectRules) -> Signal | None:
     """Food or drink at the mouth or in the hand; None when no search was made."""
     meals = [thing for thing in _labelled(seen, MEALS) if not thing.still]
     found = [thing for thing in meals if _is_eaten(thing, seen, rules)]
-    return _best(seen, [thing for thing in found if not _is_rather_a_phone(thing, seen, rules)])
+    clear = [thing for thing in found if not _is_rather_a_phone(thing, seen, rules)]
+    return _best(seen, FindingKind.FOOD_OR_DRINK, clear)
 
 
 def banned(seen: Observation, rules: ObjectRules, classes: frozenset[str]) -> Signal | None:
     """A thing of the list anywhere in the picture; None when no search was made."""
-    return _best(seen, [thing for thing in _labelled(seen, classes) if thing.box.score >= rules.banned_score])
+    found = [thing for thing in _labelled(seen, classes) if thing.box.score >= rules.banned_score]
+    return _best(seen, FindingKind.BANNED_OBJECT, found)
+
+
+def was_looked_for(seen: Observation, kind: FindingKind) -> bool:
+    """Whether things of this kind were searched for; a search for others says nothing of them."""
+    return seen.objects is not None and all(skip.step != kind for skip in seen.skipped)
 
 
 def place(box: Box, face: Box) -> Place:
@@ -172,8 +180,8 @@ def _labelled(seen: Observation, labels: Collection[str]) -> list[SeenObject]:
     return [thing for thing in seen.objects or () if thing.label in labels]
 
 
-def _best(seen: Observation, found: list[SeenObject]) -> Signal | None:
-    if seen.objects is None:
+def _best(seen: Observation, kind: FindingKind, found: list[SeenObject]) -> Signal | None:
+    if not was_looked_for(seen, kind):
         return None
     best = max(found, key=lambda one: one.box.score, default=None)
     return Signal(seen=False) if best is None else Signal(True, best.box.score, best.label)

@@ -25,7 +25,7 @@ from atdesk_core.session.inputs import (
     Woke,
     WriteSettled,
 )
-from atdesk_core.session.looks import Effort, Wanted, frame_permission, wanted
+from atdesk_core.session.looks import Wanted, frame_permission, wanted
 from atdesk_core.session.sight import Sight, Sighting, sighting
 from atdesk_core.session.state import Claim, OpenFlag, Session, dump, load, new_session
 from atdesk_core.session.step import step
@@ -35,7 +35,6 @@ __all__ = [
     "Claim",
     "CloseLook",
     "Command",
-    "Effort",
     "Facts",
     "FactsChanged",
     "Input",

@@ -1,7 +1,6 @@
 """When this session opens a look, and whether it may."""
 
 from dataclasses import dataclass, replace
-from enum import StrEnum
 
 from atdesk_core.judging import verdict
 from atdesk_core.policy import Because, LookReason, Situation, may_open
@@ -73,27 +72,19 @@ _STREAM_REASONS = frozenset(
 )
 
 
-class Effort(StrEnum):
-    """How often a costly step is worth its price."""
-
-    NEVER = "never"
-    NOW_AND_THEN = "now_and_then"
-    EVERY_FRAME = "every_frame"
-
-
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What the next frame is to be measured for: what no rule asks for is not measured.
 
     Attributes:
         fresh: Search and compare it by itself, whatever the last frame gave.
-        things: How often to look for things.
-        asked: What is looked for beside who is in the seat.
+        asked: What is looked for beside who is in the seat, now and then.
+        urgent: Of that, what is in doubt or about to be acted on: looked for on this frame.
     """
 
     fresh: bool = False
-    things: Effort = Effort.NEVER
     asked: frozenset[FindingKind] = frozenset()
+    urgent: frozenset[FindingKind] = frozenset()
 
 
 def wanted(session: Session, facts: Facts) -> Wanted:
@@ -104,12 +95,7 @@ def wanted(session: Session, facts: Facts) -> Wanted:
     asked = frozenset(kind for kind in CHECKED if policy.asks_for(kind))
     doubtful = {check.kind for check in session.judge.checks if check.doubtful} | session.confirming
     # Company is told by faces above all, which every search gives.
-    effort = Effort.EVERY_FRAME if asked & doubtful & OF_THINGS else Effort.NOW_AND_THEN
-    return Wanted(
-        fresh=_wants_fresh(session),
-        things=effort if asked else Effort.NEVER,
-        asked=asked,
-    )
+    return Wanted(_wants_fresh(session), asked, asked & doubtful & OF_THINGS)
 
 
 def _wants_fresh(session: Session) -> bool:

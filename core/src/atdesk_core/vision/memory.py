@@ -114,10 +114,11 @@ class Memory:
         empty: How many searches in a row found nothing that could be somebody.
         faces: What the last search found.
         near_at: When a second look found nobody close by; None when somebody was seen since, or before.
-        things: Kinds of things that the last run of the object model found.
+        things: What hinted at a thing in the hand in the last run of the object model, as labels.
         things_run: How many of its runs in a row found these.
         things_at: When it last ran.
-        things_faces: How many faces there were.
+        things_scene: The picture in which it ran; None before the first.
+        things_faces: How many faces there were when bodies were last looked for.
         held: Places of things that may be held.
         whole_at: When the whole picture was last searched for faces beside the one in the seat.
     """
@@ -143,6 +144,7 @@ class Memory:
     things: tuple[str, ...] = ()
     things_run: int = 0
     things_at: float = 0.0
+    things_scene: Thumbnail | None = None
     things_faces: int = 0
     held: tuple[Held, ...] = ()
     whole_at: float = 0.0
@@ -168,6 +170,7 @@ class Plan:
         gap_s: Frames further apart than this are not compared with each other.
         objects_s: Things are looked for again after this long, seconds; 0: on each frame; None: never.
         asked: What things are looked for: which of phone, food_or_drink, banned_object, extra_person.
+        urgent: Of that, what is looked for on each frame.
         company: Persons beside the agent are to be counted, so a face that is followed is not enough.
         company_s: Then: the whole picture is searched again after this long, seconds.
     """
@@ -189,6 +192,7 @@ class Plan:
     asked: frozenset[FindingKind] = frozenset(
         {FindingKind.PHONE, FindingKind.FOOD_OR_DRINK, FindingKind.BANNED_OBJECT, FindingKind.EXTRA_PERSON}
     )
+    urgent: frozenset[FindingKind] = frozenset()
     company: bool = False
     company_s: float = 3.0
 

@@ -211,19 +211,20 @@ def _objects(
     scene: _Scene, seen: Observation, memory: Memory, plan: Plan, models: Models
 ) -> tuple[Observation, Memory]:
     """The observation with the things that were found, when it is time to look for them."""
-    memory = things.renewed(seen, memory, plan, scene.change)
-    why = things.why_not(memory, plan, scene.at)
+    memory = things.renewed(memory, scene.now)
+    due = things.due(seen, memory, plan, scene.at)
+    why = things.why_not(due, plan)
     if not why and models.objects is None:
         why = things.NOT_LOADED
     if not why and not things.somebody(seen):
-        why = things.NOBODY
+        why, memory = things.NOBODY, replace(memory, things_scene=None)
     if why or models.objects is None:
         return replace(seen, skipped=(*seen.skipped, Skipped("objects", why))), memory
-    asked = things.due(memory, plan)
-    found = things.search(scene.pixels, seen, asked, models.objects, models.meals)
+    found = things.search(scene.pixels, seen, due, models.objects, models.meals)
     found, memory = held.marked(seen, found, memory, scene.change, scene.at)
-    seen = replace(seen, objects=found)
-    return seen, things.noted(seen, plan.asked, memory)
+    left_out = tuple(Skipped(kind.value, things.SEEN_LATELY) for kind in sorted(plan.asked - due))
+    seen = replace(seen, objects=found, skipped=(*seen.skipped, *left_out))
+    return seen, things.noted(seen, due, plan, memory)
 
 
 def _faces_in(

@@ -9,10 +9,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+import cv2
+
 from atdesk_core.vision.decode import Pixels
 from atdesk_core.vision.faces import clipped
 from atdesk_core.vision.memory import Memory, Plan
-from atdesk_core.vision.quality import Change
+from atdesk_core.vision.quality import Thumbnail
 from atdesk_sdk.detector import Box, ObjectDetector, Observation, SeenObject
 from atdesk_sdk.findings import FindingKind
 
@@ -29,14 +31,15 @@ MEALS: Final = frozenset(
 )
 """Classes of food and drink."""
 
-_SUSPECT: Final = 0.12
 _HAND_HELD: Final = frozenset({FindingKind.PHONE, FindingKind.FOOD_OR_DRINK})
 _ANYWHERE: Final = frozenset({FindingKind.BANNED_OBJECT, FindingKind.EXTRA_PERSON})
 PERSON: Final = "person"
 _BODY: Final = 0.2
-_CHANGED: Final = 10.0
+_CHANGED: Final = 15.0
 """The small copy differs by this much on average: another scene, not somebody who moves."""
 _REPEATED: Final = 2
+_PHONE_HINT: Final = 0.15
+_MEAL_HINT: Final = 0.25
 PHONES: Final = frozenset({"cell phone", "remote"})
 """Classes of what a phone is taken for."""
 _SIDE: Final = 4.4
@@ -49,23 +52,27 @@ _LITTLE_LARGER: Final = 1.25
 """No more than this much larger by cutting out: the whole picture, searched anyway, does as well."""
 
 
-def renewed(seen: Observation, memory: Memory, plan: Plan, change: Change | None) -> Memory:
+def renewed(memory: Memory, now: Thumbnail) -> Memory:
     """The memory, without the outcome of earlier searches where it can have changed at once.
 
-    That is so in another scene, after an empty seat, and when the number of faces is another one: company
-    that shows no face any more may have gone, or turned away.
+    That is so in another scene than the one that was searched, and after an empty seat, which has none. The
+    same scene after a hand before the camera, or after a gap, is not another one.
     """
-    company = FindingKind.EXTRA_PERSON in plan.asked and len(seen.faces) != memory.things_faces
-    changed = change is None or change.moved.mean() >= _CHANGED or memory.run == 1
-    return replace(memory, things_run=0) if changed or company else memory
+    searched = memory.things_scene
+    same = searched is not None and _apart(now, searched) < _CHANGED
+    return memory if same else replace(memory, things_run=0)
 
 
-def why_not(memory: Memory, plan: Plan, at: float) -> str:
-    """Why things need not be looked for on this picture; empty when they are."""
+def _apart(now: Thumbnail, before: Thumbnail) -> float:
+    """Mean difference of two small copies, 0..255."""
+    return float(cv2.mean(cv2.absdiff(now.area_grey, before.area_grey))[0])
+
+
+def why_not(due_now: frozenset[FindingKind], plan: Plan) -> str:
+    """Why no thing is looked for on this picture; empty when some are."""
     if plan.objects_s is None:
         return NOT_ASKED
-    settled = memory.things_run >= _REPEATED and 0 <= at - memory.things_at < plan.objects_s
-    return SEEN_LATELY if settled else ""
+    return "" if due_now else SEEN_LATELY
 
 
 def somebody(seen: Observation) -> bool:
@@ -75,35 +82,53 @@ def somebody(seen: Observation) -> bool:
     return seen.seat is not None or any(body.score >= _BODY for body in seen.people or ())
 
 
-def due(memory: Memory, plan: Plan) -> frozenset[FindingKind]:
-    """What to look for in this search: a meal, which takes a model of its own, every other time only.
+def due(seen: Observation, memory: Memory, plan: Plan, at: float) -> frozenset[FindingKind]:
+    """What to look for on this picture: everything every few seconds, and between what is urgent.
 
-    That is so as long as nothing hints at one, the outcome has repeated, and a phone is looked for anyway.
+    Company that shows no face any more may have gone, or turned away: with another number of faces it is
+    looked for as well.
     """
-    hinted = plan.objects_s == 0 or bool(MEALS.intersection(memory.things))
-    if hinted or memory.things_run < _REPEATED or memory.things_run % 2 == 0:
-        return plan.asked
-    return plan.asked - {FindingKind.FOOD_OR_DRINK} if FindingKind.PHONE in plan.asked else plan.asked
+    if plan.objects_s is None:
+        return frozenset()
+    if not _is_settled(memory, at, plan.objects_s):
+        return _in_turn(memory, plan)
+    company = FindingKind.EXTRA_PERSON in plan.asked and len(seen.faces) != memory.things_faces
+    urgent = plan.urgent & plan.asked
+    return urgent | {FindingKind.EXTRA_PERSON} if company else urgent
 
 
-def noted(seen: Observation, asked: frozenset[FindingKind], memory: Memory) -> Memory:
-    """The memory with what was found of what is asked for: the same as the last time, or something new."""
-    outcome = tuple(sorted({thing.label for thing in seen.objects or () if _matters(thing, asked)}))
+def _is_settled(memory: Memory, at: float, every_s: float) -> bool:
+    """What hints at anything has to repeat; that there is nothing is believed at once, for a while."""
+    needed = _REPEATED if memory.things else 1
+    return memory.things_run >= needed and 0 <= at - memory.things_at < every_s
+
+
+def _in_turn(memory: Memory, plan: Plan) -> frozenset[FindingKind]:
+    """Everything one time, what is held in the hand the other: that comes and goes within seconds."""
+    held = plan.asked & _HAND_HELD
+    every_other = held and plan.objects_s and memory.things_run % 2
+    return held if every_other else plan.asked
+
+
+def noted(seen: Observation, looked_for: frozenset[FindingKind], plan: Plan, memory: Memory) -> Memory:
+    """The memory with what hints at a thing in the hand: the same as the last time, or something new."""
+    if FindingKind.EXTRA_PERSON in looked_for:
+        memory = replace(memory, things_faces=len(seen.faces))
+    if not looked_for >= plan.asked & _HAND_HELD:
+        return memory
+    memory = replace(memory, things_scene=memory.thumbnail)
+    outcome = tuple(sorted({thing.label for thing in seen.objects or () if _hints(thing, plan.asked)}))
     run = memory.things_run + 1 if outcome == memory.things else 1
-    return replace(
-        memory, things=outcome, things_run=run, things_at=seen.received_at, things_faces=len(seen.faces)
-    )
+    return replace(memory, things=outcome, things_run=run, things_at=seen.received_at)
 
 
-def _matters(thing: SeenObject, asked: frozenset[FindingKind]) -> bool:
-    """Whether this may be something that is asked for, or soon become so; the judging has the last word."""
-    if thing.still and thing.label in PHONES | MEALS:
+def _hints(thing: SeenObject, asked: frozenset[FindingKind]) -> bool:
+    """Whether this may soon be found, if it is not already: the judging has the last word."""
+    if thing.still:
         return False
-    if FindingKind.PHONE in asked and thing.label in PHONES:
-        return thing.box.score >= 0.15
-    if FindingKind.FOOD_OR_DRINK in asked and thing.label in MEALS:
-        return thing.box.score >= 0.25
-    return FindingKind.BANNED_OBJECT in asked and thing.label != PERSON and thing.box.score >= 0.35
+    if thing.label in PHONES:
+        return FindingKind.PHONE in asked and thing.box.score >= _PHONE_HINT
+    return thing.label in MEALS and FindingKind.FOOD_OR_DRINK in asked and thing.box.score >= _MEAL_HINT
 
 
 def search(
@@ -125,9 +150,18 @@ def search(
     reach = region(seen, pixels)
     everywhere = list(objects.detect(pixels)) if asked & _ANYWHERE else []
     near = _near(pixels, reach, objects, everywhere) if asked & _HAND_HELD else []
-    if meals is not None and (FindingKind.FOOD_OR_DRINK in asked or _may_be_a_phone(near)):
+    if meals is not None and _may_be_held(near, asked):
         near += [thing for thing in _within(meals, pixels, reach) if thing.label in MEALS]
     return (*near, *(thing for thing in everywhere if not near or _is_apart(thing, reach)))
+
+
+def _may_be_held(near: Sequence[SeenObject], asked: frozenset[FindingKind]) -> bool:
+    """Whether to ask the one that knows cups better, and so a cup from a phone.
+
+    It finds none where the other has no idea of one.
+    """
+    ideas = PHONES | MEALS if FindingKind.FOOD_OR_DRINK in asked else PHONES
+    return any(thing.label in ideas for thing in near)
 
 
 def _near(
@@ -137,11 +171,6 @@ def _near(
     if everywhere and _gain(reach, pixels) < _LITTLE_LARGER:
         return [thing for thing in everywhere if not _is_apart(thing, reach)]
     return [thing for thing in _within(objects, pixels, reach) if thing.label != PERSON]
-
-
-def _may_be_a_phone(near: Sequence[SeenObject]) -> bool:
-    """Whether to ask the one that knows cups better before something is called a phone."""
-    return any(thing.label in PHONES and thing.box.score >= _SUSPECT for thing in near)
 
 
 def region(seen: Observation, pixels: Pixels) -> Box:
