@@ -85,6 +85,12 @@ def test_somebody_unmatched_does_not_return_as_the_agent() -> None:
     assert verdict(run([EMPTY] * 6 + [BODY] * 2)).finding is PRESENT, "nobody is enrolled here"
 
 
+def test_who_is_back_under_a_template_that_cannot_be_read_is_not_enrolled() -> None:
+    unread = seen(face=FACE, skipped=(Skipped("match", "enrolled with another encoder"),))
+    said = verdict(run([EMPTY] * 6 + [unread] * 3))
+    assert (said.finding, said.reason) == (None, CouldNotTell.NOT_ENROLLED)
+
+
 def test_different_person_takes_three_matches_and_is_dated_back() -> None:
     assert verdict(run([SAME, OTHER, OTHER])).finding is PRESENT
     said = verdict(run([SAME, OTHER, OTHER, OTHER]))

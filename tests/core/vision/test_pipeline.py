@@ -56,6 +56,7 @@ def _portrait(side: int = 110) -> Pixels:
 def test_judging_and_vision_use_the_same_words() -> None:
     assert signs.NOT_ENROLLED == matching.NOT_ENROLLED
     assert signs.TOO_SMALL == matching.TOO_SMALL
+    assert signs.OTHER_ENCODER == matching.OTHER_ENCODER
     assert signs.ALREADY_MATCHED == "matched already"
 
 

@@ -15,6 +15,8 @@ TOO_SMALL: Final = "face too small"
 TOO_DARK: Final = "face too dark"
 BLURRED: Final = "face too blurred"
 """The same for a dark and for a blurred face."""
+OTHER_ENCODER: Final = "enrolled with another encoder"
+"""The template cannot be read: the agent has to be enrolled again."""
 ALREADY_MATCHED: Final = "matched already"
 """`Skipped("match", ALREADY_MATCHED)`: the face track was matched before; its outcome goes on."""
 
@@ -50,6 +52,7 @@ _NOT_COMPARED: Final = {
     TOO_SMALL: CouldNotTell.FACE_TOO_SMALL,
     TOO_DARK: CouldNotTell.TOO_DARK,
     BLURRED: CouldNotTell.BLURRED,
+    OTHER_ENCODER: CouldNotTell.NOT_ENROLLED,
 }
 
 
