@@ -45,7 +45,8 @@ class Rates:
         quiet: Somebody sits at the desk; presence and match.
         quiet_checked: The same with every check on.
         due: Nothing left out because an earlier frame has answered it; every check on.
-        forced: Likewise, and faces at 640 and the person detector on each frame.
+        forced: Likewise, and faces at 640 and the person detector on each frame; things by one model.
+        forced_meals: Likewise, and the second model for things too, which a hint of food or a phone calls for.
         mix: The scenario mix, presence and match.
         mix_checked: The scenario mix, every check on.
         frames: How many frames stand behind each of the two mixes.
@@ -56,6 +57,7 @@ class Rates:
     quiet_checked: float
     due: float
     forced: float
+    forced_meals: float
     mix: float
     mix_checked: float
     frames: int
@@ -132,7 +134,8 @@ def rates(file: str) -> dict[str, Any]:
             quiet=mix.replayed([quiet], [person], None),
             quiet_checked=mix.replayed([quiet], [person], everything()),
             due=_a_second(due(person, models), some),
-            forced=_a_second(forced(person, models), some),
+            forced=_a_second(forced(person, replace(models, meals=None)), some),
+            forced_meals=_a_second(forced(person, models), some),
             mix=mix.replayed(mix.recordings, mix.people, None),
             mix_checked=mix.replayed(mix.recordings, mix.people, everything()),
             frames=sum(map(len, mix.recordings)),

@@ -254,11 +254,16 @@ def test_what_is_not_held_in_the_hand_is_looked_for_every_other_time() -> None:
     assert _due(SETTLED, 20.0, banned) == banned.asked
 
 
-def test_with_another_number_of_faces_company_is_looked_for() -> None:
+def test_bodies_are_looked_for_when_a_face_has_gone_and_while_that_is_in_doubt() -> None:
+    company = frozenset({FindingKind.EXTRA_PERSON})
+    before = replace(SETTLED, things_faces=2)
+    assert _due(before, 11.0) == company
+    assert not _due(before, 11.0, replace(PLAN, asked=frozenset({FindingKind.PHONE})))
+    after = things.noted(SEEN, company, PLAN, before)
+    assert not _due(after, 12.0)
+    assert _due(after, 12.0, replace(PLAN, urgent=company)) == company
     two = replace(SEEN, faces=SEEN.faces * 2)
-    assert _due(SETTLED, 11.0, seen=two) == {FindingKind.EXTRA_PERSON}
-    assert not _due(SETTLED, 11.0, replace(PLAN, asked=frozenset({FindingKind.PHONE})), two)
-    assert things.noted(two, frozenset({FindingKind.EXTRA_PERSON}), PLAN, SETTLED).things_faces == 2
+    assert not _due(SETTLED, 11.0, replace(PLAN, urgent=company), two), "the faces tell it"
 
 
 def test_another_scene_than_the_searched_one_begins_anew() -> None:

@@ -94,8 +94,7 @@ def wanted(session: Session, facts: Facts) -> Wanted:
         return Wanted()
     asked = frozenset(kind for kind in CHECKED if policy.asks_for(kind))
     doubtful = {check.kind for check in session.judge.checks if check.doubtful} | session.confirming
-    # Company is told by faces above all, which every search gives.
-    return Wanted(_wants_fresh(session), asked, asked & doubtful & OF_THINGS)
+    return Wanted(_wants_fresh(session), asked, asked & doubtful)
 
 
 def _wants_fresh(session: Session) -> bool:

@@ -32,6 +32,7 @@ MEALS: Final = frozenset(
 """Classes of food and drink."""
 
 _HAND_HELD: Final = frozenset({FindingKind.PHONE, FindingKind.FOOD_OR_DRINK})
+_COMPANY: Final = frozenset({FindingKind.EXTRA_PERSON})
 _ANYWHERE: Final = frozenset({FindingKind.BANNED_OBJECT, FindingKind.EXTRA_PERSON})
 PERSON: Final = "person"
 _BODY: Final = 0.2
@@ -85,16 +86,16 @@ def somebody(seen: Observation) -> bool:
 def due(seen: Observation, memory: Memory, plan: Plan, at: float) -> frozenset[FindingKind]:
     """What to look for on this picture: everything every few seconds, and between what is urgent.
 
-    Company that shows no face any more may have gone, or turned away: with another number of faces it is
-    looked for as well.
+    Company is told by faces above all, which every search gives. Who shows no face any more may have gone, or
+    turned away: with another number of faces bodies are looked for as well.
     """
     if plan.objects_s is None:
         return frozenset()
     if not _is_settled(memory, at, plan.objects_s):
         return _in_turn(memory, plan)
-    company = FindingKind.EXTRA_PERSON in plan.asked and len(seen.faces) != memory.things_faces
-    urgent = plan.urgent & plan.asked
-    return urgent | {FindingKind.EXTRA_PERSON} if company else urgent
+    urgent = plan.urgent | _COMPANY if len(seen.faces) != memory.things_faces else plan.urgent
+    told_by_faces = _COMPANY if len(seen.faces) > 1 else frozenset()
+    return (urgent - told_by_faces) & plan.asked
 
 
 def _is_settled(memory: Memory, at: float, every_s: float) -> bool:
