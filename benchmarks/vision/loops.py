@@ -46,7 +46,7 @@ class Rates:
         quiet_checked: The same with every check on.
         due: Nothing left out because an earlier frame has answered it; every check on.
         forced: Likewise, and faces at 640 and the person detector on each frame; things by one model.
-        forced_meals: Likewise, and the second model for things too, which a hint of food or a phone calls for.
+        forced_meals: Likewise, and the second model for things too, which a hint calls for.
         mix: The scenario mix, presence and match.
         mix_checked: The scenario mix, every check on.
         frames: How many frames stand behind each of the two mixes.
