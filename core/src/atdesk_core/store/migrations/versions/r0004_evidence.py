@@ -1,0 +1,10 @@
+"""Stills, who viewed them, holds, and erasure receipts."""
+
+revision = "0004"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """One step up."""
