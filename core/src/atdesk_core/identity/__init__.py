@@ -14,10 +14,12 @@ from atdesk_core.identity.people import Account, LinkHow, LinkStatus, Person, Si
 from atdesk_core.identity.records import LiveDirectory, declare_sites, directory_revision, load_directory
 from atdesk_core.identity.roster import Fault, Known, RosterError, RosterRow, read_roster
 from atdesk_core.identity.shifts import ShiftPlan, ShiftWindow, parse_plan
+from atdesk_core.identity.signing import JSON, SignatureError, Signed, Signer, SigningKeyError, verify
 from atdesk_core.identity.templates import Template, TemplateError, Templates, template_encoders
 
 __all__ = [
     "HINTS",
+    "JSON",
     "Account",
     "Consent",
     "ConsentError",
@@ -43,6 +45,10 @@ __all__ = [
     "RosterRow",
     "ShiftPlan",
     "ShiftWindow",
+    "SignatureError",
+    "Signed",
+    "Signer",
+    "SigningKeyError",
     "Site",
     "Template",
     "TemplateError",
@@ -64,5 +70,6 @@ __all__ = [
     "silence",
     "template_encoders",
     "unsilence",
+    "verify",
     "withdraw_consent",
 ]
