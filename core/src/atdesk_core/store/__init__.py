@@ -3,6 +3,7 @@
 Start with `Store.open`; write `Unit`s with `Store.commit`.
 """
 
+from atdesk_core.store import agreement_tables, shift_tables
 from atdesk_core.store.chain import GENESIS, chained, link
 from atdesk_core.store.errors import (
     StaleSnapshotError,
@@ -63,6 +64,7 @@ __all__ = [
     "Unit",
     "UnitRefusedError",
     "WriterCounts",
+    "agreement_tables",
     "chained",
     "link",
 ]
