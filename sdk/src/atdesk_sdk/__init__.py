@@ -68,11 +68,13 @@ from atdesk_sdk.events import (
     Presence,
     Routing,
     StreamKey,
+    TurnedIntoBreak,
     VideoClosed,
     VideoOpened,
 )
 from atdesk_sdk.findings import CouldNotTell, Finding, FindingKind
 from atdesk_sdk.flags import (
+    ConfirmReason,
     DismissReason,
     FlagDetails,
     FlagStatus,
@@ -101,6 +103,7 @@ __all__ = [
     "Box",
     "Capabilities",
     "ConfigError",
+    "ConfirmReason",
     "CouldNotTell",
     "CredentialsBad",
     "DetectedFace",
@@ -158,6 +161,7 @@ __all__ = [
     "StateWriter",
     "StreamKey",
     "TryLater",
+    "TurnedIntoBreak",
     "VideoClosed",
     "VideoOpened",
     "VideoSource",
