@@ -4,7 +4,8 @@ Make rows with `entry`, and write them in a `Unit` of the store; check the chain
 """
 
 from atdesk_core.ledger.kinds import LedgerKind
-from atdesk_core.ledger.log import WITHHELD, Value, entry, nobody
+from atdesk_core.ledger.log import RowRefusedError, entry, nobody
+from atdesk_core.ledger.shapes import WITHHELD, Value
 from atdesk_core.ledger.verify import ChainCheck, ChainFault, FaultKind, Verified, verify
 from atdesk_core.ledger.why import Reason, why
 
@@ -15,6 +16,7 @@ __all__ = [
     "FaultKind",
     "LedgerKind",
     "Reason",
+    "RowRefusedError",
     "Value",
     "Verified",
     "entry",

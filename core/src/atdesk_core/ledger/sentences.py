@@ -1,9 +1,11 @@
 """Rows of the decision log in plain English, for people who ask why."""
 
 from collections.abc import Callable, Mapping
+from string import Formatter
 from typing import Any
 
 from atdesk_core.ledger.kinds import LedgerKind
+from atdesk_core.ledger.sentences_of_rules import FORMS, OTHERWISE
 
 Data = Mapping[str, Any]
 
@@ -49,6 +51,8 @@ _FLAGS = {
 
 def sentence(kind: str, data: Data) -> str:
     """A row in one sentence. A kind of a newer version is named as it stands."""
+    if forms := FORMS.get(kind):
+        return _formed(forms, data)
     tell = _TELLERS.get(kind)
     return tell(data) if tell else f"{kind}: {_rest(data)}"
 
@@ -183,6 +187,17 @@ _TELLERS: Mapping[str, Callable[[Data], str]] = {
     LedgerKind.LINK: _link,
     LedgerKind.PREFERENCE: _preference,
 }
+
+
+_IN_BRACKETS = frozenset({"why", "reason", "because", "item", "answer", "finding"})
+
+
+def _formed(forms: Mapping[str, str], data: Data) -> str:
+    form = forms.get(str(data.get("what")), forms[OTHERWISE])
+    fields = {name for _, name, _, _ in Formatter().parse(form) if name}
+    return form.format_map(
+        {name: _because(data, name) if name in _IN_BRACKETS else _words(data, name) for name in fields}
+    )
 
 
 def _words(data: Data, name: str) -> str:

@@ -1,0 +1,62 @@
+"""Rows about what may be done, and about what an agent can ask for, in plain English.
+
+A table of forms: `{field}` stands for a value; `{why}` and its like for a reason in brackets.
+"""
+
+from collections.abc import Mapping
+
+from atdesk_core.ledger.kinds import LedgerKind
+
+OTHERWISE = ""
+"""The form for a word that has none of its own; `{what}` names it."""
+
+FORMS: Mapping[str, Mapping[str, str]] = {
+    LedgerKind.POLICY: {
+        "signed": "a new policy was signed, version {policy}",
+        "co_signed": "the works council signed the policy, version {policy}",
+        "in_force": "a new policy is in force, version {policy}",
+        "rolled_back": "the policy went back to version {policy}",
+        "refused": "a policy was refused{because}",
+        OTHERWISE: "the policy was changed: {what}",
+    },
+    LedgerKind.PRECONDITION: {
+        "recorded": "a precondition was put on record: {which}",
+        "lapsed": "a precondition lapsed: {which}; what needs it is not done any more",
+        OTHERWISE: "a precondition was {what}: {which}",
+    },
+    LedgerKind.DISPUTE: {
+        "opened": "the agent disputed flag {number}{reason}; until it is decided nobody may use the flag",
+        OTHERWISE: "the dispute of flag {number}: {what}{reason}",
+    },
+    LedgerKind.REVIEW: {OTHERWISE: "a review of flag {number}: {what}{reason}"},
+    LedgerKind.SHADOW: {
+        "begun": "the rule {rule} went into shadow{why}: it decides and tells nobody but this log",
+        "ended": "the rule {rule} came out of shadow{why}",
+        OTHERWISE: "the shadow of the rule {rule}: {what}{why}",
+    },
+    LedgerKind.LEFT: {OTHERWISE: "the agent left ({what}): no look from then on, and template and key go"},
+    LedgerKind.DRAWS_COMMITTED: {
+        "sealed": "a secret for the random looks of a later shift was sealed as {seed_hash}",
+        "bound": "the agent gave a number of their own, to be mixed with the secret sealed as {seed_hash}",
+        OTHERWISE: "the random looks of the shift were fixed in advance, under the seal {commitment}"
+    },
+    LedgerKind.DRAWS_REVEALED: {
+        OTHERWISE: "the seal {commitment} of the random looks was opened: anybody can check them now"
+    },
+    LedgerKind.DESK_CHECK: {OTHERWISE: "a desk check by a human: {what}{item}{answer}{why}"},
+    LedgerKind.STILL_KEPT: {OTHERWISE: "a still was kept, encrypted, until {expires_at}{finding}"},
+    LedgerKind.STILL_REFUSED: {OTHERWISE: "no still was kept{because}"},
+    LedgerKind.STILL_VIEWED: {OTHERWISE: "a still was viewed by {by}{reason}"},
+    LedgerKind.STILL_PURGED: {OTHERWISE: "a still was destroyed{why}"},
+    LedgerKind.HOLD: {
+        "set": "a still is held for a dispute until {until}",
+        OTHERWISE: "the hold on a still: {what}",
+    },
+    LedgerKind.ERASURE: {OTHERWISE: "the agent's data were erased: {what}{why}"},
+    LedgerKind.CLOCK_JUMPED: {
+        OTHERWISE: "the clock of the service jumped by {jump_s} s; every look was closed"
+    },
+    LedgerKind.LEDGER_CUT: {
+        OTHERWISE: "rows {first_seq} to {last_seq} of the log had reached their time and were cut off"
+    },
+}
