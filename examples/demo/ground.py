@@ -12,13 +12,16 @@ from atdesk_core.cli.enrol import judge_photos
 from atdesk_core.identity import (
     Consent,
     FileKeyRing,
+    Grounds,
     Known,
     PersonKeys,
     Site,
     Templates,
     Vouching,
+    ask_code,
     enrol,
     import_roster,
+    make_code,
     read_roster,
     record_consent,
 )
@@ -77,7 +80,11 @@ async def enrol_agent(ground: Ground, photos: Sequence[Path]) -> None:
     Raises:
         EnrolmentError: No photo was fit.
     """
-    await enrol(ground.store, ground.templates, AGENT.agent_id, lambda: judge_photos(photos), time.time())
+    now = time.time()
+    code = await make_code(ground.store, await ask_code(ground.store, AGENT.agent_id, now))
+    # Whoever runs the demo plays the agent too, who gets the code and gives it back.
+    grounds = Grounds(code or "", release_needed=False)
+    await enrol(ground.store, ground.templates, AGENT.agent_id, lambda: judge_photos(photos), now, grounds)
 
 
 def _consent() -> Consent:

@@ -22,7 +22,7 @@ from atdesk_core.identity import (
     load_directory,
 )
 from atdesk_core.store import Store
-from tests.core.identity.town import KNOWN, ROSTER
+from tests.core.identity.town import KNOWN, ROSTER, confirmed
 
 NOW = 1_795_168_800.0  # Friday 2026-11-20, 10:00 in Madrid
 
@@ -96,6 +96,7 @@ class Terminal:
             self.key_file,
             agent_id,
             [Path(photo) for photo in photos],
+            lambda store, person: confirmed(store, person.agent_id, NOW),
             now=lambda: NOW,
             console=self.console,
             judge=self._judge,

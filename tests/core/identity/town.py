@@ -2,7 +2,17 @@
 
 from itertools import count
 
-from atdesk_core.identity import Imported, Known, Site, Vouching, import_roster, read_roster
+from atdesk_core.identity import (
+    Grounds,
+    Imported,
+    Known,
+    Site,
+    Vouching,
+    ask_code,
+    import_roster,
+    make_code,
+    read_roster,
+)
 from atdesk_core.store import Store
 
 SITES = {
@@ -23,3 +33,10 @@ async def fill(store: Store, text: str = ROSTER, by: str | None = "Ines Gil", at
     return await import_roster(
         store, read_roster(text, KNOWN), KNOWN, Vouching(by, at), lambda: f"ref{next(numbers)}-{at:g}"
     )
+
+
+async def confirmed(store: Store, agent_id: str, at: float) -> Grounds:
+    """The agent has asked for a code, been sent it, and gives it back."""
+    code = await make_code(store, await ask_code(store, agent_id, at))
+    assert code is not None
+    return Grounds(code, release_needed=False)

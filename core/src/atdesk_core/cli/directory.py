@@ -7,7 +7,8 @@ from atdesk_core.cli import agents, consent, enrol, notices
 from atdesk_core.cli.output import console
 from atdesk_core.cli.people import act
 from atdesk_core.cli.setting import leave, load_setting
-from atdesk_core.identity import Known, Site, declare_sites
+from atdesk_core.identity import Grounds, Known, Person, Site, declare_sites
+from atdesk_core.policy import Precondition
 from atdesk_core.runtime.config import Config
 from atdesk_core.store import Store
 
@@ -87,15 +88,26 @@ def hear_command(path: Path, agent: str, hint: str) -> None:
     leave(notices.hear_hint(database, agent, hint, now=time.time, console=console()))
 
 
-def enrol_command(path: Path, agent: str, photos: list[Path]) -> None:
+def enrol_code_command(path: Path, agent: str) -> None:
+    """`atdesk enrol-code`."""
+    leave(enrol.ask_for_code(_config(path).service.database, agent, now=time.time, console=console()))
+
+
+def enrol_command(path: Path, agent: str, photos: list[Path], code: str) -> None:
     """`atdesk enrol`."""
     config = _config(path)
+
+    async def grounds(_store: Store, person: Person) -> Grounds:
+        policy = config.policies[person.site_id]
+        return Grounds(code, Precondition.WRITTEN_RELEASE in policy.requires)
+
     leave(
         enrol.enrol(
             config.service.database,
             config.service.key_file,
             agent,
             photos,
+            grounds,
             now=time.time,
             console=console(),
             encoder=config.vision.encoder,

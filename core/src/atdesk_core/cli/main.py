@@ -154,11 +154,26 @@ def simulate(
 
 
 @app.command()
-def enrol(agent: str, photos: list[Path], config: ConfigPath = DEFAULT_CONFIG) -> None:
-    """Make an agent's template from photos; needs a consent on record, says which photo is unfit."""
+def enrol(
+    agent: str,
+    photos: list[Path],
+    code: Annotated[
+        str, typer.Option("--confirmed-by-agent", help="The code that the agent was sent: atdesk enrol-code.")
+    ],
+    config: ConfigPath = DEFAULT_CONFIG,
+) -> None:
+    """Make an agent's template from photos that the agent confirms; needs a consent on record."""
     from atdesk_core.cli.directory import enrol_command  # noqa: PLC0415
 
-    enrol_command(config, agent, photos)
+    enrol_command(config, agent, photos, code)
+
+
+@app.command("enrol-code")
+def enrol_code(agent: str, config: ConfigPath = DEFAULT_CONFIG) -> None:
+    """Have the running service send an agent a code, with which the agent confirms the photos."""
+    from atdesk_core.cli.directory import enrol_code_command  # noqa: PLC0415
+
+    enrol_code_command(config, agent)
 
 
 @agents.command("import")

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from atdesk_core.identity import (
+    ConfirmationError,
     ConsentError,
     EnrolmentError,
     KeyRingError,
@@ -24,6 +25,7 @@ from atdesk_sdk import ConfigError
 
 _EXPECTED = (
     ConfigError,
+    ConfirmationError,
     ConsentError,
     EnrolmentError,
     KeyRingError,

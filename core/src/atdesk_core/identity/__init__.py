@@ -3,6 +3,13 @@
 Start with `LiveDirectory.load`. An account that is not confirmed for exactly one person is nobody's.
 """
 
+from atdesk_core.identity.confirming import (
+    CodeRequest,
+    ConfirmationError,
+    ask_code,
+    codes_to_make,
+    make_code,
+)
 from atdesk_core.identity.consent import Consent, ConsentError, consent_of, record_consent, withdraw_consent
 from atdesk_core.identity.directory import Directory, DirectoryRows
 from atdesk_core.identity.enrolment import EnrolmentError, RefusedPhoto, enrol
@@ -15,12 +22,14 @@ from atdesk_core.identity.records import LiveDirectory, declare_sites, directory
 from atdesk_core.identity.roster import Fault, Known, RosterError, RosterRow, read_roster
 from atdesk_core.identity.shifts import ShiftPlan, ShiftWindow, parse_plan
 from atdesk_core.identity.signing import JSON, SignatureError, Signed, Signer, SigningKeyError, verify
-from atdesk_core.identity.templates import Template, TemplateError, Templates, template_encoders
+from atdesk_core.identity.templates import Grounds, Template, TemplateError, Templates, template_encoders
 
 __all__ = [
     "HINTS",
     "JSON",
     "Account",
+    "CodeRequest",
+    "ConfirmationError",
     "Consent",
     "ConsentError",
     "Directory",
@@ -28,6 +37,7 @@ __all__ = [
     "EnrolmentError",
     "Fault",
     "FileKeyRing",
+    "Grounds",
     "Imported",
     "KeyDestroyedError",
     "KeyRing",
@@ -54,6 +64,8 @@ __all__ = [
     "TemplateError",
     "Templates",
     "Vouching",
+    "ask_code",
+    "codes_to_make",
     "confirm_link",
     "consent_of",
     "declare_sites",
@@ -61,6 +73,7 @@ __all__ = [
     "enrol",
     "import_roster",
     "load_directory",
+    "make_code",
     "parse_account",
     "parse_hint",
     "parse_plan",

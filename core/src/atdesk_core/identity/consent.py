@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from atdesk_core.identity.confirming import forget_confirmations
 from atdesk_core.identity.records import mark_changed
 from atdesk_core.store import LedgerEntry, Store, tables
 from atdesk_core.store.apply import append_ledger
@@ -87,6 +88,7 @@ async def withdraw_consent(
             raise ConsentError(f"no consent of {agent_id} is on record: there is nothing to withdraw")
         for table in (tables.templates, tables.person_keys):
             await connection.execute(delete(table).where(table.c.agent_id == agent_id))
+        await forget_confirmations(connection, agent_id)
         ended = update(tables.consents).where(tables.consents.c.consent_id == standing.consent_id)
         await connection.execute(ended.values(state="withdrawn", withdrawn_at=at))
         await mark_changed(connection)

@@ -1,0 +1,1 @@
+"""What was agreed to: policies in force with their signatures, and preconditions on record."""
