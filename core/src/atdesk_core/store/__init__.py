@@ -3,7 +3,7 @@
 Start with `Store.open`; write `Unit`s with `Store.commit`.
 """
 
-from atdesk_core.store import agreement_tables, shift_tables
+from atdesk_core.store import agreement_tables, evidence_tables, shift_tables
 from atdesk_core.store.chain import GENESIS, chained, link
 from atdesk_core.store.errors import (
     StaleSnapshotError,
@@ -66,5 +66,6 @@ __all__ = [
     "WriterCounts",
     "agreement_tables",
     "chained",
+    "evidence_tables",
     "link",
 ]
