@@ -1,6 +1,8 @@
 """What may be done at this site for this agent right now."""
 
+from atdesk_core.policy.levels import Level, LevelKind, level_of, load_level, parse_level
 from atdesk_core.policy.looks import LookRules, MeetingRule
+from atdesk_core.policy.merge import Decision, LevelRef, Refusal, Resolved, resolve
 from atdesk_core.policy.model import SitePolicy, load_policy
 from atdesk_core.policy.permission import Because, Situation, may_open
 from atdesk_core.policy.preconditions import Precondition
@@ -33,6 +35,7 @@ __all__ = [
     "BannedObjectRule",
     "Because",
     "CompanyMode",
+    "Decision",
     "DeskCheckRule",
     "DifferentPersonRule",
     "DuringCalls",
@@ -40,6 +43,9 @@ __all__ = [
     "ExtraPersonRule",
     "FoodOrDrinkRule",
     "InputIdleRule",
+    "Level",
+    "LevelKind",
+    "LevelRef",
     "LookReason",
     "LookRules",
     "MeetingRule",
@@ -48,12 +54,18 @@ __all__ = [
     "PauseRule",
     "PhoneRule",
     "Precondition",
+    "Refusal",
+    "Resolved",
     "RetentionRules",
     "ReviewRules",
     "Rule",
     "SitePolicy",
     "Situation",
     "StillsRule",
+    "level_of",
+    "load_level",
     "load_policy",
     "may_open",
+    "parse_level",
+    "resolve",
 ]

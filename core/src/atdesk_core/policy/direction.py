@@ -3,8 +3,10 @@
 A field of the policy without a direction fails a test: nobody can add one that a level may loosen.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 
 class Safer(StrEnum):
@@ -60,3 +62,42 @@ def higher(unit: str) -> Direction:
 def first_of(*order: str) -> Direction:
     """One of a closed list, from the most to the least protective."""
     return Direction(Safer.FIRST, order=order)
+
+
+def tightest(direction: Direction, upper: Any, value: Any) -> Any:
+    """The more protective of what the levels above came to and what this level says."""
+    if direction.safer is Safer.FIRST:
+        return min(upper, value, key=lambda one: direction.order.index(str(one)))
+    return _TIGHTEST[direction.safer](upper, value)
+
+
+def gives_more(direction: Direction, value: Any, than: Any) -> bool:
+    """Whether a value allows anything that the other one does not."""
+    return direction.safer is not Safer.NEAREST and bool(tightest(direction, than, value) != value)
+
+
+def _or_never(value: float | None) -> float:
+    return float("-inf") if value is None else value
+
+
+def _common(upper: Any, value: Any) -> Any:
+    """What both list. Of a meeting that both list, the nearer level's words stand."""
+    if isinstance(value, frozenset):
+        return upper & value
+    listed = {_name(one) for one in upper}
+    return tuple(one for one in value if _name(one) in listed)
+
+
+def _name(one: Any) -> str:
+    return one if isinstance(one, str) else one.id
+
+
+_TIGHTEST: Mapping[Safer, Callable[[Any, Any], Any]] = {
+    Safer.LOWER: min,
+    Safer.HIGHER: lambda upper, value: max(upper, value, key=_or_never),
+    Safer.OFF: lambda upper, value: upper and value,
+    Safer.ON: lambda upper, value: upper or value,
+    Safer.FEWER: _common,
+    Safer.MORE: lambda upper, value: upper | value,
+    Safer.NEAREST: lambda _upper, value: value,
+}

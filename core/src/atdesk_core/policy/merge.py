@@ -1,0 +1,145 @@
+"""Several levels come to one policy: field by field the most protective value wins.
+
+An attempt to loosen breaks nothing: it is refused for that field, and listed with the level that made it.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from pydantic import ValidationError
+
+from atdesk_core.policy.direction import Safer, gives_more, tightest
+from atdesk_core.policy.levels import RANKS, Level, LevelKind
+from atdesk_core.policy.model import SitePolicy, describe
+from atdesk_core.policy.settings import SETTINGS, Setting, nested
+from atdesk_sdk import ConfigError
+
+# Who may grant: what neither of them sets is at its default, and a team or an agent can only tighten that.
+_GRANTING = (LevelKind.ORGANISATION, LevelKind.SITE)
+_SETS = (Safer.FEWER, Safer.MORE)
+_DEFAULTS = Level(LevelKind.DEFAULT, "", {})
+
+
+@dataclass(frozen=True, slots=True)
+class LevelRef:
+    """Which level."""
+
+    kind: LevelKind
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """An attempt to loosen: what a level asked for and did not get."""
+
+    level: LevelRef
+    asked: object
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """How a setting came to its value.
+
+    Attributes:
+        levels: Who decided; several where lists of several were put together.
+        value: What holds.
+        why: The reason that a preset gives, in English; empty where none is given.
+        refused: Attempts to loosen it, from the widest level to the nearest.
+    """
+
+    levels: tuple[LevelRef, ...]
+    value: object
+    why: str = ""
+    refused: tuple[Refusal, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """What the levels come to.
+
+    Attributes:
+        policy: What sessions use.
+        decided: By path of the setting.
+        sources: Laws and authorities of the presets that applied.
+    """
+
+    policy: SitePolicy
+    decided: Mapping[str, Decision]
+    sources: tuple[str, ...] = ()
+
+    @property
+    def refused(self) -> tuple[tuple[str, Refusal], ...]:
+        """Every attempt to loosen, with the path of its setting."""
+        return tuple((path, one) for path, decision in self.decided.items() for one in decision.refused)
+
+
+def resolve(levels: Iterable[Level]) -> Resolved:
+    """Merge levels; among those of one rank the order they are given in does not matter.
+
+    Raises:
+        ConfigError: No level names the site or the accountable person.
+    """
+    ranked = sorted(levels, key=lambda one: (RANKS[one.kind], one.name))
+    decided = {path: _decide(setting, ranked) for path, setting in SETTINGS.items()}
+    _settle(decided)
+    values = {path: decision.value for path, decision in decided.items()}
+    sources = dict.fromkeys(source for level in ranked for source in level.sources)
+    return Resolved(_policy(values), decided, tuple(sources))
+
+
+def _policy(values: Mapping[str, object]) -> SitePolicy:
+    said = {path: value for path, value in values.items() if value is not None or path == "shadow_until"}
+    try:
+        return SitePolicy.model_validate(nested(said))
+    except ValidationError as error:
+        raise ConfigError(f"the levels together make no policy: {describe(error)}") from None
+
+
+def _decide(setting: Setting, ranked: Sequence[Level]) -> Decision:
+    speaking = [level for level in ranked if setting.path in level.values]
+    if not any(level.kind in _GRANTING for level in speaking):
+        caps = [level for level in speaking if level.kind is LevelKind.JURISDICTION]
+        speaking = [*caps, _DEFAULTS, *speaking[len(caps) :]]
+    decision: Decision | None = None
+    for level in speaking:
+        decision = _tightened(setting, decision, level)
+    return decision or Decision((), setting.default)
+
+
+def _tightened(setting: Setting, upper: Decision | None, level: Level) -> Decision:
+    """What holds once this level has spoken too."""
+    said = level.values.get(setting.path, setting.default)
+    ref, why = LevelRef(level.kind, level.name), level.whys.get(setting.path, "")
+    if upper is None or (upper.value is None and setting.direction.safer is Safer.NEAREST):
+        return Decision((ref,), said, why)
+    value = tightest(setting.direction, upper.value, said)
+    refused = upper.refused
+    if level.kind is not LevelKind.DEFAULT and gives_more(setting.direction, said, upper.value):
+        refused = (*refused, Refusal(ref, said))
+    if value == upper.value:
+        return Decision(upper.levels, value, upper.why, refused)
+    together = setting.direction.safer in _SETS and value != said
+    levels = (*upper.levels, ref) if together else (ref,)
+    return Decision(levels, value, why or (upper.why if together else ""), refused)
+
+
+def _settle(decided: dict[str, Decision]) -> None:
+    """Settings that hang on others; each step goes to the protective side."""
+    _off_without(decided, "banned_object.enabled", "banned_object.classes", False)
+    _kept_long_enough(decided)
+
+
+def _off_without(decided: dict[str, Decision], path: str, listing: str, off: object) -> None:
+    if not decided[listing].value and decided[path].value != off:
+        decided[path] = Decision(decided[listing].levels, off, "", decided[path].refused)
+
+
+def _kept_long_enough(decided: dict[str, Decision]) -> None:
+    kept, least = decided["retention.ledger_days"], decided["retention.ledger_days_least"]
+    if _days(kept) < _days(least):
+        decided["retention.ledger_days"] = Decision(least.levels, least.value, least.why, kept.refused)
+
+
+def _days(decision: Decision) -> int:
+    assert isinstance(decision.value, int)  # noqa: S101  (both are numbers in the model)
+    return decision.value
