@@ -11,6 +11,7 @@ from atdesk_core.identity.confirming import (
     make_code,
 )
 from atdesk_core.identity.consent import Consent, ConsentError, consent_of, record_consent, withdraw_consent
+from atdesk_core.identity.destroying import Destroyed, StillOf, destroy
 from atdesk_core.identity.directory import Directory, DirectoryRows
 from atdesk_core.identity.enrolment import EnrolmentError, RefusedPhoto, enrol
 from atdesk_core.identity.importing import Imported, Vouching, import_roster
@@ -32,6 +33,7 @@ __all__ = [
     "ConfirmationError",
     "Consent",
     "ConsentError",
+    "Destroyed",
     "Directory",
     "DirectoryRows",
     "EnrolmentError",
@@ -60,6 +62,7 @@ __all__ = [
     "Signer",
     "SigningKeyError",
     "Site",
+    "StillOf",
     "Template",
     "TemplateError",
     "Templates",
@@ -69,6 +72,7 @@ __all__ = [
     "confirm_link",
     "consent_of",
     "declare_sites",
+    "destroy",
     "directory_revision",
     "enrol",
     "import_roster",
