@@ -47,7 +47,7 @@ class LiveWorld:
         self._judging = judging
         self._stopped: frozenset[str] = frozenset()
         self._profiles: dict[str, Profile] = {}
-        self._facts: dict[str, tuple[float, Facts]] = {}
+        self._facts: dict[str, tuple[float, float, Facts]] = {}
 
     def update(self, directory: Directory, orders: Iterable[StopOrder]) -> bool:
         """Take up a newer directory and the stop orders that stand; True if anything changed."""
@@ -60,13 +60,13 @@ class LiveWorld:
         return changed
 
     def facts(self, agent_id: str) -> Facts:
-        """Of this agent, now. They are made anew when a shift begins or ends."""
+        """Of this agent, now. They are made anew when a shift begins or ends, or the clock went back."""
         now = self._now()
         kept = self._facts.get(agent_id)
-        if kept is not None and now < kept[0]:
-            return kept[1]
+        if kept is not None and kept[0] <= now < kept[1]:
+            return kept[2]
         facts = self._make_facts(agent_id, now)
-        self._facts[agent_id] = (self._good_until(agent_id, facts, now), facts)
+        self._facts[agent_id] = (now, self._good_until(agent_id, facts, now), facts)
         return facts
 
     def profile(self, agent_id: str) -> Profile:
