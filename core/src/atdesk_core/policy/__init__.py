@@ -1,5 +1,6 @@
 """What may be done at this site for this agent right now."""
 
+from atdesk_core.policy.jurisdictions import Preset, PresetRefused, cap_of, shipped_presets
 from atdesk_core.policy.levels import Level, LevelKind, level_of, load_level, parse_level
 from atdesk_core.policy.looks import LookRules, MeetingRule
 from atdesk_core.policy.merge import Decision, LevelRef, Refusal, Resolved, resolve
@@ -54,6 +55,8 @@ __all__ = [
     "PauseRule",
     "PhoneRule",
     "Precondition",
+    "Preset",
+    "PresetRefused",
     "Refusal",
     "Resolved",
     "RetentionRules",
@@ -62,10 +65,12 @@ __all__ = [
     "SitePolicy",
     "Situation",
     "StillsRule",
+    "cap_of",
     "level_of",
     "load_level",
     "load_policy",
     "may_open",
     "parse_level",
     "resolve",
+    "shipped_presets",
 ]

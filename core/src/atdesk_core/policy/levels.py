@@ -65,7 +65,7 @@ def parse_level(data: Mapping[str, Any], kind: LevelKind, name: str) -> Level:
         ConfigError: An unknown key or a value out of bounds, each by its name.
     """
     try:
-        policy = SitePolicy.model_validate({**_UNSAID, **data})
+        policy = SitePolicy.model_validate({**_UNSAID, **data}, context={"level": kind})
     except ValidationError as error:
         raise ConfigError(f"the policy of the {kind} {name}: {describe(error)}") from None
     said = values_set(policy)

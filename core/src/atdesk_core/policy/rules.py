@@ -7,7 +7,7 @@ measured either.
 from enum import StrEnum
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, model_validator
 
 from atdesk_core.policy.direction import OFF, ON, OWN_LIST, OWN_WORDS, first_of, higher
 from atdesk_sdk.coco import THINGS
@@ -154,12 +154,13 @@ class BannedObjectRule(Rule):
     )
 
     @model_validator(mode="after")
-    def _names_something(self) -> Self:
+    def _names_something(self, info: ValidationInfo) -> Self:
         unknown = sorted(self.classes - frozenset(THINGS))
         if unknown:
             msg = f"the object model does not know {', '.join(unknown)}; it knows {', '.join(sorted(THINGS))}"
             raise ValueError(msg)
-        if self.enabled and not self.classes:
+        part_of_a_policy = bool(info.context)  # of one level among others, which may name the things
+        if self.enabled and not self.classes and not part_of_a_policy:
             raise ValueError("banned_object is on, but classes names nothing")
         return self
 
