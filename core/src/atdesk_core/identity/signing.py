@@ -172,6 +172,15 @@ def verify(signed: Signed, public_pem: bytes) -> None:
         ) from None
 
 
+def key_id_of(public_pem: bytes) -> str:
+    """The id of a public key: see `Signer.key_id`.
+
+    Raises:
+        SignatureError: It is no Ed25519 public key in PEM.
+    """
+    return _key_id(_public_key(public_pem))
+
+
 def canonical(document: Mapping[str, JSON]) -> bytes:
     """The bytes that are signed: JSON with sorted keys and no spaces, UTF-8.
 
