@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from atdesk_core.cli.policy_app import policy
+
 app = typer.Typer(
     name="atdesk",
     help="Presence and face-match checks that ride on the calls and meetings an agent already has.",
@@ -23,6 +25,7 @@ notices = typer.Typer(
 app.add_typer(agents, name="agents")
 app.add_typer(consent, name="consent")
 app.add_typer(notices, name="notices")
+app.add_typer(policy, name="policy")
 
 HintName = Annotated[str, typer.Argument(metavar="HINT", help="more_light: the picture is too dark.")]
 ConfigPath = Annotated[Path, typer.Option("--config", "-c", help="The configuration file.")]
