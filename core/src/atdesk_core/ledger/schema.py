@@ -10,6 +10,7 @@ from atdesk_core.ledger.kinds import LedgerKind
 from atdesk_core.ledger.shapes import Shape, count, number, pattern, told, told_pattern, words, yes_no
 from atdesk_core.policy import Because, LookReason
 from atdesk_sdk import (
+    ConfirmReason,
     CouldNotTell,
     DismissReason,
     FindingKind,
@@ -141,7 +142,7 @@ KEYS: Mapping[LedgerKind, frozenset[str]] = {
         K.FINDING_OVER: "what since",
         K.COULD_NOT_TELL: "what since decided_at confidence look_id",
         K.STATE_SEEN: "account presence interaction",
-        K.PAUSE: "paused by reason category until",
+        K.PAUSE: "paused by reason category until what number why",
         K.INPUT: "idle",
         K.EPISODE: "what finding since why shadow",
         K.NOTICE: "notice_id reached",
@@ -151,7 +152,7 @@ KEYS: Mapping[LedgerKind, frozenset[str]] = {
         K.LEAD_ACTION: "number what reason by",
         K.DISPUTE: "dispute_id number what reason due_at by",
         K.REVIEW: "dispute_id number what reason by second_by due_at",
-        K.SHADOW: "what rule why policy until share reviewed overturned",
+        K.SHADOW: "what rule why policy until share reviewed overturned confidence since tries by",
         K.STORM: "since until",
         K.STOP_ALL: "what",
         K.DROPPED: "look_id",
@@ -184,7 +185,11 @@ SPECIAL: Mapping[LedgerKind, Mapping[str, Shape]] = {
     K.FINDING: {"what": words(FindingKind)},
     K.FINDING_OVER: {"what": words(FindingKind)},
     K.COULD_NOT_TELL: {"what": words(CouldNotTell)},
-    K.PAUSE: {"by": words(PausedBy), "category": told_pattern(r"[a-z][a-z0-9]*(_[a-z0-9]+){0,4}")},
+    K.PAUSE: {
+        "what": words("break"),
+        "by": words(PausedBy),
+        "category": told_pattern(r"[a-z][a-z0-9]*(_[a-z0-9]+){0,4}"),
+    },
     K.EPISODE: {"what": words("begun", "ended")},
     K.STATE_WRITE: {
         "what": words("asked", "cancelled", "written", "withdrawn", "failed"),
@@ -202,11 +207,17 @@ SPECIAL: Mapping[LedgerKind, Mapping[str, Shape]] = {
             "not_wanted_any_more",
             "no_longer_wanted",
             "paused",
+            "break",
             "left",
         ),
     },
-    K.FLAG: {"what": words(FlagStatus, "owed", "returned")},
-    K.LEAD_ACTION: {"what": words(LeadAction, "too_late"), "reason": told(DismissReason)},
+    K.FLAG: {"what": words(FlagStatus, "owed", "returned", "dropped")},
+    K.LEAD_ACTION: {
+        "what": words(
+            LeadAction, "too_late", "too_quick", "confirmed_already", "same_person", "reason_missing"
+        ),
+        "reason": told(DismissReason, ConfirmReason),
+    },
     K.STOP_ALL: {"what": words("ordered", "lifted")},
     K.PREFERENCE: {"what": words("silenced", "heard")},
     K.DRAWS_COMMITTED: {"what": words("sealed", "bound", "committed")},

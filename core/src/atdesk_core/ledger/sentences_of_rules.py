@@ -38,7 +38,7 @@ FORMS: Mapping[str, Mapping[str, str]] = {
     LedgerKind.DRAWS_COMMITTED: {
         "sealed": "a secret for the random looks of a later shift was sealed as {seed_hash}",
         "bound": "the agent gave a number of their own, to be mixed with the secret sealed as {seed_hash}",
-        OTHERWISE: "the random looks of the shift were fixed in advance, under the seal {commitment}"
+        OTHERWISE: "the random looks of the shift were fixed in advance, under the seal {commitment}",
     },
     LedgerKind.DRAWS_REVEALED: {
         OTHERWISE: "the seal {commitment} of the random looks was opened: anybody can check them now"

@@ -4,7 +4,7 @@ Start with `Store.open`; write `Unit`s with `Store.commit`.
 """
 
 from atdesk_core.store import agreement_tables, evidence_tables, shift_tables
-from atdesk_core.store.chain import GENESIS, chained, link
+from atdesk_core.store.chain import GENESIS, chained, content_hash, is_sound, link, link_of
 from atdesk_core.store.errors import (
     StaleSnapshotError,
     StoreBusyError,
@@ -14,6 +14,7 @@ from atdesk_core.store.errors import (
     StoreUnusableError,
     UnitRefusedError,
 )
+from atdesk_core.store.review_rows import DisputeRow, PauseRow, ReviewRow, RuleShadowRow
 from atdesk_core.store.rows import (
     ALL_SITES,
     OPEN_STATUSES,
@@ -41,6 +42,7 @@ __all__ = [
     "GENESIS",
     "OPEN_STATUSES",
     "BudgetRow",
+    "DisputeRow",
     "FlagRow",
     "LedgerBounds",
     "LedgerEntry",
@@ -52,6 +54,9 @@ __all__ = [
     "OutboxRow",
     "OutboxSettled",
     "OutboxStatus",
+    "PauseRow",
+    "ReviewRow",
+    "RuleShadowRow",
     "SessionSnapshot",
     "StaleSnapshotError",
     "StopOrder",
@@ -66,6 +71,9 @@ __all__ = [
     "WriterCounts",
     "agreement_tables",
     "chained",
+    "content_hash",
     "evidence_tables",
+    "is_sound",
     "link",
+    "link_of",
 ]
