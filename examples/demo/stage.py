@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from atdesk_core.identity import FileKeyRing
 from atdesk_core.runtime.plugin_calls import PluginCaller
 from atdesk_core.runtime.pool import EnrolmentOf, VisionPool
-from atdesk_core.runtime.service import Service, Wiring, random_seed
+from atdesk_core.runtime.service import Service, Wiring
 from atdesk_core.vision.encoder import bands
 from atdesk_core.vision.memory import Enrolment
 from atdesk_core.web.app import build_app
@@ -117,8 +118,8 @@ def _enrolments(ground: Ground) -> EnrolmentOf:
 
 async def _service(stack: AsyncExitStack, ground: Ground, eyes: Seeing, teller: Teller) -> Service:
     config = ground.config
-    seed = random_seed(config.service.key_file)
-    wiring = Wiring(config, ground.store, eyes, PluginCaller(ground.plugins), time.time, seed, teller)
+    ring = await FileKeyRing.for_store(config.service.key_file, ground.store)
+    wiring = Wiring(config, ground.store, eyes, PluginCaller(ground.plugins), time.time, ring, teller)
     service = await Service.create(wiring)
     stack.push_async_callback(service.aclose)
     await service.start()

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from atdesk_core.identity import (
     Consent,
+    FileKeyRing,
     Known,
     Site,
     Vouching,
@@ -89,7 +90,7 @@ class Office:
                     eyes=self.eyes,
                     plugins=PluginCaller([]),
                     now=time.time,
-                    seed=b"seed",
+                    ring=FileKeyRing("test", bytes(32)),
                     on_record=lambda agent_id, record: self.records.append((agent_id, record)),
                     make_delivery=self.make_delivery,
                     judging=self.judging,

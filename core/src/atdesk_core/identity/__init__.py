@@ -22,6 +22,9 @@ from atdesk_core.identity.people import Account, LinkHow, LinkStatus, Person, Si
 from atdesk_core.identity.records import LiveDirectory, declare_sites, directory_revision, load_directory
 from atdesk_core.identity.roster import Fault, Known, RosterError, RosterRow, read_roster
 from atdesk_core.identity.shifts import ShiftPlan, ShiftWindow, parse_plan
+from atdesk_core.identity.shifts_dated import DatedLine, DatedShifts, read_dated
+from atdesk_core.identity.shifts_kept import ImportedShifts, declare_sources, import_dated, sign_ins_of
+from atdesk_core.identity.shifts_source import ShiftSource, Source
 from atdesk_core.identity.signing import JSON, SignatureError, Signed, Signer, SigningKeyError, verify
 from atdesk_core.identity.templates import Grounds, Template, TemplateError, Templates, template_encoders
 
@@ -33,6 +36,8 @@ __all__ = [
     "ConfirmationError",
     "Consent",
     "ConsentError",
+    "DatedLine",
+    "DatedShifts",
     "Destroyed",
     "Directory",
     "DirectoryRows",
@@ -41,6 +46,7 @@ __all__ = [
     "FileKeyRing",
     "Grounds",
     "Imported",
+    "ImportedShifts",
     "KeyDestroyedError",
     "KeyRing",
     "KeyRingError",
@@ -56,12 +62,14 @@ __all__ = [
     "RosterError",
     "RosterRow",
     "ShiftPlan",
+    "ShiftSource",
     "ShiftWindow",
     "SignatureError",
     "Signed",
     "Signer",
     "SigningKeyError",
     "Site",
+    "Source",
     "StillOf",
     "Template",
     "TemplateError",
@@ -72,9 +80,11 @@ __all__ = [
     "confirm_link",
     "consent_of",
     "declare_sites",
+    "declare_sources",
     "destroy",
     "directory_revision",
     "enrol",
+    "import_dated",
     "import_roster",
     "load_directory",
     "make_code",
@@ -82,8 +92,10 @@ __all__ = [
     "parse_hint",
     "parse_plan",
     "propose_link",
+    "read_dated",
     "read_roster",
     "record_consent",
+    "sign_ins_of",
     "silence",
     "template_encoders",
     "unsilence",

@@ -4,11 +4,12 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Self, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from atdesk_core.identity import ShiftSource, Source, parse_plan
 from atdesk_core.policy import SitePolicy, load_policy
 from atdesk_core.policy.model import describe
 from atdesk_core.vision.models.brought import BroughtEncoder
@@ -61,6 +62,25 @@ class VisionTable(_Table):
     )
 
 
+class ShiftsTable(_Table):
+    """`[site.shifts]`: where the shifts of a site come from."""
+
+    source: Source = Field(
+        Source.IMPORT,
+        description="`import`: the roster and `atdesk shifts import`. `sign_in`: from the authority's first "
+        "presence within the hours to Offline.",
+    )
+    hours: str = Field("", description="With `sign_in`: when shifts may begin and have to end, as a plan.")
+
+    @model_validator(mode="after")
+    def _hours_where_needed(self) -> Self:
+        if (self.source is Source.SIGN_IN) != bool(self.hours):
+            raise ValueError('hours go with source = "sign_in", and are needed there')
+        if self.hours:
+            parse_plan(self.hours, "UTC")
+        return self
+
+
 class SiteTable(_Table):
     """`[[site]]`: where people work, and the policy there."""
 
@@ -72,6 +92,13 @@ class SiteTable(_Table):
         (),
         description="Further ISO codes that apply, such as the client's country: the most protective wins.",
     )
+
+    shifts: ShiftsTable = ShiftsTable()
+
+    @property
+    def shift_source(self) -> ShiftSource:
+        """As the directory keeps it."""
+        return ShiftSource(self.id, self.shifts.source.value, self.shifts.hours)
 
     @field_validator("time_zone")
     @classmethod

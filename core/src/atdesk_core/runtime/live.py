@@ -13,7 +13,7 @@ from atdesk_core.runtime.outbox import Delivery
 from atdesk_core.runtime.plugin_calls import PluginCaller
 from atdesk_core.runtime.plugins import Plugin
 from atdesk_core.runtime.pool import EnrolmentOf, VisionPool
-from atdesk_core.runtime.service import OnRecord, Service, Wiring, random_seed
+from atdesk_core.runtime.service import OnRecord, Service, Wiring
 from atdesk_core.session import Record
 from atdesk_core.store import Store
 from atdesk_core.vision.encoder import space_of
@@ -79,8 +79,7 @@ async def running(
         pool = VisionPool(config.vision.workers, enrolments, encoder=config.vision.encoder)
         stack.push_async_callback(pool.aclose)
         await pool.start()
-        seed = random_seed(config.service.key_file)
-        wiring = Wiring(config, store, pool, PluginCaller(plugins), now, seed, tell, delivery_for)
+        wiring = Wiring(config, store, pool, PluginCaller(plugins), now, ring, tell, delivery_for)
         service = await Service.create(wiring)
         stack.push_async_callback(service.aclose)
         await service.start()

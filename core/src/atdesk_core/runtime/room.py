@@ -8,11 +8,11 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Protocol
 
 from atdesk_core.judging.storm import WINDOW_S, StormGuard
-from atdesk_core.runtime.planning import is_durable, notice_channels, unit_of
+from atdesk_core.runtime.planning import is_durable, merged, notice_channels, unit_of
 from atdesk_core.runtime.profile import Profile
 from atdesk_core.session import (
     CloseLook,
@@ -140,6 +140,10 @@ class SessionRoom:
         """Everybody who has a session."""
         return tuple(self._seats)
 
+    def knows(self, agent_id: str) -> bool:
+        """Whether this agent has a session."""
+        return agent_id in self._seats
+
     def send(self, agent_id: str, event: Input, also: Unit | None = None) -> None:
         """One step of one agent. `also` is kept in the same transaction."""
         if self.failed.is_set():
@@ -192,7 +196,7 @@ class SessionRoom:
             self._world.ref_of_account,
         )
         if also is not None:
-            unit = replace(unit, settled=also.settled, message_refs=also.message_refs)
+            unit = merged(unit, also)
         self._units.put_nowait(unit)
 
     async def _commit_all(self) -> None:

@@ -5,30 +5,40 @@ On start: load the snapshots, read the platforms again, then act.
 
 import asyncio
 import contextlib
-import hashlib
 import logging
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-from atdesk_core.identity import LinkHow, LiveDirectory, Site, declare_sites, propose_link
+from atdesk_core.identity import (
+    KeyRing,
+    LinkHow,
+    LiveDirectory,
+    Site,
+    declare_sites,
+    declare_sources,
+    propose_link,
+)
 from atdesk_core.judging import JudgingRules
 from atdesk_core.runtime.broker import Eyes, LookBroker, Source
 from atdesk_core.runtime.config import Config
 from atdesk_core.runtime.delivery import PlatformDelivery
+from atdesk_core.runtime.draws import Draws
 from atdesk_core.runtime.found import finding_of
 from atdesk_core.runtime.integrator import storm_notice
 from atdesk_core.runtime.outbox import Delivery, Outbox, Outcome
-from atdesk_core.runtime.planning import CLOSED, NOTICE
+from atdesk_core.runtime.planning import FLAG, NOTICE
 from atdesk_core.runtime.plugin_calls import PluginCaller
 from atdesk_core.runtime.profile import Profile
 from atdesk_core.runtime.room import SessionRoom
+from atdesk_core.runtime.rounds import Rounds
 from atdesk_core.runtime.router import Router
+from atdesk_core.runtime.sign_ins import SignIns
 from atdesk_core.runtime.supervisor import Supervisor
 from atdesk_core.runtime.world import LiveWorld
 from atdesk_core.session import (
     FactsChanged,
     NoticeSettled,
+    OpenFlag,
     OpenLook,
     Record,
     Wanted,
@@ -70,7 +80,7 @@ class Wiring:
         eyes: The vision pool.
         plugins: Asked before a look and a write, told of what happens.
         now: Engine's clock, seconds since the epoch.
-        seed: Of the random looks.
+        ring: Wraps the seeds of the random looks.
         on_record: Told of every row of the decision log as it is decided.
         make_delivery: Puts something in front of the platforms, or in their place.
         judging: How observations become findings.
@@ -81,7 +91,7 @@ class Wiring:
     eyes: Eyes
     plugins: PluginCaller
     now: Callable[[], float]
-    seed: bytes
+    ring: KeyRing
     on_record: OnRecord = lambda _agent_id, _record: None
     make_delivery: MakeDelivery = lambda delivery: delivery
     judging: JudgingRules = DEFAULT_JUDGING
@@ -111,12 +121,15 @@ class Service:
         self._refresher: asyncio.Task[None] | None = None
         adapters = [spec.build(table) for spec, table in config.adapters]
         self._adapters: Mapping[str, Adapter] = {one.name: one for one in adapters}
+        self._sign_ins = SignIns(self._store, now, self._shift_changed)
+        self._draws = Draws(self._store, wiring.ring, now, self._shift_changed)
         self.world = LiveWorld(
             directory.current,
             config.policies,
             adapters,
             config.state.authority,
-            wiring.seed,
+            self._sign_ins,
+            self._draws,
             now,
             wiring.judging,
         )
@@ -136,6 +149,7 @@ class Service:
         )
         self.outbox = Outbox(wiring.make_delivery(self._delivery), self._store, self._settled, now)
         self.router = Router(self.room, self.world, now, self._propose)
+        self.rounds = Rounds(self.world, self._sign_ins, self._draws)
         self.supervisor = Supervisor(adapters, self._took, self._health_changed, self._adapter_up, now)
 
     @classmethod
@@ -147,6 +161,7 @@ class Service:
         """
         sites = [Site(one.id, one.jurisdiction, one.time_zone) for one in wiring.config.sites]
         await declare_sites(wiring.store, sites)
+        await declare_sources(wiring.store, [one.shift_source for one in wiring.config.sites])
         return cls(wiring, await LiveDirectory.load(wiring.store))
 
     async def start(self) -> None:
@@ -156,6 +171,7 @@ class Service:
         for entry in owed:
             self._count_notice(entry.row, 1)
         self.room.start(await self._store.load_sessions())
+        await self.rounds.start()
         await self.supervisor.start()
         self.outbox.resume(owed)
         self._refresher = asyncio.create_task(self._refresh_forever(), name="atdesk-refresh")
@@ -167,6 +183,7 @@ class Service:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._refresher
             self._refresher = None
+        await self.rounds.aclose()
         await self.broker.aclose()
         await self.outbox.aclose()
         await self.supervisor.aclose()
@@ -203,7 +220,9 @@ class Service:
         """May the next frame be opened? Anything that goes wrong while asking is a No."""
         try:
             session, facts = self.room.session(agent_id), self.world.facts(agent_id)
-            return not self.room.failed.is_set() and frame_permission(session, facts, look_id) == "allowed"
+            return not self.room.failed.is_set() and (
+                frame_permission(session, facts, look_id, self._now()) == "allowed"
+            )
         except Exception:
             log.exception("a permission could not be decided, so it is No")
             return False
@@ -235,9 +254,26 @@ class Service:
 
     def _took(self, event: AdapterEvent) -> None:
         """Events of the adapters, to the sessions first, then to the plugins."""
+        self._hear_sign_in(event)
         self.router.take(event)
         if isinstance(event, AgentStateChanged) and self.world.directory.agent_of(event.state.account):
             self._spawn(self._plugins.tell("atdesk_agent_state_changed", event=event))
+
+    def _hear_sign_in(self, event: AdapterEvent) -> None:
+        """Where signing in begins a shift, the authority alone is heard."""
+        if not isinstance(event, AgentStateChanged):
+            return
+        directory, account = self.world.directory, event.state.account
+        agent_id = directory.agent_of(account)
+        if agent_id is not None and account == self.world.authority_of(agent_id):
+            self._sign_ins.took(directory, agent_id, event.state)
+
+    def _shift_changed(self, agent_id: str) -> None:
+        """A shift by sign-in, or the random looks of one, changed: the session looks again."""
+        self.world.forget(agent_id)
+        self._draws.ask_again(agent_id)
+        if self.room.knows(agent_id):
+            self.room.send(agent_id, FactsChanged(self._now()))
 
     def _propose(self, agent_id: str, account: AccountRef) -> None:
         self._spawn(self._propose_link(agent_id, account))
@@ -270,10 +306,11 @@ class Service:
             if row.kind in (OutboxKind.FLAG_POST, OutboxKind.FLAG_UPDATE)
             for view in [self._delivery.view(row, private=True)]
         }
-        for (kind, _), view in views.items():
+        closed = {flag.number for row in rows for flag in _flags_of(row) if flag.closed_at is not None}
+        for (kind, number), view in views.items():
             if kind is OutboxKind.FLAG_POST:
                 self._spawn(self._plugins.tell("atdesk_flag_raised", flag=view))
-            elif view.status in CLOSED:
+            elif number in closed:
                 self._spawn(self._plugins.tell("atdesk_flag_closed", flag=view))
 
     def _count_notice(self, row: OutboxRow, by: int) -> int:
@@ -357,14 +394,15 @@ class Service:
                 self._adapter_up(adapter)
 
 
+def _flags_of(row: OutboxRow) -> Sequence[OpenFlag]:
+    """The flag that a row is about; nothing for a row about something else."""
+    about_a_flag = row.kind in (OutboxKind.FLAG_POST, OutboxKind.FLAG_UPDATE)
+    return (FLAG.validate_json(row.payload),) if about_a_flag else ()
+
+
 def _sources(adapters: list[Adapter]) -> dict[str, Source]:
     return {
         one.name: Source(one, one.capabilities.looks_per_stream)
         for one in adapters
         if isinstance(one, VideoSource)
     }
-
-
-def random_seed(key_file: Path) -> bytes:
-    """Seed of the random looks: from the key file, so that it is the same after a restart."""
-    return hashlib.blake2b(key_file.read_bytes(), person=b"atdesk-random").digest()

@@ -1,17 +1,18 @@
 """What sessions are told: the directory, policies, shifts and stop orders, as facts of one agent."""
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 
-from atdesk_core.identity import Directory, parse_account
+from atdesk_core.identity import Directory, ShiftWindow, parse_account
 from atdesk_core.judging import JudgingRules
-from atdesk_core.looking import draw
-from atdesk_core.policy import LookReason, SitePolicy
+from atdesk_core.policy import SitePolicy
+from atdesk_core.runtime.draws import Coming, Draws, draws_of
 from atdesk_core.runtime.profile import NoticeChannel, Profile
+from atdesk_core.runtime.sign_ins import SignIns
 from atdesk_core.session import Facts, ShiftNow
 from atdesk_core.store import ALL_SITES, StopOrder
-from atdesk_sdk import Adapter, AgentNotice, FlagSink, StateWriter, StreamKey
+from atdesk_sdk import AccountRef, Adapter, AgentNotice, FlagSink, StateWriter, StreamKey
 
 
 class LiveWorld:
@@ -22,7 +23,8 @@ class LiveWorld:
         policies: By site id.
         adapters: The running ones.
         authority: Platform whose state is written; None: none.
-        seed: For random looks; each shift's own seed is derived from it.
+        sign_ins: Shifts of those who are on shift by signing in.
+        draws: Random looks.
         now: Engine's clock.
         judging: How observations become findings.
     """
@@ -33,7 +35,8 @@ class LiveWorld:
         policies: Mapping[str, SitePolicy],
         adapters: Iterable[Adapter],
         authority: str | None,
-        seed: bytes,
+        sign_ins: SignIns,
+        draws: Draws,
         now: Callable[[], float],
         judging: JudgingRules,
     ) -> None:
@@ -42,7 +45,8 @@ class LiveWorld:
         self._policies = policies
         self._adapters = tuple(adapters)
         self._authority = authority
-        self._seed = seed
+        self._sign_ins = sign_ins
+        self._draws = draws
         self._now = now
         self._judging = judging
         self._stopped: frozenset[str] = frozenset()
@@ -68,6 +72,31 @@ class LiveWorld:
         facts = self._make_facts(agent_id, now)
         self._facts[agent_id] = (now, self._good_until(agent_id, facts, now), facts)
         return facts
+
+    def authority_of(self, agent_id: str) -> AccountRef | None:
+        """The account whose state is written; None: nothing is."""
+        return self.directory.account_on(agent_id, self._authority) if self._authority else None
+
+    def forget(self, agent_id: str) -> None:
+        """Make this agent's facts anew: a shift or its draws changed."""
+        self._facts.pop(agent_id, None)
+
+    def coming(self, agent_id: str) -> Coming:
+        """What random looks are drawn for; shifts are looked for only where there may be any."""
+        count, now = draws_of(self._policy(agent_id)), self._now()
+        if count == 0:
+            return Coming(0)
+        windows = (self.shift_at(agent_id, now), self.directory.next_shift(agent_id, now))
+        return Coming(count, tuple(window for window in windows if window is not None))
+
+    def shift_at(self, agent_id: str, at: float) -> ShiftWindow | None:
+        """The shift that runs, from whichever source the site declares."""
+        if self.directory.sign_in_hours(agent_id) is None:
+            return self.directory.shift_at(agent_id, at)
+        window, leaves_at = self._sign_ins.window_at(agent_id, at), self.directory.leaves_at(agent_id)
+        if window is None or leaves_at is None:
+            return window
+        return replace(window, ends_at=min(window.ends_at, leaves_at)) if at < leaves_at else None
 
     def profile(self, agent_id: str) -> Profile:
         """Names and addresses of this agent; of somebody who has left, an empty one."""
@@ -105,17 +134,17 @@ class LiveWorld:
 
     def _make_facts(self, agent_id: str, now: float) -> Facts:
         site, policy = self.directory.site_of(agent_id), self._policy(agent_id)
-        window = self.directory.shift_at(agent_id, now)
+        window = self.shift_at(agent_id, now)
         shift = ShiftNow(window.shift_id, window.starts_at, window.ends_at) if window else None
         stops = {ALL_SITES, site.site_id} if site else {ALL_SITES}
         return Facts(
             policy=policy,
-            authority=self.directory.account_on(agent_id, self._authority) if self._authority else None,
+            authority=self.authority_of(agent_id),
             consent=self.directory.has_consent(agent_id),
             shift=shift,
             stopped=bool(stops & self._stopped),
             judging=self._judging,
-            random_at=self._draws(agent_id, policy, shift),
+            random_at=self._draws.times(agent_id, shift.shift_id, draws_of(policy)) if shift else (),
             silenced=self.directory.silenced(agent_id),
             agent_ref=self.directory.agent_ref(agent_id) or "unknown",
         )
@@ -125,12 +154,6 @@ class LiveWorld:
             return facts.shift.ends_at
         coming = self.directory.next_shift(agent_id, now)
         return coming.starts_at if coming else now + 3600.0
-
-    def _draws(self, agent_id: str, policy: SitePolicy | None, shift: ShiftNow | None) -> tuple[float, ...]:
-        if policy is None or shift is None or LookReason.RANDOM not in policy.looks.reasons:
-            return ()
-        key = hashlib.blake2b(f"{agent_id}/{shift.shift_id}".encode(), key=self._seed[:64]).digest()
-        return draw(key, shift.starts_at, shift.ends_at, policy.looks.random_per_shift)
 
     def _make_profile(self, agent_id: str) -> Profile:
         person, site = self.directory.people.get(agent_id), self.directory.site_of(agent_id)
@@ -152,7 +175,7 @@ class LiveWorld:
         )
 
     def _authority_adapter(self, agent_id: str) -> str | None:
-        account = self.directory.account_on(agent_id, self._authority) if self._authority else None
+        account = self.authority_of(agent_id)
         if account is None:
             return None
         writers = (one for one in self._adapters if isinstance(one, StateWriter))

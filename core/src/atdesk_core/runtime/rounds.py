@@ -1,0 +1,77 @@
+"""What the passing of time asks for beside the sessions: shifts, draws, leavers, desk checks; one task."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable
+
+from atdesk_core.runtime.draws import Draws
+from atdesk_core.runtime.sign_ins import SignIns
+from atdesk_core.runtime.world import LiveWorld
+
+log = logging.getLogger(__name__)
+
+TICK_S = 1.0
+"""From one round to the next, seconds; somebody who signs in is not kept waiting for it."""
+
+Round = Callable[[], Awaitable[None]]
+
+
+class Rounds:
+    """One task of the service's own.
+
+    Args:
+        world: Everybody, and what applies to them.
+        sign_ins: Shifts by sign-in.
+        draws: Random looks.
+        others: Further rounds, by what they are about.
+    """
+
+    def __init__(
+        self, world: LiveWorld, sign_ins: SignIns, draws: Draws, others: dict[str, Round] | None = None
+    ) -> None:
+        self._world = world
+        self._sign_ins = sign_ins
+        self._draws = draws
+        self._rounds = {"shifts": self._shifts, "random looks": self._random_looks, **(others or {})}
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Take up what was kept, go one round, then go on by itself.
+
+        Raises:
+            StoreError: The database cannot be read.
+        """
+        await self._sign_ins.load()
+        await self._draws.load()
+        await self.go()
+        self._task = asyncio.create_task(self._forever(), name="atdesk-rounds")
+
+    async def go(self) -> None:
+        """One round. What fails is said, and tried again in the next one."""
+        for about, one in self._rounds.items():
+            try:
+                await one()
+            except Exception:
+                log.exception("the round about %s failed", about)
+
+    async def aclose(self) -> None:
+        """Stop. Closing twice is fine."""
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+            self._task = None
+
+    async def _forever(self) -> None:
+        while True:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(TICK_S):
+                    await self._sign_ins.wanted.wait()
+            await self.go()
+
+    async def _shifts(self) -> None:
+        await self._sign_ins.tick(self._world.directory)
+
+    async def _random_looks(self) -> None:
+        await self._draws.tick(self._world.directory, self._world.coming)
