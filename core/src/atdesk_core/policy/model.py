@@ -168,7 +168,8 @@ class SitePolicy(Part):
         if self.banned_object.classes:
             rules["banned_object"] = self.banned_object
         on = {name: rule.model_copy(update={"enabled": True}) for name, rule in rules.items()}
-        return SitePolicy.model_validate({**dict(self), **on})
+        same = {name: getattr(self, name) for name in SitePolicy.model_fields}
+        return SitePolicy.model_validate({**same, **on})
 
     @cached_property
     def version(self) -> str:

@@ -16,7 +16,8 @@ from atdesk_sdk.coco import THINGS
 class Part(BaseModel):
     """A part of a policy: unknown keys are refused, and nothing is changed afterwards."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    # Defaults are validated so that a value has one form, and its policy one version, whoever wrote it.
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
 
 
 class LookReason(StrEnum):
