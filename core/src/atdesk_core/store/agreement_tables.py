@@ -99,6 +99,7 @@ preconditions = Table(
     Column("recorded_at", Float, nullable=False),
     Column("ended_at", Float),
     Column("ended_by", String),
+    Column("lapse_logged_at", Float),
     CheckConstraint("(site IS NULL) <> (agent_id IS NULL)", name="one_scope"),
     CheckConstraint("lapses_at IS NULL OR lapses_at > given_on", name="lapses_later"),
     CheckConstraint("length(reference) BETWEEN 1 AND 80", name="short_reference"),

@@ -152,6 +152,7 @@ def _preconditions_and_confirmations() -> None:
         sa.Column("recorded_at", sa.Float(), nullable=False),
         sa.Column("ended_at", sa.Float(), nullable=True),
         sa.Column("ended_by", sa.String(), nullable=True),
+        sa.Column("lapse_logged_at", sa.Float(), nullable=True),
         sa.CheckConstraint(
             "(ended_at IS NULL) = (ended_by IS NULL)", name=op.f("ck_preconditions_ended_by_somebody")
         ),
