@@ -181,7 +181,6 @@ KEYS: Mapping[LedgerKind, frozenset[str]] = {
 SPECIAL: Mapping[LedgerKind, Mapping[str, Shape]] = {
     K.LOOK_OPENED: {"reason": words(LookReason)},
     K.LOOK_SKIPPED: {"reason": words(LookReason), "because": words(Because)},
-    K.LOOK_ENDED: {"why": words(CouldNotTell, Because, "complete", "decided", "frames_out")},
     K.FINDING: {"what": words(FindingKind)},
     K.FINDING_OVER: {"what": words(FindingKind)},
     K.COULD_NOT_TELL: {"what": words(CouldNotTell)},

@@ -187,8 +187,10 @@ def _details(flag: OpenFlag, policy_version: str) -> FlagDetails:
         finding=flag.finding,
         rule=flag.rule,
         confidence=flag.confidence,
-        policy_version=policy_version,
+        policy_version=flag.policy or policy_version,
         agent_reached=flag.reached,
         returned_at=flag.returned_at,
         evidence=flag.evidence,
+        tries=flag.tries,
+        paused_since=flag.paused_since,
     )

@@ -21,7 +21,9 @@ from atdesk_core.session import (
     Input,
     NoticeSettled,
     NotifyAgent,
+    OpenFlag,
     OpenLook,
+    PostFlag,
     Record,
     Recovered,
     Session,
@@ -33,7 +35,7 @@ from atdesk_core.session import (
     new_session,
     step,
 )
-from atdesk_core.store import OutboxRow, SessionSnapshot, Unit
+from atdesk_core.store import FlagRow, OutboxRow, SessionSnapshot, Unit
 
 log = logging.getLogger(__name__)
 
@@ -78,6 +80,26 @@ class Looks(Protocol):
         ...
 
 
+class JudgedFrames(Protocol):
+    """What keeps the frame that a flag was judged on, until the flag is kept."""
+
+    def flagged(self, agent_id: str, flag: OpenFlag) -> None:
+        """A flag was raised."""
+        ...
+
+    def settle(self, session: Session) -> None:
+        """A step was taken: let go of what it ended."""
+        ...
+
+    def kept(self, rows: Sequence[FlagRow]) -> None:
+        """Flags are on the disk."""
+        ...
+
+    def forget(self) -> None:
+        """Let go of every frame."""
+        ...
+
+
 @dataclass(slots=True)
 class _Seat:
     """One agent's session in memory."""
@@ -109,6 +131,7 @@ class SessionRoom:
         on_record: Callable[[str, Record], None],
     ) -> None:
         self.looks: Looks | None = None
+        self.stills: JudgedFrames | None = None
         self.dropped: Counter[str] = Counter()
         self._keeper = keeper
         self._world = world
@@ -156,6 +179,8 @@ class SessionRoom:
         self._keep(agent_id, seat, commands, policy, also)
         for command in commands:
             self._act(agent_id, command)
+        if self.stills is not None:
+            self.stills.settle(seat.session)
 
     def keep(self, unit: Unit) -> None:
         """Keep something that no session has to be told of."""
@@ -215,8 +240,11 @@ class SessionRoom:
         for unit, result in zip(units, results, strict=True):
             if isinstance(result, BaseException):
                 self._stop_all_work(result)
-            elif unit.outbox:
+                continue
+            if unit.outbox:
                 self._on_owed(unit.outbox)
+            if unit.flags and self.stills is not None:
+                self.stills.kept(unit.flags)
 
     def _stop_all_work(self, error: BaseException) -> None:
         """What cannot be kept is not done: no look and no write until somebody has mended the disk."""
@@ -226,6 +254,8 @@ class SessionRoom:
         for seat in self._seats.values():
             if seat.session.look is not None and self.looks is not None:
                 self.looks.close(seat.session.look.look_id)
+        if self.stills is not None:
+            self.stills.forget()
 
     def _act(self, agent_id: str, command: Command) -> None:
         match command:
@@ -233,6 +263,8 @@ class SessionRoom:
                 self.looks.open(agent_id, command)
             case CloseLook() if self.looks is not None:
                 self.looks.close(command.look_id)
+            case PostFlag() if self.stills is not None:
+                self.stills.flagged(agent_id, command.flag)
             case WakeAt():
                 self._set_timer(agent_id, command.at)
             case Turned():

@@ -14,7 +14,7 @@ from atdesk_core.store.errors import (
     StoreUnusableError,
     UnitRefusedError,
 )
-from atdesk_core.store.review_rows import DisputeRow, PauseRow, ReviewRow, RuleShadowRow
+from atdesk_core.store.review_rows import DisputeRow, GroundsRow, PauseRow, ReviewRow, RuleShadowRow
 from atdesk_core.store.rows import (
     ALL_SITES,
     OPEN_STATUSES,
@@ -44,6 +44,7 @@ __all__ = [
     "BudgetRow",
     "DisputeRow",
     "FlagRow",
+    "GroundsRow",
     "LedgerBounds",
     "LedgerEntry",
     "LedgerRow",

@@ -1,0 +1,73 @@
+"""What the next frame is to be measured for: what no rule asks for is not measured."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from atdesk_core.judging import verdict
+from atdesk_core.session.facts import Facts
+from atdesk_core.session.sight import OF_THINGS
+from atdesk_core.session.state import Session
+from atdesk_sdk import CouldNotTell, FindingKind
+
+CHECKED = OF_THINGS | {FindingKind.EXTRA_PERSON}
+
+# While one of these stands, nothing is known of who is there.
+_STREAM_REASONS = frozenset(
+    {
+        CouldNotTell.NO_SIGNAL,
+        CouldNotTell.CAMERA_OFF,
+        CouldNotTell.STREAM_PAUSED,
+        CouldNotTell.NOT_OUR_TURN,
+        CouldNotTell.PLATFORM_DOUBT,
+    }
+)
+
+
+class Effort(StrEnum):
+    """How often a costly step is worth its price."""
+
+    NEVER = "never"
+    NOW_AND_THEN = "now_and_then"
+    EVERY_FRAME = "every_frame"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the next frame is to be measured for: what no rule asks for is not measured.
+
+    Attributes:
+        fresh: Search and compare it by itself, whatever the last frame gave.
+        things: How often to look for things.
+        asked: What is looked for beside who is in the seat.
+    """
+
+    fresh: bool = False
+    things: Effort = Effort.NEVER
+    asked: frozenset[FindingKind] = frozenset()
+
+
+def wanted(session: Session, facts: Facts) -> Wanted:
+    """What the next frame is to be measured for, by what the policy asks and what is in doubt."""
+    policy = facts.policy
+    if policy is None:
+        return Wanted()
+    asked = frozenset(kind for kind in CHECKED if policy.asks_for(kind))
+    doubtful = {check.kind for check in session.judge.checks if check.doubtful} | session.confirming
+    # Company is told by faces above all, which every search gives.
+    effort = Effort.EVERY_FRAME if asked & doubtful & OF_THINGS else Effort.NOW_AND_THEN
+    return Wanted(
+        fresh=_wants_fresh(session),
+        things=effort if asked else Effort.NEVER,
+        asked=asked,
+    )
+
+
+def _wants_fresh(session: Session) -> bool:
+    """Vision leaves steps out that cannot change the answer.
+
+    But a judging that begins anew, to confirm what is about to be done or after a gap, has no answer yet
+    that could stay the same. And what is in doubt is searched and compared until it is decided: the judge
+    counts frames closer than its step as one, so vision cannot know when there is enough.
+    """
+    now = verdict(session.judge)
+    return bool(session.confirming) or now.undecided or now.reason in _STREAM_REASONS
