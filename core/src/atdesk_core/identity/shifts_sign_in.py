@@ -23,14 +23,19 @@ class SignedIn:
     Attributes:
         shift_id: Local begin, with seconds and offset: unique for one agent.
         starts_at: Seconds since the epoch.
-        ends_at: End of the hours; of a shift that Offline ended, that moment.
-        offline_since: Offline now, and since when; None while it runs, and once it is over.
+        ends_at: End of the hours.
+        offline_since: Offline now, and since when; after five minutes the shift is over, and ended then.
     """
 
     shift_id: str
     starts_at: float
     ends_at: float
     offline_since: float | None = None
+
+    @property
+    def over_at(self) -> float:
+        """When it ended, or will end at the latest, as far as is known."""
+        return self.ends_at if self.offline_since is None else self.offline_since
 
     def window_at(self, at: float) -> ShiftWindow | None:
         """The shift while it runs: not before, not while offline, not after."""
@@ -51,28 +56,18 @@ def hear(last: SignedIn | None, presence: Presence, at: float, hours: ShiftPlan)
     Returns:
         The same shift, as it stands now; or a new one, which never begins before the end of the last.
     """
-    last = _settled(last, at)
-    if presence is Presence.UNKNOWN:
+    if presence is Presence.UNKNOWN or (last is None and presence is Presence.OFFLINE):
         return last
-    if presence is Presence.OFFLINE:
-        return _gone_offline(last, at)
-    if last is not None and at < last.ends_at:
+    if last is None or not _goes_on(last, at):
+        return last if presence is Presence.OFFLINE else _begun(last, at, hours)
+    if presence is not Presence.OFFLINE:
         return replace(last, offline_since=None)
-    return _begun(last, at, hours)
+    return replace(last, offline_since=at) if last.window_at(at) is not None else last
 
 
-def _settled(last: SignedIn | None, at: float) -> SignedIn | None:
-    """Offline for too long, or to the end of the hours: it ended when that began."""
-    if last is None or last.offline_since is None:
-        return last
-    if at - last.offline_since < RECONNECT_S and at < last.ends_at:
-        return last
-    return replace(last, ends_at=last.offline_since, offline_since=None)
-
-
-def _gone_offline(last: SignedIn | None, at: float) -> SignedIn | None:
-    running = last is not None and last.window_at(at) is not None
-    return replace(last, offline_since=at) if last is not None and running else last
+def _goes_on(last: SignedIn, at: float) -> bool:
+    """It runs, or may be taken up again."""
+    return at < last.ends_at and (last.offline_since is None or at - last.offline_since < RECONNECT_S)
 
 
 def _begun(last: SignedIn | None, at: float, hours: ShiftPlan) -> SignedIn | None:

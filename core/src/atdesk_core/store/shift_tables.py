@@ -38,7 +38,7 @@ dated_shifts = Table(
     CheckConstraint("starts_at < ends_at", name="has_length"),
 )
 
-# `offline_since`: while it is set the shift does not run; after five minutes it has ended then.
+# `offline_since`: while it is set the shift does not run; after five minutes it is over, and ended then.
 signed_in_shifts = Table(
     "signed_in_shifts",
     metadata,
