@@ -68,7 +68,7 @@ class Taken:
         agent_id: Whose; the picture shows this person or an empty seat.
         flag_number: Of the flag that was raised on it.
         finding: What the flag says.
-        look_id: The look that the frame came from.
+        look_id: The look that the frame came from; None where there is no frame.
         taken_at: When the frame came, engine's clock.
         life_s: How long it may be kept, seconds.
         needs_consent: Whether policy asks for a consent on record.
@@ -78,7 +78,7 @@ class Taken:
     agent_id: str
     flag_number: str
     finding: FindingKind
-    look_id: str
+    look_id: str | None
     taken_at: float
     life_s: float
     needs_consent: bool = True

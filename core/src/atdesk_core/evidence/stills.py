@@ -4,6 +4,7 @@ No picture is given out before the row about it is on the disk: no log, no view.
 """
 
 import hashlib
+import math
 from collections.abc import Callable
 
 from sqlalchemy import delete
@@ -148,10 +149,11 @@ class EvidenceStore:
             await self._store.scrub()
         return destroyed
 
-    async def next_due(self) -> float | None:
-        """When there is next something for `purge` to do; None when no still is kept."""
+    async def due_in_s(self) -> float:
+        """Seconds until there is something for `purge` to do; infinite when no still is kept."""
         async with self._store.reading() as connection:
-            return await rows.next_due(connection)
+            due = await rows.next_due(connection)
+        return math.inf if due is None else max(0.0, due - self._now())
 
     async def _load(self, still_id: str) -> tuple[Still, Sealed]:
         async with self._store.reading() as connection:

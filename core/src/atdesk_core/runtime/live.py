@@ -6,7 +6,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from atdesk_core.identity import FileKeyRing, PersonKeys, Templates, template_encoders
+from atdesk_core.identity import Directory, FileKeyRing, PersonKeys, Templates, template_encoders
 from atdesk_core.runtime.config import Config
 from atdesk_core.runtime.dry import DryDelivery
 from atdesk_core.runtime.outbox import Delivery
@@ -79,11 +79,30 @@ async def running(
         pool = VisionPool(config.vision.workers, enrolments, encoder=config.vision.encoder)
         stack.push_async_callback(pool.aclose)
         await pool.start()
-        wiring = Wiring(config, store, pool, PluginCaller(plugins), now, ring, tell, delivery_for)
+        wiring = Wiring(
+            config,
+            store,
+            pool,
+            PluginCaller(plugins),
+            now,
+            ring,
+            tell,
+            delivery_for,
+            artist=None if dry_run else pool,
+            on_directory=lambda directory: _forget(pool, directory),
+        )
         service = await Service.create(wiring)
         stack.push_async_callback(service.aclose)
         await service.start()
         yield Running(service, pool)
+
+
+def _forget(pool: VisionPool, directory: Directory) -> None:
+    """Templates are read again; of whom there is no consent any more, nothing stays in memory."""
+    pool.forget()
+    for agent_id in pool.remembered:
+        if not directory.has_consent(agent_id):
+            pool.forget(agent_id)
 
 
 async def _tell_unread(store: Store, space: str) -> None:

@@ -158,6 +158,10 @@ class SessionRoom:
         """The session of an agent as it is now."""
         return self._seat(agent_id).session
 
+    def facts(self, agent_id: str) -> Facts:
+        """What the session of an agent would be told now."""
+        return self._world.facts(agent_id)
+
     @property
     def agent_ids(self) -> tuple[str, ...]:
         """Everybody who has a session."""

@@ -9,7 +9,10 @@ import logging
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 
+from atdesk_core.evidence import EvidenceStore, Holds
+from atdesk_core.agreements import Caps, LiveAgreements
 from atdesk_core.identity import (
+    Directory,
     KeyRing,
     LinkHow,
     LiveDirectory,
@@ -19,6 +22,8 @@ from atdesk_core.identity import (
     propose_link,
 )
 from atdesk_core.judging import JudgingRules
+from atdesk_core.policy.jurisdictions import cap_of
+from atdesk_core.runtime.agreed import declared_of
 from atdesk_core.runtime.broker import Eyes, LookBroker, Source
 from atdesk_core.runtime.config import Config
 from atdesk_core.runtime.delivery import PlatformDelivery
@@ -33,6 +38,7 @@ from atdesk_core.runtime.room import SessionRoom
 from atdesk_core.runtime.rounds import Rounds
 from atdesk_core.runtime.router import Router
 from atdesk_core.runtime.sign_ins import SignIns
+from atdesk_core.runtime.stills import Artist, Stills
 from atdesk_core.runtime.supervisor import Supervisor
 from atdesk_core.runtime.world import LiveWorld
 from atdesk_core.session import (
@@ -84,6 +90,8 @@ class Wiring:
         on_record: Told of every row of the decision log as it is decided.
         make_delivery: Puts something in front of the platforms, or in their place.
         judging: How observations become findings.
+        artist: Makes the pictures of stills; None: there are none, whatever policy allows.
+        on_directory: Told of the directory whenever it has changed.
     """
 
     config: Config
@@ -95,6 +103,8 @@ class Wiring:
     on_record: OnRecord = lambda _agent_id, _record: None
     make_delivery: MakeDelivery = lambda delivery: delivery
     judging: JudgingRules = DEFAULT_JUDGING
+    artist: Artist | None = None
+    on_directory: Callable[[Directory], None] = lambda _directory: None
 
 
 class Service:
@@ -109,12 +119,14 @@ class Service:
         world: The facts.
     """
 
-    def __init__(self, wiring: Wiring, directory: LiveDirectory) -> None:
+    def __init__(self, wiring: Wiring, directory: LiveDirectory, agreements: LiveAgreements) -> None:
         config, now = wiring.config, wiring.now
         self._store = wiring.store
         self._plugins = wiring.plugins
         self._on_record = wiring.on_record
+        self._on_directory = wiring.on_directory
         self._directory = directory
+        self._agreements = agreements
         self._now = now
         self._tasks: set[asyncio.Task[None]] = set()
         self._open_notices: dict[str, int] = {}
@@ -125,7 +137,7 @@ class Service:
         self._draws = Draws(self._store, wiring.ring, now, self._shift_changed)
         self.world = LiveWorld(
             directory.current,
-            config.policies,
+            agreements.current,
             adapters,
             config.state.authority,
             self._sign_ins,
@@ -134,9 +146,12 @@ class Service:
             wiring.judging,
         )
         self.room = SessionRoom(self._store, self.world, now, self._owed, self._storm, self._recorded)
+        evidence = EvidenceStore(self._store, wiring.ring, now)
+        self._stills = Stills(evidence, Holds(self._store, now), wiring.artist, self.room)
+        self.room.stills = self._stills
         self.broker = LookBroker(
             _sources(adapters),
-            wiring.eyes,
+            self._stills.watching(wiring.eyes),
             self._permit,
             self.room.send,
             now,
@@ -162,7 +177,10 @@ class Service:
         sites = [Site(one.id, one.jurisdiction, one.time_zone) for one in wiring.config.sites]
         await declare_sites(wiring.store, sites)
         await declare_sources(wiring.store, [one.shift_source for one in wiring.config.sites])
-        return cls(wiring, await LiveDirectory.load(wiring.store))
+        key_file, declared = wiring.config.service.signing_key, declared_of(wiring.config)
+        agreements = LiveAgreements(wiring.store, declared, key_file, wiring.now, wiring.caps)
+        await agreements.refresh()
+        return cls(wiring, await LiveDirectory.load(wiring.store), agreements)
 
     async def start(self) -> None:
         """Take up the sessions, connect the platforms, then carry out what is owed."""
@@ -174,6 +192,7 @@ class Service:
         await self.rounds.start()
         await self.supervisor.start()
         self.outbox.resume(owed)
+        self._stills.start()
         self._refresher = asyncio.create_task(self._refresh_forever(), name="atdesk-refresh")
 
     async def aclose(self) -> None:
@@ -189,6 +208,7 @@ class Service:
         await self.supervisor.aclose()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.room.aclose()
+        await self._stills.aclose()
         await self._plugins.aclose()
 
     @property
@@ -384,8 +404,11 @@ class Service:
     async def _refresh(self) -> None:
         """Take up what another process changed: the directory, a stop order."""
         changed = await self._directory.refresh()
+        if changed:
+            self._on_directory(self._directory.current)
+        lapsed = await self._agreements.refresh()
         orders = await self._store.stop_orders()
-        if not self.world.update(self._directory.current, orders):
+        if not self.world.update(self._directory.current, orders, self._agreements.current) and not lapsed:
             return
         self.router.directory_changed()
         self.room.send_everybody(FactsChanged(self._now()))
