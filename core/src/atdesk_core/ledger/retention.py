@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from atdesk_core.ledger.check import ChainCheck
 from atdesk_core.ledger.kinds import LedgerKind
 from atdesk_core.ledger.log import entry
+from atdesk_core.ledger.shapes import Value
 from atdesk_core.store import ALL_SITES, LedgerBounds, LedgerRow, Store, tables
 from atdesk_core.store.apply import append_ledger, read_bounds, upsert_values
 from atdesk_core.store.reads import read_ledger_page
@@ -88,7 +89,7 @@ async def _cut_some(connection: AsyncConnection, before: float, now: float) -> i
         "last_hash": bounds.last_hash,
     }
     await upsert_values(connection, tables.ledger_bounds, [moved])
-    told = {
+    told: dict[str, Value] = {
         "first_seq": rows[0].seq,
         "last_seq": last.seq,
         "rows": len(rows),
