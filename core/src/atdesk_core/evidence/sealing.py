@@ -51,5 +51,18 @@ def open_still(person_key: bytes, sealed: Sealed, about: tuple[str, str, str]) -
         raise StillError(f"the still {about[0]} is damaged and cannot be opened") from None
 
 
+def under_new_key(old: bytes, new: bytes, item_key: bytes, about: tuple[str, str, str]) -> bytes:
+    """The wrapped item key, wrapped again under another key of the person's.
+
+    Raises:
+        StillError: It is not wrapped under the old one.
+    """
+    bound = _bound("atdesk.still-key", about)
+    try:
+        return seal(new, unseal(old, item_key, bound), bound)
+    except (InvalidTag, ValueError):
+        raise StillError(f"the still {about[0]} is damaged and cannot be opened") from None
+
+
 def _bound(what: str, about: tuple[str, str, str]) -> str:
     return json.dumps([what, *about])

@@ -16,7 +16,7 @@ from typing import NamedTuple, Protocol, Self
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import Table, delete, insert, select
+from sqlalchemy import Table, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from atdesk_core.store import Store, tables
@@ -206,6 +206,24 @@ class PersonKeys:
         """
         kept = await _kept(connection, self._table, agent_id)
         return await self._unwrapped(kept) if kept else await self.key_for(connection, agent_id, at)
+
+    async def renew(self, connection: AsyncConnection, agent_id: str) -> tuple[bytes, bytes]:
+        """Put a new key in place of a person's, while what is under it is rewritten in this transaction.
+
+        Returns:
+            The old key and the new one.
+
+        Raises:
+            KeyDestroyedError: There is none.
+            KeyRingError: It cannot be wrapped or unwrapped.
+        """
+        kept = await _kept(connection, self._table, agent_id)
+        if kept is None:
+            raise KeyDestroyedError(f"{agent_id} has no key: nothing of theirs can be read")
+        old, new = await self._unwrapped(kept), AESGCM.generate_key(256)
+        row = {"wrapped": await self._ring.wrap(new, agent_id), "wrapped_by": self._ring.name}
+        await connection.execute(update(self._table).where(self._table.c.agent_id == agent_id).values(row))
+        return old, new
 
     async def _unwrapped(self, kept: "_Kept") -> bytes:
         if kept.wrapped_by != self._ring.name:

@@ -108,12 +108,20 @@ class Templates:
             sealed: bytes | None = await connection.scalar(query)
         if sealed is None:
             return None
-        key = await self._keys.key_of(agent_id)
-        try:
-            plain = unseal(key, sealed, _about(agent_id, encoder))
-        except InvalidTag:
-            raise TemplateError(f"the template of {agent_id} is damaged: enrol again") from None
-        return Template(agent_id, encoder, struct.unpack(f"<{len(plain) // 8}d", plain))
+        return open_template(await self._keys.key_of(agent_id), sealed, agent_id, encoder)
+
+
+def open_template(key: bytes, sealed: bytes, agent_id: str, encoder: str) -> Template:
+    """The template that was sealed.
+
+    Raises:
+        TemplateError: Another key, another person, or altered bytes.
+    """
+    try:
+        plain = unseal(key, sealed, _about(agent_id, encoder))
+    except InvalidTag:
+        raise TemplateError(f"the template of {agent_id} is damaged: enrol again") from None
+    return Template(agent_id, encoder, struct.unpack(f"<{len(plain) // 8}d", plain))
 
 
 async def template_encoders(store: Store) -> dict[str, str]:
