@@ -4,7 +4,7 @@ An attempt to loosen breaks nothing: it is refused for that field, and listed wi
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pydantic import ValidationError
 
@@ -96,31 +96,47 @@ def _policy(values: Mapping[str, object]) -> SitePolicy:
 
 
 def _decide(setting: Setting, ranked: Sequence[Level]) -> Decision:
+    """A cap decides only where it is tighter than what organisation and site say, or than the default."""
     speaking = [level for level in ranked if setting.path in level.values]
-    if not any(level.kind in _GRANTING for level in speaking):
-        caps = [level for level in speaking if level.kind is LevelKind.JURISDICTION]
-        speaking = [*caps, _DEFAULTS, *speaking[len(caps) :]]
+    caps = [level for level in speaking if level.kind is LevelKind.JURISDICTION]
+    granting = [level for level in speaking if level.kind in _GRANTING] or [_DEFAULTS]
+    narrowing = [level for level in speaking if RANKS[level.kind] > RANKS[LevelKind.SITE]]
     decision: Decision | None = None
-    for level in speaking:
+    for level in (*granting, *caps, *narrowing):
         decision = _tightened(setting, decision, level)
-    return decision or Decision((), setting.default)
+    assert decision is not None  # noqa: S101  (the defaults speak where nobody else grants)
+    return replace(decision, refused=_refused(setting, caps, (*granting, *narrowing)))
 
 
 def _tightened(setting: Setting, upper: Decision | None, level: Level) -> Decision:
-    """What holds once this level has spoken too."""
-    said = level.values.get(setting.path, setting.default)
+    """What holds once this level has spoken too, and who decided it."""
+    said = _said(setting, level)
     ref, why = LevelRef(level.kind, level.name), level.whys.get(setting.path, "")
-    if upper is None or (upper.value is None and setting.direction.safer is Safer.NEAREST):
+    if upper is None:
         return Decision((ref,), said, why)
     value = tightest(setting.direction, upper.value, said)
-    refused = upper.refused
-    if level.kind is not LevelKind.DEFAULT and gives_more(setting.direction, said, upper.value):
-        refused = (*refused, Refusal(ref, said))
     if value == upper.value:
-        return Decision(upper.levels, value, upper.why, refused)
+        return upper
     together = setting.direction.safer in _SETS and value != said
-    levels = (*upper.levels, ref) if together else (ref,)
-    return Decision(levels, value, why or (upper.why if together else ""), refused)
+    return Decision(
+        (*upper.levels, ref) if together else (ref,), value, why or (upper.why if together else "")
+    )
+
+
+def _refused(setting: Setting, caps: Iterable[Level], asking: Iterable[Level]) -> tuple[Refusal, ...]:
+    """The levels that asked for more than the ones above them allow."""
+    allowed = [_said(setting, level) for level in caps]
+    refused: list[Refusal] = []
+    for level in asking:
+        said = _said(setting, level)
+        if level is not _DEFAULTS and any(gives_more(setting.direction, said, one) for one in allowed):
+            refused.append(Refusal(LevelRef(level.kind, level.name), said))
+        allowed.append(said)
+    return tuple(refused)
+
+
+def _said(setting: Setting, level: Level) -> object:
+    return level.values.get(setting.path, setting.default)
 
 
 def _settle(decided: dict[str, Decision]) -> None:

@@ -75,7 +75,7 @@ class Situation:
 def may_open(reason: LookReason, situation: Situation, policy: SitePolicy | None) -> Because:
     """`Because.ALLOWED`, or the first thing that stands against it."""
     if policy is None:
-        return Because.NO_POLICY
+        return Because.NO_POLICY if situation.policy_signed else Because.POLICY_NOT_SIGNED
     return (
         _about_policy(reason, situation, policy)
         or _about_agent(situation, policy)
