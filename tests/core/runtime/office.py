@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from atdesk_core.agreements import Approval, Content, Desk, put_in_force, site_scope
 from atdesk_core.identity import (
     Consent,
     FileKeyRing,
@@ -21,8 +22,11 @@ from atdesk_core.identity import (
     read_roster,
     record_consent,
 )
+from atdesk_core.identity.signing import Signer
 from atdesk_core.judging import JudgingRules
 from atdesk_core.policy import AbsenceRule, DifferentPersonRule, LookRules, MeetingRule, SitePolicy
+from atdesk_core.policy.levels import Level, LevelKind, level_of
+from atdesk_core.runtime.agreed import declared_of
 from atdesk_core.runtime.broker import Eyes
 from atdesk_core.runtime.config import Config, ServiceTable, SiteTable, StateTable, VisionTable
 from atdesk_core.runtime.outbox import Delivery
@@ -47,6 +51,11 @@ POLICY = SitePolicy(
 JUDGING = JudgingRules(
     window_n=2, absent_k=2, other_k=2, present_k=1, back_k=1, blocked_k=2, step_s=0.0, gap_s=2.0
 )
+
+
+def no_caps(jurisdiction: str) -> Level:
+    """A place without limits, so that a story takes seconds; the presets have tests of their own."""
+    return Level(LevelKind.JURISDICTION, jurisdiction, {})
 
 
 def account(agent_id: str) -> AccountRef:
@@ -83,6 +92,7 @@ class Office:
         async with await Store.open(self.folder / "atdesk.db") as store:
             if not (await store.load_sessions()):
                 await self._fill(store)
+            await self.sign(store)
             service = await Service.create(
                 Wiring(
                     config=self._config(adapter),
@@ -94,6 +104,7 @@ class Office:
                     on_record=lambda agent_id, record: self.records.append((agent_id, record)),
                     make_delivery=self.make_delivery,
                     judging=self.judging,
+                    caps=no_caps,
                 )
             )
             try:
@@ -101,6 +112,14 @@ class Office:
                 yield service
             finally:
                 await service.aclose()
+
+    async def sign(self, store: Store) -> None:
+        """Put the office's policy in force, as `atdesk policy sign` does; a running service takes it up."""
+        config = self._config(ScriptedAdapter(self.platform, capabilities=self.capabilities))
+        signer = Signer.for_service(config.service.signing_key)
+        content = Content(level_of(self.policy, LevelKind.SITE, "home"), (config.sites[0].jurisdiction,))
+        desk = Desk(store, signer, declared_of(config), no_caps)
+        await put_in_force(desk, {site_scope("home"): content}, Approval("H. R.", "a test", time.time()))
 
     def show(self, what: str, agent_id: str = "ann") -> None:
         """From now on this is before the agent's camera."""
@@ -120,18 +139,19 @@ class Office:
             path=self.folder / "atdesk.toml",
             service=ServiceTable(
                 database=self.folder / "atdesk.db",
+                signing_key=self.folder / "atdesk.sign.key",
                 public_url="https://desk.example",
                 integrator_webhook=self.integrator_webhook,
             ),
             state=StateTable(authority="scripted"),
             vision=VisionTable(),
-            sites=(SiteTable(id="home", jurisdiction="GB", time_zone="UTC", policy=Path("policy.toml")),),
+            sites=(SiteTable(id="home", jurisdiction="PE", time_zone="UTC", policy=Path("policy.toml")),),
             policies={"home": self.policy},
             adapters=((spec, AdapterConfig(name="scripted", tenant="scripted")),),
         )
 
     async def _fill(self, store: Store) -> None:
-        site = Site("home", "GB", "UTC")
+        site = Site("home", "PE", "UTC")
         await declare_sites(store, [site])
         known = Known(sites={"home": site}, tenants={"scripted": ("scripted",)})
         lines = [

@@ -6,7 +6,9 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from atdesk_core.agreements import Caps
 from atdesk_core.identity import Directory, FileKeyRing, PersonKeys, Templates, template_encoders
+from atdesk_core.policy.jurisdictions import cap_of
 from atdesk_core.runtime.config import Config
 from atdesk_core.runtime.dry import DryDelivery
 from atdesk_core.runtime.outbox import Delivery
@@ -43,6 +45,7 @@ async def running(
     now: Callable[[], float] = time.time,
     on_record: Iterable[OnRecord] = (),
     plugins: Sequence[Plugin] = (),
+    caps: Caps = cap_of,
 ) -> AsyncIterator[Running]:
     """Run a service until the block is left.
 
@@ -52,6 +55,7 @@ async def running(
         now: Engine's clock, seconds since the epoch.
         plugins: Loaded; their hooks are asked and told.
         on_record: Told of every row of the decision log as it is decided.
+        caps: What each jurisdiction allows at the most; the shipped presets unless said otherwise.
 
     Raises:
         StoreError: The database cannot be used.
@@ -90,6 +94,7 @@ async def running(
             delivery_for,
             artist=None if dry_run else pool,
             on_directory=lambda directory: _forget(pool, directory),
+            caps=caps,
         )
         service = await Service.create(wiring)
         stack.push_async_callback(service.aclose)

@@ -190,11 +190,6 @@ class SessionRoom:
         """Keep something that no session has to be told of."""
         self._units.put_nowait(unit)
 
-    def send_everybody(self, event: Input) -> None:
-        """The same event for every session."""
-        for agent_id in self.agent_ids:
-            self.send(agent_id, event)
-
     async def aclose(self) -> None:
         """Keep what was decided, then stop. Closing twice is fine."""
         for seat in self._seats.values():

@@ -9,8 +9,8 @@ import logging
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 
-from atdesk_core.evidence import EvidenceStore, Holds
 from atdesk_core.agreements import Caps, LiveAgreements
+from atdesk_core.evidence import EvidenceStore, Holds
 from atdesk_core.identity import (
     Directory,
     KeyRing,
@@ -70,6 +70,8 @@ log = logging.getLogger(__name__)
 
 # The directory and the stop orders may be changed by another process; this is how soon it is seen.
 REFRESH_S = 1.0
+# So many sessions are told of a change in one go; events and frames have their turn in between.
+AT_ONCE = 100
 DEFAULT_JUDGING = JudgingRules()
 
 OnRecord = Callable[[str, Record], None]
@@ -92,6 +94,7 @@ class Wiring:
         judging: How observations become findings.
         artist: Makes the pictures of stills; None: there are none, whatever policy allows.
         on_directory: Told of the directory whenever it has changed.
+        caps: What each jurisdiction allows at the most; `atdesk run` knows the shipped presets alone.
     """
 
     config: Config
@@ -105,6 +108,7 @@ class Wiring:
     judging: JudgingRules = DEFAULT_JUDGING
     artist: Artist | None = None
     on_directory: Callable[[Directory], None] = lambda _directory: None
+    caps: Caps = cap_of
 
 
 class Service:
@@ -401,8 +405,15 @@ class Service:
             except Exception:
                 log.exception("the directory could not be read again")
 
+    async def _tell_everybody(self) -> None:
+        """No frame is opened against the new facts meanwhile: each asks for them by itself."""
+        for index, agent_id in enumerate(self.room.agent_ids, 1):
+            self.room.send(agent_id, FactsChanged(self._now()))
+            if index % AT_ONCE == 0:
+                await asyncio.sleep(0)
+
     async def _refresh(self) -> None:
-        """Take up what another process changed: the directory, a stop order."""
+        """Take up what another process changed: the directory, a policy, a precondition, a stop order."""
         changed = await self._directory.refresh()
         if changed:
             self._on_directory(self._directory.current)
@@ -411,7 +422,7 @@ class Service:
         if not self.world.update(self._directory.current, orders, self._agreements.current) and not lapsed:
             return
         self.router.directory_changed()
-        self.room.send_everybody(FactsChanged(self._now()))
+        await self._tell_everybody()
         if changed:
             for adapter in self._adapters.values():
                 self._adapter_up(adapter)

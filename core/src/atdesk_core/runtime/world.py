@@ -1,12 +1,15 @@
 """What sessions are told: the directory, policies, shifts and stop orders, as facts of one agent."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
+from atdesk_core.agreements import Agreements, Standing
+from atdesk_core.agreements.agreements import Applied
 from atdesk_core.identity import Directory, ShiftWindow, parse_account
 from atdesk_core.judging import JudgingRules
 from atdesk_core.policy import SitePolicy
+from atdesk_core.runtime.agreed import place_of
 from atdesk_core.runtime.draws import Coming, Draws, draws_of
 from atdesk_core.runtime.profile import NoticeChannel, Profile
 from atdesk_core.runtime.sign_ins import SignIns
@@ -20,7 +23,7 @@ class LiveWorld:
 
     Args:
         directory: As loaded.
-        policies: By site id.
+        agreements: Policies in force and preconditions on record.
         adapters: The running ones.
         authority: Platform whose state is written; None: none.
         sign_ins: Shifts of those who are on shift by signing in.
@@ -32,7 +35,7 @@ class LiveWorld:
     def __init__(
         self,
         directory: Directory,
-        policies: Mapping[str, SitePolicy],
+        agreements: Agreements,
         adapters: Iterable[Adapter],
         authority: str | None,
         sign_ins: SignIns,
@@ -42,7 +45,7 @@ class LiveWorld:
     ) -> None:
         self.directory = directory
         self.videos: dict[StreamKey, str] = {}
-        self._policies = policies
+        self.agreements = agreements
         self._adapters = tuple(adapters)
         self._authority = authority
         self._sign_ins = sign_ins
@@ -53,24 +56,30 @@ class LiveWorld:
         self._profiles: dict[str, Profile] = {}
         self._facts: dict[str, tuple[float, float, Facts]] = {}
 
-    def update(self, directory: Directory, orders: Iterable[StopOrder]) -> bool:
-        """Take up a newer directory and the stop orders that stand; True if anything changed."""
+    def update(
+        self, directory: Directory, orders: Iterable[StopOrder], agreements: Agreements | None = None
+    ) -> bool:
+        """Take up newer snapshots and the stop orders that stand; True if anything changed."""
         stopped = frozenset(order.site for order in orders if order.lifted_at is None)
-        changed = directory is not self.directory or stopped != self._stopped
-        self.directory, self._stopped = directory, stopped
+        agreed = agreements or self.agreements
+        changed = directory is not self.directory or stopped != self._stopped or agreed is not self.agreements
+        self.directory, self._stopped, self.agreements = directory, stopped, agreed
         if changed:
             self._profiles.clear()
             self._facts.clear()
         return changed
 
     def facts(self, agent_id: str) -> Facts:
-        """Of this agent, now. They are made anew when a shift begins or ends, or the clock went back."""
+        """Of this agent, now; made anew when a shift or a precondition ends, or when the clock went back."""
         now = self._now()
         kept = self._facts.get(agent_id)
         if kept is not None and kept[0] <= now < kept[1]:
             return kept[2]
-        facts = self._make_facts(agent_id, now)
-        self._facts[agent_id] = (now, self._good_until(agent_id, facts, now), facts)
+        agreed = self.agreements.standing(place_of(self.directory, agent_id), now)
+        facts = self._make_facts(agent_id, now, agreed)
+        until = self._good_until(agent_id, facts, now)
+        until = until if agreed.until is None else min(until, agreed.until)
+        self._facts[agent_id] = (now, until, facts)
         return facts
 
     def authority_of(self, agent_id: str) -> AccountRef | None:
@@ -129,11 +138,14 @@ class LiveWorld:
         return {name: frozenset(members) for name, members in groups.items()}
 
     def _policy(self, agent_id: str) -> SitePolicy | None:
-        site = self.directory.site_of(agent_id)
-        return self._policies.get(site.site_id) if site else None
+        return self._applied(agent_id).policy
 
-    def _make_facts(self, agent_id: str, now: float) -> Facts:
-        site, policy = self.directory.site_of(agent_id), self._policy(agent_id)
+    def _applied(self, agent_id: str) -> Applied:
+        return self.agreements.applied(place_of(self.directory, agent_id))
+
+    def _make_facts(self, agent_id: str, now: float, agreed: Standing) -> Facts:
+        site, applied = self.directory.site_of(agent_id), self._applied(agent_id)
+        policy = applied.policy
         window = self.shift_at(agent_id, now)
         shift = ShiftNow(window.shift_id, window.starts_at, window.ends_at) if window else None
         stops = {ALL_SITES, site.site_id} if site else {ALL_SITES}
@@ -147,6 +159,9 @@ class LiveWorld:
             random_at=self._draws.times(agent_id, shift.shift_id, draws_of(policy)) if shift else (),
             silenced=self.directory.silenced(agent_id),
             agent_ref=self.directory.agent_ref(agent_id) or "unknown",
+            met=agreed.met,
+            lapsed=agreed.lapsed,
+            policy_signed=applied.signed,
         )
 
     def _good_until(self, agent_id: str, facts: Facts, now: float) -> float:
