@@ -31,7 +31,7 @@ luz,Luz Vega,luz@example.com,leads,lima,es,,g-luz,z2:Z-luz,
 async def fill(store: Store, text: str = ROSTER, by: str | None = "Ines Gil", at: float = 100.0) -> Imported:
     numbers = count(1)
     return await import_roster(
-        store, read_roster(text, KNOWN), KNOWN, Vouching(by, at), lambda: f"ref{next(numbers)}-{at:g}"
+        store, read_roster(text, KNOWN), KNOWN, Vouching(by, at), lambda: f"ref{next(numbers)}_{at:g}"
     )
 
 

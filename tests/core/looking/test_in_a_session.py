@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 
 from atdesk_core.looking import LATE_S
 from atdesk_core.policy import LookReason
-from atdesk_core.runtime.rehearsal import Rehearsal
+from atdesk_core.runtime.rehearsal import Desk, Rehearsal
 from atdesk_core.session import FactsChanged
 from atdesk_sdk import VideoOpened
-from tests.core.session.desk import FACTS, GENESYS, KEY, MEETING, POLICY, ZOOM, Desk, camera, rehearse, scene
+from tests.core.session.desk import FACTS, GENESYS, KEY, MEETING, POLICY, ZOOM, camera, rehearse, scene
 
 LOOKS = POLICY.looks.model_copy(update={"reasons": frozenset({LookReason.RANDOM}), "random_per_shift": 24})
 RANDOM_ALONE = replace(FACTS, policy=POLICY.model_copy(update={"looks": LOOKS}))

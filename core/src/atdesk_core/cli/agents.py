@@ -56,7 +56,7 @@ def import_agents(
         Exit status.
     """
     try:
-        rows = read_roster(_text(file), known)
+        rows = read_roster(file_text(file), known)
     except RosterError as error:
         tell_failure(console, error)
         return 1
@@ -113,7 +113,12 @@ def link_agent(
     return act(database, console, action)
 
 
-def _text(file: Path) -> str:
+def file_text(file: Path) -> str:
+    """What a CSV file holds.
+
+    Raises:
+        RosterError: It cannot be read, or is not UTF-8.
+    """
     try:
         return file.read_text(encoding="utf-8-sig")
     except OSError as error:

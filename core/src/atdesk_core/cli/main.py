@@ -6,7 +6,9 @@ from typing import Annotated
 
 import typer
 
+from atdesk_core.cli.draws_app import app as draws
 from atdesk_core.cli.policy_app import policy
+from atdesk_core.cli.shifts_app import app as shifts
 
 app = typer.Typer(
     name="atdesk",
@@ -26,6 +28,8 @@ app.add_typer(agents, name="agents")
 app.add_typer(consent, name="consent")
 app.add_typer(notices, name="notices")
 app.add_typer(policy, name="policy")
+app.add_typer(draws, name="draws")
+app.add_typer(shifts, name="shifts")
 
 HintName = Annotated[str, typer.Argument(metavar="HINT", help="more_light: the picture is too dark.")]
 ConfigPath = Annotated[Path, typer.Option("--config", "-c", help="The configuration file.")]
