@@ -15,6 +15,7 @@ from atdesk_core.session import (
     PostFlag,
     Record,
     RecordKind,
+    Rule,
     Session,
     SetState,
     UpdateFlag,
@@ -31,7 +32,7 @@ from atdesk_core.store import (
     SessionSnapshot,
     Unit,
 )
-from atdesk_sdk import NoticeKind
+from atdesk_sdk import FindingKind, FlagStatus, NoticeKind
 
 # A notice that could not be delivered for so long would come too late to act on.
 NOTICE_LIFE_S = 120.0
@@ -39,6 +40,9 @@ NOTICE_LIFE_S = 120.0
 NOTICE: TypeAdapter[NotifyAgent] = TypeAdapter(NotifyAgent)
 WRITE: TypeAdapter[SetState] = TypeAdapter(SetState)
 FLAG: TypeAdapter[OpenFlag] = TypeAdapter(OpenFlag)
+_RULE: TypeAdapter[Rule] = TypeAdapter(Rule)
+# A card that shows a decision is worth changing for a day.
+SHOWN_S = 86_400.0
 
 
 def unit_of(
@@ -77,6 +81,30 @@ def merged(unit: Unit, also: Unit) -> Unit:
     return replace(
         unit, **{part.name: getattr(unit, part.name) + getattr(also, part.name) for part in fields(Unit)}
     )
+
+
+def changed_flag_rows(
+    flag: FlagRow, grounds: GroundsRow | None, profile: Profile, now: float
+) -> Iterator[OutboxRow]:
+    """The rows of the outbox that show how a flag stands that no session has any more."""
+    shown = OpenFlag(
+        number=flag.number,
+        rule=_RULE.validate_python(flag.rule),
+        finding=FindingKind(flag.finding),
+        since=flag.since,
+        raised_at=flag.raised_at,
+        expires_at=now + SHOWN_S,
+        confidence=flag.confidence,
+        reached=flag.agent_reached,
+        status=FlagStatus(flag.status),
+        returned_at=flag.returned_at,
+        evidence=grounds.evidence if grounds else "",
+        tries=grounds.tries if grounds else 1,
+        policy=flag.policy_version,
+        reason=flag.reason,
+        closed_at=flag.closed_at,
+    )
+    return _flag_rows(UpdateFlag(shown), profile, now, int(now * 1000))
 
 
 def is_durable(command: Command) -> bool:

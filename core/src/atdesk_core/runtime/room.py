@@ -142,7 +142,7 @@ class SessionRoom:
         self._seats: dict[str, _Seat] = {}
         self._storms = StormGuard()
         self._stormy: dict[str, float] = {}
-        self._units: asyncio.Queue[Unit | None] = asyncio.Queue()
+        self._units: asyncio.Queue[Unit | asyncio.Future[None] | None] = asyncio.Queue()
         self._committer: asyncio.Task[None] | None = None
         self.failed = asyncio.Event()
 
@@ -190,6 +190,19 @@ class SessionRoom:
         """Keep something that no session has to be told of."""
         self._units.put_nowait(unit)
 
+    async def flushed(self) -> None:
+        """Wait until all that the sessions have decided so far is kept."""
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._units.put_nowait(done)
+        await done
+
+    def follow(self, unit: Unit) -> None:
+        """What comes of a unit once it is on the disk."""
+        if unit.outbox:
+            self._on_owed(unit.outbox)
+        if unit.flags and self.stills is not None:
+            self.stills.kept(unit.flags)
+
     async def aclose(self) -> None:
         """Keep what was decided, then stop. Closing twice is fine."""
         for seat in self._seats.values():
@@ -229,9 +242,12 @@ class SessionRoom:
             batch = [await self._units.get()]
             while not self._units.empty():
                 batch.append(self._units.get_nowait())
-            units = [unit for unit in batch if unit is not None]
+            units = [one for one in batch if isinstance(one, Unit)]
             results = await asyncio.gather(*map(self._keeper.commit, units), return_exceptions=True)
             self._after_commit(units, results)
+            for one in batch:
+                if isinstance(one, asyncio.Future) and not one.done():
+                    one.set_result(None)
             if None in batch:
                 return
 
@@ -239,11 +255,8 @@ class SessionRoom:
         for unit, result in zip(units, results, strict=True):
             if isinstance(result, BaseException):
                 self._stop_all_work(result)
-                continue
-            if unit.outbox:
-                self._on_owed(unit.outbox)
-            if unit.flags and self.stills is not None:
-                self.stills.kept(unit.flags)
+            else:
+                self.follow(unit)
 
     def _stop_all_work(self, error: BaseException) -> None:
         """What cannot be kept is not done: no look and no write until somebody has mended the disk."""

@@ -23,6 +23,7 @@ from atdesk_core.identity import (
 )
 from atdesk_core.judging import JudgingRules
 from atdesk_core.policy.jurisdictions import cap_of
+from atdesk_core.reviewing import standing_shadows
 from atdesk_core.runtime.agreed import declared_of
 from atdesk_core.runtime.broker import Eyes, LookBroker, Source
 from atdesk_core.runtime.config import Config
@@ -34,6 +35,7 @@ from atdesk_core.runtime.outbox import Delivery, Outbox, Outcome
 from atdesk_core.runtime.planning import FLAG, NOTICE
 from atdesk_core.runtime.plugin_calls import PluginCaller
 from atdesk_core.runtime.profile import Profile
+from atdesk_core.runtime.reviews import Reviews
 from atdesk_core.runtime.room import SessionRoom
 from atdesk_core.runtime.rounds import Rounds
 from atdesk_core.runtime.router import Router
@@ -168,6 +170,7 @@ class Service:
         )
         self.outbox = Outbox(wiring.make_delivery(self._delivery), self._store, self._settled, now)
         self.router = Router(self.room, self.world, now, self._propose)
+        self._reviews = Reviews(self._store, self.room, self.world, self.router, now)
         self.rounds = Rounds(self.world, self._sign_ins, self._draws)
         self.supervisor = Supervisor(adapters, self._took, self._health_changed, self._adapter_up, now)
 
@@ -189,6 +192,7 @@ class Service:
     async def start(self) -> None:
         """Take up the sessions, connect the platforms, then carry out what is owed."""
         self.world.update(self._directory.current, await self._store.stop_orders())
+        self.world.shadow(await standing_shadows(self._store))
         owed = await self._store.open_outbox()
         for entry in owed:
             self._count_notice(entry.row, 1)
@@ -402,8 +406,15 @@ class Service:
             await asyncio.sleep(REFRESH_S)
             try:
                 await self._refresh()
+                await self._review()
             except Exception:
-                log.exception("the directory could not be read again")
+                log.exception("what another process changed could not be read")
+
+    async def _review(self) -> None:
+        """Do what people asked for by way of the database, and take up what came of it."""
+        await self._reviews.poll()
+        if self.world.shadow(await standing_shadows(self._store)):
+            await self._tell_everybody()
 
     async def _tell_everybody(self) -> None:
         """No frame is opened against the new facts meanwhile: each asks for them by itself."""

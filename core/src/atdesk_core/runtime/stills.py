@@ -150,7 +150,7 @@ class Stills:
         """After each step: what is not being confirmed any more is let go; a pause takes everything."""
         agent_id = session.agent_id
         judged = self._judged.get(agent_id)
-        paused = session.paused_by is not None
+        paused = session.is_paused
         if judged is not None and (paused or not judged.shows & _pending(session)):
             del self._judged[agent_id]
         if paused:

@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
+from pydantic import TypeAdapter
+
 from atdesk_core.agreements import Agreements, Standing
 from atdesk_core.agreements.agreements import Applied
 from atdesk_core.identity import Directory, ShiftWindow, parse_account
@@ -13,9 +15,11 @@ from atdesk_core.runtime.agreed import place_of
 from atdesk_core.runtime.draws import Coming, Draws, draws_of
 from atdesk_core.runtime.profile import NoticeChannel, Profile
 from atdesk_core.runtime.sign_ins import SignIns
-from atdesk_core.session import Facts, ShiftNow
-from atdesk_core.store import ALL_SITES, StopOrder
+from atdesk_core.session import Facts, Rule, ShiftNow
+from atdesk_core.store import ALL_SITES, RuleShadowRow, StopOrder
 from atdesk_sdk import AccountRef, Adapter, AgentNotice, FlagSink, StateWriter, StreamKey
+
+_RULE: TypeAdapter[Rule] = TypeAdapter(Rule)
 
 
 class LiveWorld:
@@ -53,6 +57,7 @@ class LiveWorld:
         self._now = now
         self._judging = judging
         self._stopped: frozenset[str] = frozenset()
+        self._shadows: dict[str, frozenset[Rule]] = {}
         self._profiles: dict[str, Profile] = {}
         self._facts: dict[str, tuple[float, float, Facts]] = {}
 
@@ -68,6 +73,17 @@ class LiveWorld:
             self._profiles.clear()
             self._facts.clear()
         return changed
+
+    def shadow(self, rows: Iterable[RuleShadowRow]) -> bool:
+        """Take up the rules that are in shadow mode because they were overturned; True if they changed."""
+        shadows: defaultdict[str, set[Rule]] = defaultdict(set)
+        for row in rows:
+            if row.lifted_at is None:
+                shadows[row.site].add(_RULE.validate_python(row.rule))
+        before, self._shadows = self._shadows, {site: frozenset(rules) for site, rules in shadows.items()}
+        if self._shadows != before:
+            self._facts.clear()
+        return self._shadows != before
 
     def facts(self, agent_id: str) -> Facts:
         """Of this agent, now; made anew when a shift or a precondition ends, or when the clock went back."""
@@ -162,6 +178,7 @@ class LiveWorld:
             met=agreed.met,
             lapsed=agreed.lapsed,
             policy_signed=applied.signed,
+            shadow_rules=self._shadows.get(site.site_id, frozenset()) if site else frozenset(),
         )
 
     def _good_until(self, agent_id: str, facts: Facts, now: float) -> float:
