@@ -3,7 +3,10 @@
 Start with `EvidenceStore`. docs/evidence.md says the same in plain words.
 """
 
+from atdesk_core.evidence.attesting import NotAttestedError, Period, attest_off
+from atdesk_core.evidence.erasure import Erased, Order, erase
 from atdesk_core.evidence.holds import Holds
+from atdesk_core.evidence.proof import NotErasedError
 from atdesk_core.evidence.still import (
     HoldReason,
     NoStill,
@@ -17,14 +20,21 @@ from atdesk_core.evidence.stills import EvidenceStore
 from atdesk_core.evidence.viewers import may_view
 
 __all__ = [
+    "Erased",
     "EvidenceStore",
     "HoldReason",
     "Holds",
     "NoStill",
+    "NotAttestedError",
+    "NotErasedError",
+    "Order",
+    "Period",
     "PurgeReason",
     "Still",
     "StillError",
     "Taken",
     "ViewReason",
+    "attest_off",
+    "erase",
     "may_view",
 ]
