@@ -185,7 +185,7 @@ SPECIAL: Mapping[LedgerKind, Mapping[str, Shape]] = {
     K.FINDING_OVER: {"what": words(FindingKind)},
     K.COULD_NOT_TELL: {"what": words(CouldNotTell)},
     K.PAUSE: {
-        "what": words("break"),
+        "what": words("break", "no_break"),
         "by": words(PausedBy),
         "category": told_pattern(r"[a-z][a-z0-9]*(_[a-z0-9]+){0,4}"),
     },
@@ -212,9 +212,7 @@ SPECIAL: Mapping[LedgerKind, Mapping[str, Shape]] = {
     },
     K.FLAG: {"what": words(FlagStatus, "owed", "returned", "dropped")},
     K.LEAD_ACTION: {
-        "what": words(
-            LeadAction, "too_late", "too_quick", "confirmed_already", "same_person", "reason_missing"
-        ),
+        "what": words(LeadAction, "too_late", "confirmed_already", "same_person", "reason_missing"),
         "reason": told(DismissReason, ConfirmReason),
     },
     K.STOP_ALL: {"what": words("ordered", "lifted")},

@@ -42,7 +42,8 @@ FORMS: Mapping[str, Mapping[str, str]] = {
     LedgerKind.STATE_SEEN: {OTHERWISE: "{account} showed {presence}{interaction:live}"},
     LedgerKind.PAUSE: {
         "true": "looks were paused by the {by}{category}",
-        "break": "flag {number} was turned into a break by the {by}{why}",
+        "break": "the agent said that it was a break: nothing follows from it",
+        "no_break": "the agent said that it was a break, which changed nothing{why}",
         OTHERWISE: "looks were resumed",
     },
     LedgerKind.EPISODE: {
@@ -73,7 +74,9 @@ FORMS: Mapping[str, Mapping[str, str]] = {
         "raised": "flag {number} was shown to the lead under the rule {rule}",
         "returned": "flag {number}: it was not so any more",
         "acknowledged": "flag {number} was acknowledged",
+        "awaiting_second": "flag {number} was confirmed by one person, and waits for a second one",
         "dismissed": "flag {number} was dismissed{why}",
+        "withdrawn": "flag {number} was closed and is not counted{why}",
         "disputed": "flag {number} was disputed by the agent",
         "upheld": "flag {number} was upheld",
         "overturned": "flag {number} was overturned: it was wrong",
@@ -82,7 +85,11 @@ FORMS: Mapping[str, Mapping[str, str]] = {
         OTHERWISE: "a flag: {what}",
     },
     LedgerKind.LEAD_ACTION: {
+        "open": "{by:lead} opened flag {number}",
         "too_late": "an answer to flag {number} came too late, and changed nothing",
+        "same_person": "{by:lead} confirmed flag {number} twice, which does not make two people",
+        "confirmed_already": "{by:lead} confirmed flag {number}, which had been confirmed",
+        "reason_missing": "{by:lead} answered flag {number} without a reason, which changed nothing",
         OTHERWISE: "{by:lead} answered flag {number} with {what}{reason}",
     },
     LedgerKind.STORM: {

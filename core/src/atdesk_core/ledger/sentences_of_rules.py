@@ -32,6 +32,9 @@ FORMS: Mapping[str, Mapping[str, str]] = {
     LedgerKind.SHADOW: {
         "begun": "the rule {rule} went into shadow{why}: it decides and tells nobody but this log",
         "ended": "the rule {rule} came out of shadow{why}",
+        "would_tell": "in shadow mode, nobody was told: the rule {rule} would have told the agent",
+        "would_write": "in shadow mode, nothing was written: the rule {rule} would have set Away",
+        "would_flag": "in shadow mode, no flag was raised: the rule {rule} would have raised one",
         OTHERWISE: "the shadow of the rule {rule}: {what}{why}",
     },
     LedgerKind.LEFT: {OTHERWISE: "the agent left ({what}): no look from then on, and template and key go"},

@@ -89,7 +89,13 @@ async def lift(store: Store, site: str, rule: str, by_ref: str, now: float) -> b
             update(table).where(*standing).values(lifted_at=now, lifted_by=by_ref)
         )
         if done.rowcount:
-            row = entry(LedgerKind.SHADOW, now, site, None, {"what": "lifted", "rule": rule, "by": by_ref})
+            row = entry(
+                LedgerKind.SHADOW,
+                now,
+                site,
+                None,
+                {"what": "ended", "why": "lifted", "rule": rule, "by": by_ref},
+            )
             await append_ledger(connection, [row])
         return bool(done.rowcount)
 

@@ -220,7 +220,8 @@ class Reviews:
             site,
             None,
             {
-                "what": "fell_back",
+                "what": "begun",
+                "why": "overturned",
                 "rule": share.rule,
                 "reviewed": share.reviewed if shown else None,
                 "overturned": share.overturned if shown else None,

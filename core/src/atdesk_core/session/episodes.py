@@ -132,13 +132,11 @@ def _begin(turn: Turn, kind: FindingKind, seen: Sighting) -> None:
         shadow=shadow,
     )
     turn.change(episodes=(*turn.session.episodes, episode))
-    turn.record(
-        RecordKind.EPISODE, what="begun", finding=kind.value, since=episode.since, shadow=shadow or None
-    )
     turn.do(Turned(kind, turn.now))
     if shadow:
         note(turn, "would_tell", RULES[kind], episode)
     else:
+        turn.record(RecordKind.EPISODE, what="begun", finding=kind.value, since=episode.since)
         sees_at = turn.now + _agent_first_s(turn, episode)
         turn.do(NotifyAgent(episode.notice_id, _NOTICES[kind], episode.since, sees_at))
 

@@ -85,7 +85,8 @@ def turned_into_break(turn: Turn, event: TurnedIntoBreak) -> None:
     flag = _flag_of(turn, event.flag_number)
     why = _why_not(turn, flag, event.flag_number)
     number = flag.number if flag is not None else event.flag_number
-    turn.record(RecordKind.PAUSE, what="break", number=number, why=why, by=PausedBy.AGENT.value)
+    what = "break" if why is None else "no_break"
+    turn.record(RecordKind.PAUSE, what=what, number=number, why=why, by=PausedBy.AGENT.value)
     if why is None:
         goes_on = _goes_on(turn, flag)
         _close(turn, flag)
