@@ -28,7 +28,7 @@ from atdesk_core.policy import AbsenceRule, DifferentPersonRule, LookRules, Meet
 from atdesk_core.policy.levels import Level, LevelKind, level_of
 from atdesk_core.runtime.agreed import declared_of
 from atdesk_core.runtime.broker import Eyes
-from atdesk_core.runtime.config import Config, ServiceTable, SiteTable, StateTable, VisionTable
+from atdesk_core.runtime.config import Config, ServiceTable, ShiftsTable, SiteTable, StateTable, VisionTable
 from atdesk_core.runtime.outbox import Delivery
 from atdesk_core.runtime.plugin_calls import PluginCaller
 from atdesk_core.runtime.service import Service, Wiring
@@ -83,6 +83,7 @@ class Office:
     integrator_webhook: str | None = None
     eyes: Eyes = field(default_factory=ReadingEyes)
     judging: JudgingRules = JUDGING
+    shifts: ShiftsTable = field(default_factory=ShiftsTable)
     records: list[tuple[str, Record]] = field(default_factory=list)
 
     @contextlib.asynccontextmanager
@@ -145,7 +146,15 @@ class Office:
             ),
             state=StateTable(authority="scripted"),
             vision=VisionTable(),
-            sites=(SiteTable(id="home", jurisdiction="PE", time_zone="UTC", policy=Path("policy.toml")),),
+            sites=(
+                SiteTable(
+                    id="home",
+                    jurisdiction="PE",
+                    time_zone="UTC",
+                    policy=Path("policy.toml"),
+                    shifts=self.shifts,
+                ),
+            ),
             policies={"home": self.policy},
             adapters=((spec, AdapterConfig(name="scripted", tenant="scripted")),),
         )

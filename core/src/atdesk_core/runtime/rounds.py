@@ -36,14 +36,17 @@ class Rounds:
         self._rounds = {"shifts": self._shifts, "random looks": self._random_looks, **(others or {})}
         self._task: asyncio.Task[None] | None = None
 
-    async def start(self) -> None:
-        """Take up what was kept, go one round, then go on by itself.
+    async def load(self) -> None:
+        """Take up what was kept: before anybody is told anything of the world.
 
         Raises:
             StoreError: The database cannot be read.
         """
         await self._sign_ins.load()
         await self._draws.load()
+
+    async def start(self) -> None:
+        """Go one round, then go on by itself."""
         await self.go()
         self._task = asyncio.create_task(self._forever(), name="atdesk-rounds")
 

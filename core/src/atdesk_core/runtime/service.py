@@ -191,6 +191,7 @@ class Service:
 
     async def start(self) -> None:
         """Take up the sessions, connect the platforms, then carry out what is owed."""
+        await self.rounds.load()
         self.world.update(self._directory.current, await self._store.stop_orders())
         self.world.shadow(await standing_shadows(self._store))
         owed = await self._store.open_outbox()
