@@ -25,3 +25,29 @@ def policy_may(
     from atdesk_core.cli.policy import may_command  # noqa: PLC0415
 
     may_command(jurisdiction, check, trigger, preconditions, as_json=json)
+
+
+@policy.command("explain")
+def policy_explain(
+    agent: str,
+    language: Annotated[str | None, typer.Option(help="en, es or fr; the agent's own if left out.")] = None,
+    files: Annotated[bool, typer.Option("--files", help="What the files say, signed or not.")] = False,
+    config: ConfigPath = DEFAULT_CONFIG,
+) -> None:
+    """Which level decided each setting for an agent and why, in plain words."""
+    from atdesk_core.cli.policy_explain import explain_command  # noqa: PLC0415
+
+    explain_command(config, agent, language, files=files)
+
+
+@policy.command("diff")
+def policy_diff(
+    old: Annotated[str, typer.Argument(help="A policy file, or a signed version such as site:home@3.")],
+    new: Annotated[str, typer.Argument(help="The same.")],
+    language: Annotated[str, typer.Option(help="en, es or fr.")] = "en",
+    config: ConfigPath = DEFAULT_CONFIG,
+) -> None:
+    """What a new policy makes looser, tighter or different, in words."""
+    from atdesk_core.cli.policy_diff import diff_command  # noqa: PLC0415
+
+    diff_command(config, old, new, language)

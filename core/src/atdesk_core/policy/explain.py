@@ -1,6 +1,6 @@
 """Which level decided each setting and why, in plain words, in English, Spanish and French."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from gettext import NullTranslations
 from itertools import groupby
@@ -10,6 +10,7 @@ from atdesk_core.policy.direction import Direction
 from atdesk_core.policy.levels import LevelKind
 from atdesk_core.policy.looks import MeetingRule
 from atdesk_core.policy.merge import Decision, LevelRef, Resolved
+from atdesk_core.policy.preconditions import Precondition
 from atdesk_core.policy.settings import SETTINGS, Setting
 
 
@@ -21,6 +22,26 @@ def explain(resolved: Resolved, language: str = "en") -> tuple[str, ...]:
         language: Such as `es` or `es-CO`; English where there is no catalogue.
     """
     return tuple(_lines(resolved, wording.translations(language)))
+
+
+def on_record(
+    required: Iterable[Precondition],
+    met: frozenset[Precondition],
+    lapsed: frozenset[Precondition],
+    language: str = "en",
+) -> tuple[str, ...]:
+    """How it stands with what has to be on record, one line for each way it can stand."""
+    needed, into = frozenset(required), wording.translations(language)
+    ways = (
+        (wording.ON_RECORD, needed & met),
+        (wording.LAPSED, needed & lapsed - met),
+        (wording.MISSING, needed - met - lapsed),
+    )
+    return tuple(
+        into.gettext(form).format(items=", ".join(sorted(into.gettext(wording.VALUES[one]) for one in items)))
+        for form, items in ways
+        if items
+    )
 
 
 def _lines(resolved: Resolved, into: NullTranslations) -> Iterator[str]:

@@ -100,7 +100,30 @@ DECIDED = "Decided by {levels}."
 REFUSED = "{level} asked for {value} and did not get it."
 SOURCES = "Sources: {sources}."
 NOTICE = "Not legal advice. Have it signed off by somebody who answers for the law of the place."
-FORMS = (HEAD, LINE, DEFAULT, DECIDED, REFUSED, SOURCES, NOTICE, YES, NO, NOTHING)
+NO_CHANGE = "Nothing changes."
+CHANGE = "{part}, {title}: {old} becomes {new}."
+TURNS: Mapping[str, str] = {"looser": "Looser", "tighter": "Tighter", "different": "Different"}
+ON_RECORD = "On record: {items}."
+LAPSED = "Lapsed, so nothing is looked at: {items}."
+MISSING = "Never on record, so nothing is looked at: {items}."
+FORMS = (
+    ON_RECORD,
+    LAPSED,
+    MISSING,
+    NO_CHANGE,
+    CHANGE,
+    *TURNS.values(),
+    HEAD,
+    LINE,
+    DEFAULT,
+    DECIDED,
+    REFUSED,
+    SOURCES,
+    NOTICE,
+    YES,
+    NO,
+    NOTHING,
+)
 
 SPANS: Mapping[str, tuple[str, str]] = {
     "days": ("{number} day", "{number} days"),
