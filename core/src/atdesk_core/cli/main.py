@@ -6,7 +6,10 @@ from typing import Annotated
 
 import typer
 
+from atdesk_core.cli.agreements_app import preconditions
 from atdesk_core.cli.draws_app import app as draws
+from atdesk_core.cli.flags_app import flags, pause
+from atdesk_core.cli.ledger_app import app as ledger
 from atdesk_core.cli.policy_app import policy
 from atdesk_core.cli.shifts_app import app as shifts
 
@@ -27,8 +30,12 @@ notices = typer.Typer(
 app.add_typer(agents, name="agents")
 app.add_typer(consent, name="consent")
 app.add_typer(notices, name="notices")
+app.add_typer(flags, name="flags")
+app.command("pause")(pause)
 app.add_typer(policy, name="policy")
+app.add_typer(preconditions, name="preconditions")
 app.add_typer(draws, name="draws")
+app.add_typer(ledger, name="ledger")
 app.add_typer(shifts, name="shifts")
 
 HintName = Annotated[str, typer.Argument(metavar="HINT", help="more_light: the picture is too dark.")]
@@ -84,6 +91,35 @@ def why(
     from atdesk_core.cli.why import why_command  # noqa: PLC0415
 
     why_command(config, agent, at)
+
+
+@app.command()
+def log(
+    agent: str,
+    start: Annotated[str | None, typer.Option("--from", help="First day, such as 2026-11-21.")] = None,
+    end: Annotated[str | None, typer.Option("--to", help="Last day; today when left out.")] = None,
+    json: Annotated[Path | None, typer.Option("--json", help="Where it is written for programs.")] = None,
+    page: Annotated[Path | None, typer.Option("--page", help="Where it is written as a page.")] = None,
+    config: ConfigPath = DEFAULT_CONFIG,
+) -> None:
+    """The agent's own log: every look, "nothing found" included, with what came of it. Today's by default."""
+    from atdesk_core.cli.log import log_command  # noqa: PLC0415
+
+    log_command(config, agent, start, end, (json, page))
+
+
+@app.command()
+def export(
+    agent: str,
+    out: Annotated[Path, typer.Option("--out", help="A folder that is not there yet.")],
+    start: Annotated[str | None, typer.Option("--from", help="First day; the first one kept.")] = None,
+    end: Annotated[str | None, typer.Option("--to", help="Last day; today when left out.")] = None,
+    config: ConfigPath = DEFAULT_CONFIG,
+) -> None:
+    """Everything the log holds about an agent: pages, JSON, and the proof that it is part of the chain."""
+    from atdesk_core.cli.export import export_command  # noqa: PLC0415
+
+    export_command(config, agent, out, start, end)
 
 
 @app.command()

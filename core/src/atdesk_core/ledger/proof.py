@@ -74,7 +74,8 @@ async def _first(store: Store, subject: Subject, start: float) -> int | None:
     """Place of the first row to show."""
     far = float("inf")
     own = await store.ledger(agent_ref=subject.agent_ref, start=start, end=far, limit=1)
-    return own[0].seq if own else None
+    shared = await store.ledger_of_nobody(subject.sites, start=start, end=far, limit=1)
+    return min((row.seq for row in (*own, *shared)), default=None)
 
 
 def _shown(row: LedgerRow, subject: Subject) -> object:
@@ -99,10 +100,7 @@ def check_proof(lines: Iterable[str], anchors: Collection[Anchor] = ()) -> Prove
         ProofError: It is no proof, a row was altered, or an anchor is not met.
     """
     numbered = enumerate(lines, 1)
-    first = _parsed(next(numbered, (1, "")))
-    if not isinstance(first, dict) or first.get("document") != DOCUMENT:
-        raise ProofError("this is no proof: its first line does not say so")
-    seq, last = int(first["first_seq"]) - 1, str(first["prev_hash"])
+    seq, last = _beginning(_parsed(next(numbered, (1, ""))))
     first_seq, rows, others, met = seq + 1, dict[int, LedgerRow](), 0, list[str]()
     wanted = {anchor.seq: anchor for anchor in anchors}
     for numbered_line in numbered:
@@ -117,6 +115,16 @@ def check_proof(lines: Iterable[str], anchors: Collection[Anchor] = ()) -> Prove
             rows[seq] = row
         met += _met(wanted.get(seq), last)
     return Proven(rows, others, first_seq, seq, last, tuple(met))
+
+
+def _beginning(first: Any) -> tuple[int, str]:
+    """(place before the first row, the hash that the first row points back to)."""
+    try:
+        if first["document"] != DOCUMENT:
+            raise ProofError("this is no proof: its first line does not say so")
+        return int(first["first_seq"]) - 1, str(first["prev_hash"])
+    except (KeyError, TypeError, ValueError):
+        raise ProofError("this is no proof: its first line does not say so") from None
 
 
 def _met(anchor: Anchor | None, last: str) -> Sequence[str]:
