@@ -7,6 +7,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.markup import escape
 
+from atdesk_core.agreements import AgreementError
+from atdesk_core.cli.asking import RefusedError
 from atdesk_core.identity import (
     ConfirmationError,
     ConsentError,
@@ -19,11 +21,13 @@ from atdesk_core.identity import (
     TemplateError,
     load_directory,
 )
+from atdesk_core.identity.signing import SignatureError, SigningKeyError
 from atdesk_core.ledger import LedgerKind, Value, entry
 from atdesk_core.store import LedgerEntry, Store, StoreError
 from atdesk_sdk import ConfigError
 
 _EXPECTED = (
+    AgreementError,
     ConfigError,
     ConfirmationError,
     ConsentError,
@@ -31,7 +35,10 @@ _EXPECTED = (
     KeyRingError,
     LinkError,
     NoticeError,
+    RefusedError,
     RosterError,
+    SignatureError,
+    SigningKeyError,
     StoreError,
     TemplateError,
 )

@@ -198,6 +198,7 @@ class Service:
         for entry in owed:
             self._count_notice(entry.row, 1)
         self.room.start(await self._store.load_sessions())
+        await self._reviews.poll()  # a pause that was asked for meanwhile stands before anything is opened
         await self.rounds.start()
         await self.supervisor.start()
         self.outbox.resume(owed)
