@@ -89,9 +89,7 @@ async def test_after_erasure_neither_template_nor_still_comes_back_with_the_key_
     await case.still("s1", "FLAG01")
     await case.still("s2", "FLAG02")
     before = _pieces(case.path)
-    assert _openable(case.ring, case.on_disk(), before), (
-        "nothing could be opened before, so nothing is proved"
-    )
+    assert _keys_in(case.on_disk(), case.ring) == 2, "no key was found before, so nothing is proved"
     await _erase(case, signer)
     left = case.on_disk()
     assert not any(piece in left for piece in before.all)
