@@ -25,14 +25,22 @@ def _config(path: Path) -> Config:
     return config
 
 
-def import_command(path: Path, file: Path, vouched_by: str | None) -> None:
+def import_command(path: Path, file: Path, vouched_by: str | None, *, complete: bool) -> None:
     """`atdesk agents import`."""
     config = _config(path)
     sites = {one.id: Site(one.id, one.jurisdiction, one.time_zone) for one in config.sites}
     known = Known(sites=sites, tenants=_tenants(config))
     database = config.service.database
     leave(
-        agents.import_agents(database, file, known, confirmed_by=vouched_by, now=time.time, console=console())
+        agents.import_agents(
+            database,
+            file,
+            known,
+            confirmed_by=vouched_by,
+            complete=complete,
+            now=time.time,
+            console=console(),
+        )
     )
 
 

@@ -226,12 +226,15 @@ def agents_import(
         str | None,
         typer.Option("--confirm-by", help="Your name, if you vouch for every account in the file."),
     ] = None,
+    complete: Annotated[
+        bool, typer.Option("--complete", help="The file has everybody: who is not in it has left.")
+    ] = False,
     config: ConfigPath = DEFAULT_CONFIG,
 ) -> None:
     """Take people, accounts, leads and shifts from a CSV file. Accounts are proposed, not confirmed."""
     from atdesk_core.cli.directory import import_command  # noqa: PLC0415
 
-    import_command(config, file, vouched_by)
+    import_command(config, file, vouched_by, complete=complete)
 
 
 @agents.command("list")
