@@ -119,7 +119,8 @@ def _enrolments(ground: Ground) -> EnrolmentOf:
 async def _service(stack: AsyncExitStack, ground: Ground, eyes: Seeing, teller: Teller) -> Service:
     config = ground.config
     ring = await FileKeyRing.for_store(config.service.key_file, ground.store)
-    wiring = Wiring(config, ground.store, eyes, PluginCaller(ground.plugins), time.time, ring, teller)
+    plugins = PluginCaller(ground.plugins)
+    wiring = Wiring(config, ground.store, eyes, plugins, time.time, ring, teller, caps=setting.shortened)
     service = await Service.create(wiring)
     stack.push_async_callback(service.aclose)
     await service.start()

@@ -26,6 +26,23 @@ async def waiting_version(store: Store, scope: Scope) -> PolicyVersion:
         return _waiting(await versions_of(connection, scope), scope)
 
 
+async def key_asked_for(store: Store, version: PolicyVersion) -> CouncilKey:
+    """The council's key that a version waits for, where one signature says not by whom it is.
+
+    Raises:
+        AgreementError: Several councils have to sign, or the one has no key on record.
+    """
+    async with store.reading() as connection:
+        keys = [key for key in await read_council_keys(connection) if key.site in version.draft.councils]
+    if not keys or len({key.site for key in keys}) > 1:
+        sites = ", ".join(version.draft.councils)
+        raise AgreementError(
+            f"whose signature is it? The works council of {sites} has to sign: put "
+            "its key on record (atdesk policy council-key), or give the signature as JSON with its key_id"
+        )
+    return keys[-1]
+
+
 async def co_sign(desk: Desk, scope: Scope, signed: Signed, at: float) -> PolicyVersion:
     """Take a council's signature; the version takes force when no other council is missing.
 
