@@ -1,5 +1,6 @@
 """What `log` and `export` share: whose log it is, in which zone and language, and which days."""
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -11,6 +12,8 @@ from atdesk_core.ledger.languages import language_of, say_in
 from atdesk_core.ledger.sentences import Teller
 from atdesk_core.store import Store
 from atdesk_sdk import ConfigError
+
+_REF = re.compile(r"[0-9a-f]{16}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +65,12 @@ async def find_reader(store: Store, agent_id: str) -> Reader:
     return Reader(agent_id, subject, zone_name, language, teller)
 
 
-def _name(directory: Directory, ref: str, otherwise: str) -> str:
-    """The person behind a random id. A platform that was no person's account stands for itself."""
+def _name(directory: Directory, ref: str, left: str) -> str:
+    """The person behind a random id. What is none, such as a platform or "agent", stands for itself."""
     agent_id = directory.agent_by_ref(ref)
     if agent_id is not None:
         return directory.people[agent_id].name
-    return otherwise.format(ref=ref)
+    return left.format(ref=ref) if _REF.fullmatch(ref) else ref.replace("_", " ")
 
 
 def one_day(text: str, option: str) -> date:

@@ -21,7 +21,7 @@ _IN_BRACKETS = frozenset(
     {"why", "reason", "because", "item", "answer", "finding", "category", "text_version"}
 )
 _TIMES = frozenset({"since", "until", "at", "expires_at", "due_at", "starts_at", "ends_at", "decided_at"})
-_PEOPLE = frozenset({"by", "second_by"})
+_PEOPLE = frozenset({"by", "second_by", "account"})
 
 
 def in_english(text: str) -> str:

@@ -52,7 +52,9 @@ FORMS: Mapping[str, Mapping[str, str]] = {
     LedgerKind.STILL_VIEWED: {OTHERWISE: "a still was viewed by {by}{reason}"},
     LedgerKind.STILL_PURGED: {OTHERWISE: "a still was destroyed{why}"},
     LedgerKind.HOLD: {
-        "set": "a still is held for a dispute until {until}",
+        "placed": "a still is held for a dispute until {until}",
+        "released": "a still is not held any more, by decision of {by}",
+        "ended": "the time for which a still was held is over",
         OTHERWISE: "the hold on a still: {what}",
     },
     LedgerKind.ERASURE: {OTHERWISE: "the agent's data were erased: {what}{why}"},
