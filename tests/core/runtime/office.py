@@ -32,6 +32,7 @@ from atdesk_core.runtime.config import Config, ServiceTable, ShiftsTable, SiteTa
 from atdesk_core.runtime.outbox import Delivery
 from atdesk_core.runtime.plugin_calls import PluginCaller
 from atdesk_core.runtime.service import Service, Wiring
+from atdesk_core.runtime.stills import Artist
 from atdesk_core.session import Record, Wanted
 from atdesk_core.store import Store
 from atdesk_sdk import AccountRef, AdapterConfig, AdapterSpec, Capabilities, Frame, Meeting, Observation
@@ -82,6 +83,7 @@ class Office:
     make_delivery: Callable[[Delivery], Delivery] = lambda delivery: delivery
     integrator_webhook: str | None = None
     eyes: Eyes = field(default_factory=ReadingEyes)
+    artist: Artist | None = None
     judging: JudgingRules = JUDGING
     shifts: ShiftsTable = field(default_factory=ShiftsTable)
     records: list[tuple[str, Record]] = field(default_factory=list)
@@ -106,6 +108,7 @@ class Office:
                     make_delivery=self.make_delivery,
                     judging=self.judging,
                     caps=no_caps,
+                    artist=self.artist,
                 )
             )
             try:
