@@ -38,23 +38,23 @@ def test_the_whole_day_is_told(desk: Desk) -> None:
         ("12:00:00", "Ana Ruiz showed available"),
         (
             "12:00:05",
-            "looked at because of watch, 2 frames: found that the agent was at the desk "
+            "looked at for the regular watch, 2 frames: found that the agent was at the desk "
             "(100% of the judged frames)",
         ),
         (
             "12:00:20",
-            "looked at because of watch, 2 frames: nothing new was found, as before: "
+            "looked at for the regular watch, 2 frames: nothing new was found, as before: "
             "the agent was at the desk",
         ),
         (
             "12:00:35",
-            "looked at because of random, 6 frames: could not tell who was there: too dark; "
+            "looked at for a random draw, 6 frames: could not tell who was there: too dark; "
             "this is never held against anybody",
         ),
         ("12:00:50", "no look was opened for watch: no budget"),
         (
             "12:01:00",
-            "looked at because of watch, 6 frames: found that nobody was at the desk "
+            "looked at for the regular watch, 6 frames: found that nobody was at the desk "
             "(80% of the judged frames)",
         ),
         ("12:01:06", "decided that nobody was at the desk; the agent was to be told first"),
@@ -141,8 +141,8 @@ def test_looks_that_overlap_in_the_log_are_told_apart() -> None:
     )
     (day,) = own_log(told, Teller(), lambda _at: DAY)
     assert [line.text for line in day.lines] == [
-        "looked at because of watch, 2 frames: found that the agent was at the desk",
-        "looked at because of random, 0 frames: no picture was opened",
+        "looked at for the regular watch, 2 frames: found that the agent was at the desk",
+        "looked at for a random draw, 0 frames: no picture was opened",
     ]
 
 

@@ -137,8 +137,8 @@ class _Lines:
         frames = int(ended.get("frames") or 0) if ended else 0
         result = self._result(outcomes, frames, ended)
         self._remember(look.rows)
-        text = say("looked at because of {reason}, {frames} frames: {result}").format(
-            reason=self._teller.word(opened.get("reason", "unknown")), frames=frames, result=result
+        text = say("looked at for {reason}, {frames} frames: {result}").format(
+            reason=self._teller.reason(opened.get("reason", "unknown")), frames=frames, result=result
         )
         details = [say("under policy {policy}").format(policy=opened.get("policy", "unknown"))]
         if ended:

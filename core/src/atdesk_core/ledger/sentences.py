@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from atdesk_core.ledger import sentences_of_looks, sentences_of_rules
-from atdesk_core.ledger.sentences_of_looks import CHOSEN_BY, FOUND
+from atdesk_core.ledger.sentences_of_looks import CHOSEN_BY, FOUND, REASONS
 from atdesk_core.ledger.sentences_of_rules import OTHERWISE
 
 Data = Mapping[str, Any]
@@ -65,6 +65,10 @@ class Teller:
     def word(self, code: object) -> str:
         """A code in words."""
         return self.say(str(code).replace("_", " "))
+
+    def reason(self, code: object) -> str:
+        """Why a look is opened."""
+        return self.say(REASONS.get(str(code), str(code).replace("_", " ")))
 
     def found(self, kind: object) -> str:
         """What a finding says."""

@@ -26,6 +26,16 @@ FOUND: Mapping[str, str] = {
     "input_idle": "keyboard and mouse were silent",
 }
 
+REASONS: Mapping[str, str] = {
+    "state_change": "a change of state",
+    "call_started": "the start of a call",
+    "watch": "the regular watch",
+    "random": "a random draw",
+    "scheduled": "an announced time",
+    "returning": "a return to the desk",
+    "self_test": "the agent's own test",
+}
+
 FORMS: Mapping[str, Mapping[str, str]] = {
     LedgerKind.LOOK_OPENED: {OTHERWISE: "a look was opened, reason {reason:plain}, under policy {policy}"},
     LedgerKind.LOOK_SKIPPED: {OTHERWISE: "no look was opened for {reason:plain}: {because:plain}"},

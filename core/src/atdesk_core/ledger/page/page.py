@@ -57,12 +57,7 @@ def render_log(about: About, days: Sequence[Day], say: Say) -> str:
 def render_index(about: About, days: Sequence[tuple[str, Mapping[str, int]]], say: Say) -> str:
     """The first page of an export: each day with what it amounts to, and a link to its own page."""
     rows = [
-        {
-            "title": _long(day, say),
-            "href": f"days/{day}.html",
-            "amounts": [amounts[name] for name, _ in _FACTS],
-        }
-        for day, amounts in days
+        (_long(day, say), f"days/{day}.html", [amounts[name] for name, _ in _FACTS]) for day, amounts in days
     ]
     heads = [say(title) for _, title in _FACTS]
     return _render("index.html.jinja", about, say, {"rows": rows, "heads": heads})
@@ -98,7 +93,7 @@ def _facts(days: Sequence[Day], say: Say) -> list[tuple[int, str]]:
 def _day(day: Day, about: About, say: Say) -> dict[str, Any]:
     return {
         "id": f"day-{day.date}",
-        "title": _long(day.date, say),
+        "title": say("What happened") if about.start == about.end else _long(day.date, say),
         "lines": [_line(line, day.date, about) for line in day.lines],
     }
 
