@@ -12,6 +12,7 @@ from benchmarks.results import CannotMeasure, Options, Result, show, write
 
 NAMES = {
     "start": "how long imports, `--help` and the set-up of a replay take",
+    "permission": "what it costs to ask whether a frame may be opened, and to merge a policy's levels",
     "event": "what one event costs: a session's step, a permission, a commit",
     "cpu": "CPU of a replay beside the plain loop with face_recognition alone, one core",
     "desk": "how often the engine is right on desk scenarios and real clips",

@@ -109,6 +109,7 @@ def test_a_typing_error_never_ends_in_wider_limits(typed: str) -> None:
         ('name = "United', 'title = "United', "GB.toml: name: .*; title: unknown key"),
         ("Not legal advice.", "Perfectly safe.", "GB.toml: notice"),
         ('"looks.*" =', '"look.*" =', "GB.toml: why.look.* is no setting"),
+        ("camera = false", 'accountable = "Nobody"', "GB.toml: caps.accountable is for a site to say"),
         ("[why]", "[why", "GB.toml is not TOML"),
         ("as_of = 2026-11-22\n", "", "GB.toml: as_of"),
     ],

@@ -56,6 +56,13 @@ def test_the_version_hangs_on_the_content_alone() -> None:
     unsaid = SitePolicy.model_validate(HEAD)
     assert said.version == unsaid.version
     assert said.with_all_checks().version != said.version
+    assert said.with_all_checks().version == unsaid.with_all_checks().version
+
+
+def test_a_copy_with_other_meetings_knows_the_other_meetings() -> None:
+    policy = SitePolicy.model_validate({**HEAD, "meetings": [{"id": "1", "purpose": "team"}]})
+    assert policy.meeting_ids == {"1"}
+    assert policy.model_copy(update={"meetings": ()}).meeting_ids == frozenset()
 
 
 def test_a_time_is_written_with_its_zone() -> None:

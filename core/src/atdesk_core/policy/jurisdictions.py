@@ -86,6 +86,9 @@ def parse_preset(text: str, where: str) -> Preset:
         raise PresetRefused(f"the preset {where}: {describe(error)}") from None
     except ConfigError as error:
         raise PresetRefused(f"the preset {where}: {error}") from None
+    own = [path for path in caps if not SETTINGS[path].direction.capped]
+    if own:
+        raise PresetRefused(f"the preset {where}: caps.{own[0]} is for a site to say, not for a preset")
     said = file.model_dump(exclude={"caps", "why"})
     return Preset(**said, caps=caps, whys=_whys(file.why, where))
 

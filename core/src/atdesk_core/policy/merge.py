@@ -98,7 +98,7 @@ def _policy(values: Mapping[str, object]) -> SitePolicy:
 def _decide(setting: Setting, ranked: Sequence[Level]) -> Decision:
     """A cap decides only where it is tighter than what organisation and site say, or than the default."""
     speaking = [level for level in ranked if setting.path in level.values]
-    caps = [level for level in speaking if level.kind is LevelKind.JURISDICTION]
+    caps = [level for level in speaking if level.kind is LevelKind.JURISDICTION and _caps(setting)]
     granting = [level for level in speaking if level.kind in _GRANTING] or [_DEFAULTS]
     narrowing = [level for level in speaking if RANKS[level.kind] > RANKS[LevelKind.SITE]]
     decision: Decision | None = None
@@ -133,6 +133,11 @@ def _refused(setting: Setting, caps: Iterable[Level], asking: Iterable[Level]) -
             refused.append(Refusal(LevelRef(level.kind, level.name), said))
         allowed.append(said)
     return tuple(refused)
+
+
+def _caps(setting: Setting) -> bool:
+    """Who answers for a policy, and for what purpose, is no matter of a jurisdiction."""
+    return setting.direction.safer is not Safer.NEAREST
 
 
 def _said(setting: Setting, level: Level) -> object:

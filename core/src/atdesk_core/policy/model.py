@@ -6,9 +6,10 @@ One type for a policy file and for what several levels come to (`atdesk_core.pol
 import hashlib
 import json
 import tomllib
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Self
 
 from pydantic import Field, ValidationError, field_validator
 
@@ -134,6 +135,13 @@ class SitePolicy(Part):
 
     _at = field_validator("shadow_until", mode="before")(epoch_seconds)
 
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """As pydantic's, but what was worked out from the old content is not taken over."""
+        copied = super().model_copy(update=update, deep=deep)
+        for name in ("meeting_ids", "version"):
+            copied.__dict__.pop(name, None)
+        return copied
+
     def rule_for(self, kind: FindingKind) -> Rule | None:
         """The rule of a finding; None for `present`, which needs none."""
         rules: dict[FindingKind, Rule] = {
@@ -168,8 +176,12 @@ class SitePolicy(Part):
         if self.banned_object.classes:
             rules["banned_object"] = self.banned_object
         on = {name: rule.model_copy(update={"enabled": True}) for name, rule in rules.items()}
-        same = {name: getattr(self, name) for name in SitePolicy.model_fields}
-        return SitePolicy.model_validate({**same, **on})
+        return self.model_copy(update=on)
+
+    @cached_property
+    def meeting_ids(self) -> frozenset[str]:
+        """Ids and series that may be looked into; kept, since it is asked for at every frame."""
+        return frozenset(rule.id for rule in self.meetings)
 
     @cached_property
     def version(self) -> str:

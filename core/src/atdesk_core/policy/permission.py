@@ -74,8 +74,10 @@ class Situation:
 
 def may_open(reason: LookReason, situation: Situation, policy: SitePolicy | None) -> Because:
     """`Because.ALLOWED`, or the first thing that stands against it."""
+    if not situation.policy_signed:
+        return Because.POLICY_NOT_SIGNED
     if policy is None:
-        return Because.NO_POLICY if situation.policy_signed else Because.POLICY_NOT_SIGNED
+        return Because.NO_POLICY
     return (
         _about_policy(reason, situation, policy)
         or _about_agent(situation, policy)
@@ -87,8 +89,6 @@ def may_open(reason: LookReason, situation: Situation, policy: SitePolicy | None
 def _about_policy(reason: LookReason, situation: Situation, policy: SitePolicy) -> Because | None:
     if situation.stopped:
         return Because.STOPPED
-    if not situation.policy_signed:
-        return Because.POLICY_NOT_SIGNED
     if not policy.camera:
         return Because.CAMERA_FORBIDDEN
     if reason in policy.looks.preset_forbids:
@@ -126,9 +126,9 @@ def _state_allows(situation: Situation, policy: SitePolicy) -> bool:
 
 def _about_meeting(meeting: Meeting, policy: SitePolicy) -> Because | None:
     """What is not known counts as the case that protects."""
-    listed = {rule.id for rule in policy.meetings}
+    listed = meeting.meeting_id in policy.meeting_ids or meeting.series_id in policy.meeting_ids
     against = (
-        (not listed & {meeting.meeting_id, meeting.series_id}, Because.MEETING_NOT_LISTED),
+        (not listed, Because.MEETING_NOT_LISTED),
         (meeting.breakout, Because.BREAKOUT),
         (meeting.participants in (None, 2), Because.ONE_TO_ONE),
         (meeting.outside_guests is not False, Because.GUESTS),
