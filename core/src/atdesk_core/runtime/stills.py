@@ -6,6 +6,7 @@ goes wrong on the way, there is no still, and the log says why.
 """
 
 import asyncio
+import contextlib
 import logging
 import secrets
 from collections.abc import Callable, Coroutine, Sequence
@@ -27,6 +28,8 @@ log = logging.getLogger(__name__)
 
 REDACT_S: Final = 20.0
 """A redaction takes less than a second; in a pool that is so busy there is no still."""
+CLOSE_S: Final = 5.0
+"""A service that stops waits so long for what is being sealed."""
 PURGE_S: Final = 20.0
 """Other processes hold, erase and expire stills too: what is due is looked for at least this often."""
 _DAY_S: Final = 86_400.0
@@ -90,6 +93,7 @@ class Stills:
         self._sealing: dict[str, Taken] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._purging: asyncio.Task[None] | None = None
+        self._changed = asyncio.Event()
 
     def watching(self, eyes: Eyes) -> Eyes:
         """The same eyes, whose frames pass by here once they are judged."""
@@ -170,7 +174,9 @@ class Stills:
                 wait_s = min(PURGE_S, await self._evidence.due_in_s())
             except StoreError as error:
                 log.error("stills that have had their time could not be destroyed yet: %s", error)
-            await asyncio.sleep(wait_s)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._changed.wait(), wait_s)
+            self._changed.clear()
 
     async def aclose(self) -> None:
         """Wait for what is being sealed, then forget every frame. Closing twice is fine."""
@@ -178,8 +184,10 @@ class Stills:
             self._purging.cancel()
             await asyncio.gather(self._purging, return_exceptions=True)
             self._purging = None
-        while self._tasks:
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=CLOSE_S)
+        left = [task for task in self._tasks if task.cancel()]
+        await asyncio.gather(*left, return_exceptions=True)
         self.forget()
 
     def forget(self) -> None:
@@ -226,9 +234,17 @@ class Stills:
         return _against(session, facts)
 
     def _spawn(self, work: Coroutine[Any, Any, Any]) -> None:
-        task = asyncio.get_running_loop().create_task(_told(work))
+        task = asyncio.get_running_loop().create_task(self._told(work))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    async def _told(self, work: Coroutine[Any, Any, Any]) -> None:
+        """What the database does not take is told once; the next purge or answer tries again."""
+        try:
+            await work
+        except StoreError as error:
+            log.error("the log of the stills could not be written: %s", error)
+        self._changed.set()
 
 
 class _Watched:
@@ -245,18 +261,14 @@ class _Watched:
         return seen
 
 
-async def _told(work: Coroutine[Any, Any, Any]) -> None:
-    """What the database does not take is told once; the next purge or answer tries again."""
-    try:
-        await work
-    except StoreError as error:
-        log.error("the log of the stills could not be written: %s", error)
-
-
 def _asks_for_still(policy: SitePolicy, finding: FindingKind) -> bool:
     """Silence by itself has no picture."""
     by_camera = finding is not FindingKind.INPUT_IDLE or policy.input_idle.only_with_empty_seat
-    return policy.stills.enabled and by_camera
+    return _allows_stills(policy) and by_camera
+
+
+def _allows_stills(policy: SitePolicy) -> bool:
+    return policy.camera and policy.stills.enabled and policy.stills.life_days > 0
 
 
 def _pending(session: Session) -> frozenset[FindingKind]:
@@ -269,7 +281,7 @@ def _pending(session: Session) -> frozenset[FindingKind]:
 def _against(session: Session, facts: Facts) -> NoStill | None:
     """What stands against a still of this agent, now."""
     policy = facts.policy
-    if policy is None or not policy.camera or not policy.stills.enabled or policy.stills.life_days <= 0:
+    if policy is None or not _allows_stills(policy):
         return NoStill.STILLS_OFF
     if facts.stopped or not facts.policy_signed:
         return NoStill.STOPPED
