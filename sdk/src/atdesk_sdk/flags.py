@@ -122,6 +122,7 @@ class NoticeKind(StrEnum):
     RESTORED = "restored"
     VIDEO_ENDED_WHILE_AWAY = "video_ended_while_away"
     MORE_LIGHT = "more_light"
+    ENROL_CODE = "enrol_code"
 
 
 @dataclass(frozen=True, slots=True)

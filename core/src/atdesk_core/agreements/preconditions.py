@@ -141,9 +141,9 @@ async def lapse_precondition(store: Store, scope: Scope, kind: Precondition, by:
 
 
 async def read_preconditions(connection: AsyncConnection) -> list[OnRecord]:
-    """Every record, the latest of a kind last."""
+    """Every record, the latest of a kind last. A kind that this version does not know meets nothing."""
     rows = await connection.execute(select(preconditions).order_by(preconditions.c.recorded_at))
-    return [_on_record(row) for row in rows]
+    return [_on_record(row) for row in rows if row.kind in tuple(Precondition)]
 
 
 async def lapse_rows(connection: AsyncConnection, ended: Sequence[OnRecord], at: float) -> list[LedgerEntry]:

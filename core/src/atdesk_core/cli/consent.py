@@ -1,4 +1,4 @@
-"""`atdesk consent record` and `withdraw`."""
+"""`atdesk consent record`, `refuse` and `withdraw`."""
 
 import secrets
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from atdesk_core.cli.people import about, act, find_person
-from atdesk_core.identity import Consent, record_consent, withdraw_consent
+from atdesk_core.identity import Consent, Refusal, record_consent, record_refusal, withdraw_consent
 from atdesk_core.ledger import LedgerKind
 from atdesk_core.store import Store
 
@@ -44,6 +44,43 @@ def record(
         row = about(person, LedgerKind.CONSENT, at, what="given", text_version=text_version)
         await record_consent(store, consent, [row])
         console.print(f"Consent of {escape(person.name)} to text {escape(text_version)} is on record.")
+
+    return act(database, console, action)
+
+
+def refuse(
+    database: str | Path,
+    agent_id: str,
+    *,
+    text_version: str,
+    language: str,
+    alternative: str,
+    now: Callable[[], float],
+    console: Console,
+) -> int:
+    """Put on record that an agent does not agree, and with which alternative the agent goes on.
+
+    Args:
+        database: Path or URL.
+        agent_id: Who refused.
+        text_version: Version of the text that was shown.
+        language: In which it was shown.
+        alternative: The equal path that the agent takes.
+        now: The clock.
+        console: Where to print.
+
+    Returns:
+        Exit status.
+    """
+
+    async def action(store: Store) -> None:
+        person = await find_person(store, agent_id)
+        await record_refusal(store, Refusal(agent_id, text_version, language, alternative, now()))
+        console.print(
+            f"{escape(person.name)} does not agree; the alternative is: {escape(alternative)}. Nobody is "
+            "told: for leads and in the log it is as if the agent had not been asked.",
+            soft_wrap=True,
+        )
 
     return act(database, console, action)
 

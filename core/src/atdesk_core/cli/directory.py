@@ -3,12 +3,14 @@
 import time
 from pathlib import Path
 
+from atdesk_core.agreements import AgreementError, Place, load_agreements
 from atdesk_core.cli import agents, consent, enrol, notices
 from atdesk_core.cli.output import console
 from atdesk_core.cli.people import act
 from atdesk_core.cli.setting import leave, load_setting
 from atdesk_core.identity import Grounds, Known, Person, Site, declare_sites
 from atdesk_core.policy import Precondition
+from atdesk_core.runtime.agreed import declared_of
 from atdesk_core.runtime.config import Config
 from atdesk_core.store import Store
 
@@ -79,6 +81,21 @@ def consent_command(path: Path, agent: str, text_version: str, language: str, al
     )
 
 
+def refuse_command(path: Path, agent: str, text_version: str, language: str, alternative: str) -> None:
+    """`atdesk consent refuse`."""
+    leave(
+        consent.refuse(
+            _config(path).service.database,
+            agent,
+            text_version=text_version,
+            language=language,
+            alternative=alternative,
+            now=time.time,
+            console=console(),
+        )
+    )
+
+
 def withdraw_command(path: Path, agent: str) -> None:
     """`atdesk consent withdraw`."""
     leave(consent.withdraw(_config(path).service.database, agent, now=time.time, console=console()))
@@ -105,9 +122,13 @@ def enrol_command(path: Path, agent: str, photos: list[Path], code: str) -> None
     """`atdesk enrol`."""
     config = _config(path)
 
-    async def grounds(_store: Store, person: Person) -> Grounds:
-        policy = config.policies[person.site_id]
-        return Grounds(code, Precondition.WRITTEN_RELEASE in policy.requires)
+    async def grounds(store: Store, person: Person) -> Grounds:
+        agreements = await load_agreements(store, declared_of(config), config.service.signing_key)
+        applied = agreements.applied(Place(person.site_id, person.team, person.agent_id))
+        if applied.policy is None:
+            says = f"{applied.fault.scope}: {applied.fault.message}" if applied.fault else ""
+            raise AgreementError(f"without a policy in force nobody is enrolled. {says}")
+        return Grounds(code, Precondition.WRITTEN_RELEASE in applied.policy.requires)
 
     leave(
         enrol.enrol(

@@ -8,11 +8,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
+from atdesk_core.agreements import load_agreements
+from atdesk_core.cli.agreements_check import agreement_lines
 from atdesk_core.cli.output import console
 from atdesk_core.cli.setting import leave, load_setting
 from atdesk_core.identity import Directory, FileKeyRing, KeyRingError, load_directory, template_encoders
 from atdesk_core.looking import revisit_s
 from atdesk_core.reviewing import standing_shadows
+from atdesk_core.runtime.agreed import declared_of
 from atdesk_core.runtime.config import Config
 from atdesk_core.runtime.plugins import Plugin, PluginStatus
 from atdesk_core.runtime.supervisor import Supervisor
@@ -92,6 +95,9 @@ async def _running_parts(config: Config) -> list[Check]:
     async with await Store.open(config.service.database) as store:
         directory = await load_directory(store)
         checks += _directory(directory)
+        agreements = await load_agreements(store, declared_of(config), config.service.signing_key)
+        sites = [site.id for site in config.sites]
+        checks += [Check(*line) for line in agreement_lines(agreements, sites, time.time())]
         checks += _shadows(await standing_shadows(store))
         checks += _templates(await template_encoders(store), space_of(config.vision.encoder))
         try:

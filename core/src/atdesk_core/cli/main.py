@@ -9,6 +9,7 @@ import typer
 from atdesk_core.cli.agreements_app import preconditions
 from atdesk_core.cli.draws_app import app as draws
 from atdesk_core.cli.flags_app import flags, pause
+from atdesk_core.cli.leaving_app import add_to as add_leaving
 from atdesk_core.cli.ledger_app import app as ledger
 from atdesk_core.cli.policy_app import policy
 from atdesk_core.cli.shifts_app import app as shifts
@@ -37,6 +38,7 @@ app.add_typer(preconditions, name="preconditions")
 app.add_typer(draws, name="draws")
 app.add_typer(ledger, name="ledger")
 app.add_typer(shifts, name="shifts")
+add_leaving(app)
 
 HintName = Annotated[str, typer.Argument(metavar="HINT", help="more_light: the picture is too dark.")]
 ConfigPath = Annotated[Path, typer.Option("--config", "-c", help="The configuration file.")]
@@ -270,6 +272,20 @@ def consent_record(
     from atdesk_core.cli.directory import consent_command  # noqa: PLC0415
 
     consent_command(config, agent, text_version, language, alternative)
+
+
+@consent.command("refuse")
+def consent_refuse(
+    agent: str,
+    text_version: Annotated[str, typer.Option(help="Version of the text that was shown.")],
+    language: Annotated[str, typer.Option(help="Language it was read in, such as en.")],
+    alternative: Annotated[str, typer.Option(help="The equal path that the agent takes instead.")],
+    config: ConfigPath = DEFAULT_CONFIG,
+) -> None:
+    """Put on record that an agent does not agree. No lead sees it, anywhere."""
+    from atdesk_core.cli.directory import refuse_command  # noqa: PLC0415
+
+    refuse_command(config, agent, text_version, language, alternative)
 
 
 @consent.command("withdraw")

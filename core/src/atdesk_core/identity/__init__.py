@@ -20,6 +20,7 @@ from atdesk_core.identity.linking import LinkError, confirm_link, propose_link
 from atdesk_core.identity.notices import HINTS, NoticeError, parse_hint, silence, unsilence
 from atdesk_core.identity.people import Account, LinkHow, LinkStatus, Person, Site, parse_account
 from atdesk_core.identity.records import LiveDirectory, declare_sites, directory_revision, load_directory
+from atdesk_core.identity.refusing import Refusal, RefusalError, record_refusal, refusal_of
 from atdesk_core.identity.roster import Fault, Known, RosterError, RosterRow, read_roster
 from atdesk_core.identity.shifts import ShiftPlan, ShiftWindow, parse_plan
 from atdesk_core.identity.shifts_dated import DatedLine, DatedShifts, read_dated
@@ -58,6 +59,8 @@ __all__ = [
     "NoticeError",
     "Person",
     "PersonKeys",
+    "Refusal",
+    "RefusalError",
     "RefusedPhoto",
     "RosterError",
     "RosterRow",
@@ -95,6 +98,8 @@ __all__ = [
     "read_dated",
     "read_roster",
     "record_consent",
+    "record_refusal",
+    "refusal_of",
     "sign_ins_of",
     "silence",
     "template_encoders",

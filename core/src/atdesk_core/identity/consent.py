@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from atdesk_core.identity.confirming import forget_confirmations
 from atdesk_core.identity.destroying import StillOf, destroy
 from atdesk_core.identity.records import mark_changed
+from atdesk_core.identity.refusing import forget_refusal
 from atdesk_core.store import LedgerEntry, Store, tables
 from atdesk_core.store.apply import append_ledger
 
@@ -62,6 +63,7 @@ async def record_consent(store: Store, consent: Consent, log: Sequence[LedgerEnt
                 "withdraw that one first (atdesk consent withdraw)"
             )
         await connection.execute(insert(tables.consents).values(state="given", **_values(consent)))
+        await forget_refusal(connection, consent.agent_id)
         await mark_changed(connection)
         await append_ledger(connection, log)
 

@@ -26,11 +26,13 @@ from atdesk_core.policy.jurisdictions import cap_of
 from atdesk_core.reviewing import standing_shadows
 from atdesk_core.runtime.agreed import declared_of
 from atdesk_core.runtime.broker import Eyes, LookBroker, Source
+from atdesk_core.runtime.codes import CodeSender
 from atdesk_core.runtime.config import Config
 from atdesk_core.runtime.delivery import PlatformDelivery
 from atdesk_core.runtime.draws import Draws
 from atdesk_core.runtime.found import finding_of
 from atdesk_core.runtime.integrator import storm_notice
+from atdesk_core.runtime.leaving import Leavers
 from atdesk_core.runtime.outbox import Delivery, Outbox, Outcome
 from atdesk_core.runtime.planning import FLAG, NOTICE
 from atdesk_core.runtime.plugin_calls import PluginCaller
@@ -57,6 +59,7 @@ from atdesk_core.session import (
 )
 from atdesk_core.store import OutboxKind, OutboxRow, OutboxStatus, Store, Unit
 from atdesk_sdk import (
+    AccountGone,
     AccountRef,
     Adapter,
     AdapterEvent,
@@ -168,10 +171,13 @@ class Service:
         self._delivery = PlatformDelivery(
             self._adapters, self._store, self, config.service.public_url, config.service.integrator_webhook
         )
-        self.outbox = Outbox(wiring.make_delivery(self._delivery), self._store, self._settled, now)
+        delivery = wiring.make_delivery(self._delivery)
+        self.outbox = Outbox(delivery, self._store, self._settled, now)
+        self._codes = CodeSender(self._store, delivery, self.profile, now)
         self.router = Router(self.room, self.world, now, self._propose)
         self._reviews = Reviews(self._store, self.room, self.world, self.router, now)
-        self.rounds = Rounds(self.world, self._sign_ins, self._draws)
+        self._leavers = Leavers(self._store, now, self._refresh)
+        self.rounds = Rounds(self.world, self._sign_ins, self._draws, self._leavers)
         self.supervisor = Supervisor(adapters, self._took, self._health_changed, self._adapter_up, now)
 
     @classmethod
@@ -285,6 +291,7 @@ class Service:
     def _took(self, event: AdapterEvent) -> None:
         """Events of the adapters, to the sessions first, then to the plugins."""
         self._hear_sign_in(event)
+        self._hear_leaver(event)
         self.router.take(event)
         if isinstance(event, AgentStateChanged) and self.world.directory.agent_of(event.state.account):
             self._spawn(self._plugins.tell("atdesk_agent_state_changed", event=event))
@@ -297,6 +304,10 @@ class Service:
         agent_id = directory.agent_of(account)
         if agent_id is not None and account == self.world.authority_of(agent_id):
             self._sign_ins.took(directory, agent_id, event.state)
+
+    def _hear_leaver(self, event: AdapterEvent) -> None:
+        if isinstance(event, AccountGone):
+            self._spawn(self._leavers.gone(self.world.directory, event))
 
     def _shift_changed(self, agent_id: str) -> None:
         """A shift by sign-in, or the random looks of one, changed: the session looks again."""
@@ -409,6 +420,7 @@ class Service:
             try:
                 await self._refresh()
                 await self._review()
+                await self._codes.send_waiting()
             except Exception:
                 log.exception("what another process changed could not be read")
 
@@ -436,7 +448,7 @@ class Service:
             return
         self.router.directory_changed()
         await self._tell_everybody()
-        if changed:
+        if changed and self._refresher is not None:  # before that, the adapters are not up yet
             for adapter in self._adapters.values():
                 self._adapter_up(adapter)
 

@@ -57,3 +57,13 @@ def notice_text(notice: NotifyAgent, time_zone: str) -> str:
         return f"{datetime.fromtimestamp(at, zone):%H:%M:%S}" if at is not None else ""
 
     return _ENGLISH[notice.kind].format(since=clock(notice.since), lead_sees_at=clock(notice.lead_sees_at))
+
+
+def code_text(code: str, expires_at: float, time_zone: str) -> str:
+    """What an agent reads with a code: what it is for, and that nothing happens without it."""
+    until = f"{datetime.fromtimestamp(expires_at, ZoneInfo(time_zone)):%H:%M}"
+    return (
+        "A template of your face is to be made from photos of you. Ask to see the photos. If you agree to "
+        f"them, give this code to whoever enrols you: {code[:4]}-{code[4:]}. It is good until {until}. If "
+        "you do not agree, do nothing: no template is made, and your lead is not told."
+    )

@@ -19,13 +19,14 @@ class SessionSnapshot:
 
 
 class OutboxKind(StrEnum):
-    """What a row of the outbox is going to do."""
+    """What a row of the outbox is going to do. A code for an agent is delivered like one, and never kept."""
 
     STATE_WRITE = "state_write"
     NOTICE = "notice"
     FLAG_POST = "flag_post"
     FLAG_UPDATE = "flag_update"
     INTEGRATOR_NOTICE = "integrator_notice"
+    ENROL_CODE = "enrol_code"
 
 
 class OutboxStatus(StrEnum):
