@@ -6,7 +6,7 @@ import pytest
 
 from atdesk_core.judging import verdict
 from atdesk_core.policy import DuringCalls, PauseReason, PauseRule, SitePolicy
-from atdesk_core.runtime.rehearsal import Rehearsal
+from atdesk_core.runtime.rehearsal import Desk, Rehearsal
 from atdesk_core.session import (
     FactsChanged,
     FlagAnswered,
@@ -32,7 +32,7 @@ from atdesk_sdk import (
     StateReceipt,
     TurnedIntoBreak,
 )
-from tests.core.session.desk import FACTS, GENESYS, POLICY, ZOOM, Desk, busy, rehearse, scene, state
+from tests.core.session.desk import FACTS, GENESYS, POLICY, ZOOM, busy, rehearse, scene, state
 
 LEAVES = scene((0, "agent"), (60, "nobody"))
 RETURNS = scene((0, "agent"), (60, "nobody"), (300, "agent"))
@@ -283,7 +283,7 @@ def test_a_flag_of_another_shift_stays() -> None:
     run.facts = replace(run.facts, shift=ShiftNow("s2", FLAGGED_AT + 1, FLAGGED_AT + 1000))
     run.take(was_break(FLAGGED_AT + 2, number))
     assert [flag.number for flag in run.session.flags] == [number]
-    assert run.records[-1].data | {"number": number} == {
+    assert dict(run.records[-1].data) == {
         "what": "no_break",
         "number": number,
         "why": "other_shift",

@@ -50,13 +50,15 @@ def _keep(turn: Turn, kind: FindingKind) -> None:
         end_episode(turn, episode, "shadow")
         episode = None
     off = _why_rule_is_off(turn, kind)
-    if episode is None and off is not None:
+    if off is not None:
+        if episode is not None:
+            end_episode(turn, episode, off)
         return
     seen = _sighting(turn, kind)
     if episode is None:
         _without_episode(turn, kind, seen)
-    elif off is not None or seen.sight is Sight.OVER:
-        end_episode(turn, episode, off or seen.why)
+    elif seen.sight is Sight.OVER:
+        end_episode(turn, episode, seen.why)
     else:
         _go_on(turn, episode)
 
