@@ -18,61 +18,15 @@ from tests.core.policy.drawn import info_of
 
 NEVER = ("emotion", "mood", "age", "gender", "sex", "race", "ethnic", "attention", "gaze", "score")
 # Whole words that judge what somebody feels, is worth or is like, in the three languages of the policy.
-JUDGING = tuple(
-    [
-        "emotions?",
-        "emotional",
-        "moods?",
-        "sentiments?",
-        "feelings?",
-        "happy",
-        "happiness",
-        "angry",
-        "anger",
-        "stress",
-        "fatigue",
-        "tired",
-        "drowsy",
-        "boredom",
-        "smil(e|es|ing)",
-        "attention",
-        "attentive",
-        "focus(ed)?",
-        "engagement",
-        "engaged",
-        "distracted",
-        "gaze",
-        "productiv(e|ity)",
-        "performance",
-        "performing",
-        "efficien(t|cy)",
-        "rank(s|ed|ing)?",
-        "scor(e|es|ing)",
-        "ratings?",
-        "lazy",
-        "age",
-        "gender",
-        "race",
-        "ethnic(ity)?",
-        "personality",
-        "emoci(ón|ones)",
-        "ánimo",
-        "productividad",
-        "rendimiento",
-        "atención",
-        "cansancio",
-        "puntuación",
-        "género",
-        "émotions?",
-        "humeur",
-        "productivité",
-        "rendement",
-        "concentration",
-        "notation",
-        "genre",
-        "âge",
-    ]
-)
+WORDS = """
+emotions? emotional moods? sentiments? feelings? happy happiness angry anger stress fatigue tired drowsy
+boredom smil(e|es|ing) attention attentive focus(ed)? engagement engaged distracted gaze productiv(e|ity)
+performance performing efficien(t|cy) rank(s|ed|ing)? scor(e|es|ing) ratings? lazy age gender race
+ethnic(ity)? personality
+emoci(ón|ones) ánimo productividad rendimiento atención cansancio puntuación género
+émotions? humeur productivité rendement concentration notation genre âge
+"""
+JUDGING = tuple(WORDS.split())
 AUDIO = ("audio", "sound", "voice", "speech", "transcript")
 
 
