@@ -79,6 +79,7 @@ class Office:
     platform: ScriptedPlatform
     agents: tuple[str, ...] = ("ann",)
     policy: SitePolicy = POLICY
+    signed: bool = True
     capabilities: Capabilities = field(default_factory=Capabilities)
     make_delivery: Callable[[Delivery], Delivery] = lambda delivery: delivery
     integrator_webhook: str | None = None
@@ -95,7 +96,8 @@ class Office:
         async with await Store.open(self.folder / "atdesk.db") as store:
             if not (await store.load_sessions()):
                 await self._fill(store)
-            await self.sign(store)
+            if self.signed:
+                await self.sign(store)
             service = await Service.create(
                 Wiring(
                     config=self._config(adapter),

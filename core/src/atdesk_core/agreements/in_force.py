@@ -137,13 +137,20 @@ def verified(kept: Kept, declared: Declared, public_pem: bytes | None, no_key: s
     """
     scopes = dict.fromkeys([*declared.scopes(), *kept.seen, *(one.draft.scope for one in kept.versions)])
     if public_pem is None:
-        return Policies({}, {scope: Fault(scope, Refused.NO_KEY, no_key) for scope in scopes})
+        return Policies({}, {scope: _without_key(scope, kept, no_key) for scope in scopes})
     outcomes = {scope: _checked(scope, kept, declared, public_pem) for scope in scopes}
     return Policies(
         {scope: one for scope, one in outcomes.items() if isinstance(one, InForce)},
         {scope: one for scope, one in outcomes.items() if isinstance(one, Fault)},
         frozenset(site for site in declared.sites if _is_co_signed(site, kept, public_pem)),
     )
+
+
+def _without_key(scope: Scope, kept: Kept, no_key: str) -> Fault:
+    """Where nothing was ever signed, that is what has to be said."""
+    if scope in kept.seen or any(one.draft.scope == scope for one in kept.versions):
+        return Fault(scope, Refused.NO_KEY, no_key)
+    return Fault(scope, Refused.NEVER_SIGNED, _never(scope, kept))
 
 
 def latest(versions: Iterable[PolicyVersion], scope: Scope) -> PolicyVersion | None:
