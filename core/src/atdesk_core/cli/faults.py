@@ -4,7 +4,7 @@
 def explain(error: Exception) -> str | None:
     """The line to print; None when it is no fault that somebody at the keyboard can mend."""
     from atdesk_core.agreements import AgreementError  # noqa: PLC0415  (only when something went wrong)
-    from atdesk_core.identity import KeyRingError  # noqa: PLC0415
+    from atdesk_core.identity import KeyRingError, SigningKeyError  # noqa: PLC0415
     from atdesk_core.store import StoreError  # noqa: PLC0415
     from atdesk_core.vision.encoder import EncoderUnavailable  # noqa: PLC0415
     from atdesk_core.vision.models import ModelRefused  # noqa: PLC0415
@@ -17,6 +17,7 @@ def explain(error: Exception) -> str | None:
         EncoderUnavailable,
         KeyRingError,
         ModelRefused,
+        SigningKeyError,
         StoreError,
     )
     return str(error) if isinstance(error, ours) else None

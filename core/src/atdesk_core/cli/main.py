@@ -8,6 +8,7 @@ import typer
 
 from atdesk_core.cli.agreements_app import preconditions
 from atdesk_core.cli.draws_app import app as draws
+from atdesk_core.cli.evidence_app import add_to as add_evidence
 from atdesk_core.cli.flags_app import flags, pause
 from atdesk_core.cli.leaving_app import add_to as add_leaving
 from atdesk_core.cli.ledger_app import app as ledger
@@ -39,6 +40,7 @@ app.add_typer(draws, name="draws")
 app.add_typer(ledger, name="ledger")
 app.add_typer(shifts, name="shifts")
 add_leaving(app)
+add_evidence(app)
 
 HintName = Annotated[str, typer.Argument(metavar="HINT", help="more_light: the picture is too dark.")]
 ConfigPath = Annotated[Path, typer.Option("--config", "-c", help="The configuration file.")]

@@ -9,6 +9,7 @@ from rich.markup import escape
 
 from atdesk_core.agreements import AgreementError
 from atdesk_core.cli.asking import RefusedError
+from atdesk_core.evidence import NotAttestedError, NotErasedError, StillError
 from atdesk_core.identity import (
     ConfirmationError,
     ConsentError,
@@ -35,12 +36,15 @@ _EXPECTED = (
     EnrolmentError,
     KeyRingError,
     LinkError,
+    NotAttestedError,
+    NotErasedError,
     NoticeError,
     RefusedError,
     RefusalError,
     RosterError,
     SignatureError,
     SigningKeyError,
+    StillError,
     StoreError,
     TemplateError,
 )
