@@ -13,6 +13,7 @@ import atdesk_sdk
 from atdesk_sdk import hooks, testing
 
 CONTRACT = {
+    "AccountGone",
     "AccountRef",
     "AccountSeen",
     "Adapter",

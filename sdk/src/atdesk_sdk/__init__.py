@@ -52,6 +52,7 @@ from atdesk_sdk.errors import (
     TryLater,
 )
 from atdesk_sdk.events import (
+    AccountGone,
     AccountRef,
     AccountSeen,
     AdapterEvent,
@@ -90,6 +91,7 @@ if TYPE_CHECKING:
     from atdesk_sdk.config import AdapterConfig, SecretRef, resolve_secret
 
 __all__ = [
+    "AccountGone",
     "AccountRef",
     "AccountSeen",
     "Adapter",

@@ -282,6 +282,23 @@ class AccountSeen:
     received_at: float
 
 
+@dataclass(frozen=True, slots=True)
+class AccountGone:
+    """An account is there no more: the platform itself says so of this very id.
+
+    The person has left: nobody looks at them from then on, and what is kept of them is erased within a
+    day. So it is only emitted on a clear answer. An account that a list leaves out, or that may not be
+    read, is not gone.
+
+    Attributes:
+        account: Which.
+    """
+
+    account: AccountRef
+    occurred_at: float
+    received_at: float
+
+
 AdapterEvent = (
     AgentStateChanged
     | VideoOpened
@@ -292,5 +309,6 @@ AdapterEvent = (
     | InputActivity
     | LeadActed
     | AccountSeen
+    | AccountGone
 )
 """Everything that an adapter may emit."""

@@ -199,10 +199,6 @@ class Directory:
         """Whether somebody has left: no account of theirs is looked at any more."""
         return agent_id in self._gone
 
-    def gone_agent_of(self, account: AccountRef) -> str | None:
-        """The agent whose account this was, and who has left; else None."""
-        return self._gone_agent_of.get(account)
-
     def _declared(self, agent_id: str) -> ShiftPlan | DatedShifts | None:
         return None if self.sign_in_hours(agent_id) else self._shifts.get(agent_id)
 

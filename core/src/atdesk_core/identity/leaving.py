@@ -6,7 +6,7 @@ keeps everything.
 """
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -137,10 +137,18 @@ async def is_disputed(store: Store, agent_id: str) -> bool:
         return bool(await connection.scalar(select(waits)))
 
 
-async def erase_leaver(store: Store, agent_id: str, at: float) -> Destroyed | None:
+async def erase_leaver(
+    store: Store, agent_id: str, at: float, log_of: Callable[[Destroyed], Sequence[LedgerEntry]]
+) -> Destroyed | None:
     """Destroy template, stills and keys of somebody who has left; None when they are back.
 
-    The caller's `Store.scrub` is part of it; what a dispute holds stays until its hold ends.
+    A still that a dispute holds stays until its hold ends.
+
+    Args:
+        store: Where.
+        agent_id: Whose.
+        at: Now, seconds since the epoch.
+        log_of: Makes the rows for the decision log, written with it.
     """
 
     async def job(connection: AsyncConnection) -> Destroyed | None:
@@ -151,6 +159,7 @@ async def erase_leaver(store: Store, agent_id: str, at: float) -> Destroyed | No
         gone = await destroy(connection, agent_id, at)
         await end_consent(connection, agent_id, at)
         await mark_changed(connection)
+        await append_ledger(connection, log_of(gone))
         return gone
 
     destroyed = await store.run(job)

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from atdesk_core.runtime.draws import Draws
+from atdesk_core.runtime.leaving import Leavers
 from atdesk_core.runtime.sign_ins import SignIns
 from atdesk_core.runtime.world import LiveWorld
 
@@ -24,16 +25,19 @@ class Rounds:
         world: Everybody, and what applies to them.
         sign_ins: Shifts by sign-in.
         draws: Random looks.
-        others: Further rounds, by what they are about.
+        leavers: Departures.
     """
 
-    def __init__(
-        self, world: LiveWorld, sign_ins: SignIns, draws: Draws, others: dict[str, Round] | None = None
-    ) -> None:
+    def __init__(self, world: LiveWorld, sign_ins: SignIns, draws: Draws, leavers: Leavers) -> None:
         self._world = world
         self._sign_ins = sign_ins
         self._draws = draws
-        self._rounds = {"shifts": self._shifts, "random looks": self._random_looks, **(others or {})}
+        self._leavers = leavers
+        self._rounds: dict[str, Round] = {
+            "leavers": self._leaving,
+            "shifts": self._shifts,
+            "random looks": self._random_looks,
+        }
         self._task: asyncio.Task[None] | None = None
 
     async def load(self) -> None:
@@ -72,6 +76,9 @@ class Rounds:
                 async with asyncio.timeout(TICK_S):
                     await self._sign_ins.wanted.wait()
             await self.go()
+
+    async def _leaving(self) -> None:
+        await self._leavers.tick(self._world.directory)
 
     async def _shifts(self) -> None:
         await self._sign_ins.tick(self._world.directory)

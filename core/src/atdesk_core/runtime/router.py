@@ -83,8 +83,12 @@ class Router:
         for event in unknown.values():
             self._video_opened(event)
         for key, agent_id in tuple(self._world.videos.items()):
-            if agent_id not in self._world.directory.people:
+            if self._is_gone(agent_id):
                 self._close(key, agent_id, CouldNotTell.NOT_IDENTIFIED)
+
+    def _is_gone(self, agent_id: str) -> bool:
+        directory = self._world.directory
+        return agent_id not in directory.people or directory.has_left(agent_id)
 
     @property
     def not_identified(self) -> tuple[StreamKey, ...]:
