@@ -217,7 +217,13 @@ def _recovered(turn: Turn, _event: Recovered) -> None:
     turn.lose_sight(CouldNotTell.NO_SIGNAL)
 
 
-def _nothing(_turn: Turn, _event: Woke | FactsChanged) -> None:
+def _facts_changed(turn: Turn, _event: FactsChanged) -> None:
+    """What stood against a look may be gone: a policy was signed, a precondition was recorded."""
+    if turn.session.refusal:
+        turn.change(next_look_at=turn.now)
+
+
+def _nothing(_turn: Turn, _event: Woke) -> None:
     """Time has passed, or the facts are others: settling is all there is to do."""
 
 
@@ -239,5 +245,5 @@ _HANDLERS: dict[type, Callable[[Turn, Any], None]] = {
     StormDeclared: _storm,
     Recovered: _recovered,
     Woke: _nothing,
-    FactsChanged: _nothing,
+    FactsChanged: _facts_changed,
 }
