@@ -86,7 +86,8 @@ class VisionPool:
         """Measure one frame of one agent. Frames of one agent come one after the other."""
         memory = self._memories.get(agent_id, Memory())
         plan = plan_for(wanted, self._plan)
-        job = worker.Job.of(frame, memory, await self._enrolment(agent_id), plan)
+        enrolment = await self._enrolment(agent_id) if wanted.match else None
+        job = worker.Job.of(frame, memory, enrolment, plan)
         observation, memory = await self._run(worker.measure, job)
         self._memories[agent_id] = memory
         return observation

@@ -39,11 +39,13 @@ class Wanted:
         fresh: Search and compare it by itself, whatever the last frame gave.
         things: How often to look for things.
         asked: What is looked for beside who is in the seat.
+        match: Compare the face with the agent's template: only where a rule asks who is there.
     """
 
     fresh: bool = False
     things: Effort = Effort.NEVER
     asked: frozenset[FindingKind] = frozenset()
+    match: bool = True
 
 
 def wanted(session: Session, facts: Facts) -> Wanted:
@@ -59,6 +61,7 @@ def wanted(session: Session, facts: Facts) -> Wanted:
         fresh=_wants_fresh(session),
         things=effort if asked else Effort.NEVER,
         asked=asked,
+        match=policy.asks_for(FindingKind.DIFFERENT_PERSON),
     )
 
 
