@@ -14,3 +14,9 @@ async def case(tmp_path: Path) -> AsyncIterator[Case]:
         opened = Case(store, path, tmp_path / "atdesk.keys")
         await opened.begin()
         yield opened
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    async with await Store.open(tmp_path / "atdesk.db") as opened:
+        yield opened
