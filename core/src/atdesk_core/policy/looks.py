@@ -54,12 +54,12 @@ class LookRules(Part):
         description="Seconds between looks while an Away of ours stands.",
     )
     frames_per_shift: Annotated[int, lower("frames")] = Field(
-        20_000, ge=0, le=100_000, title="opened frames in a shift", description="Hard cap on opened frames."
+        20_000, ge=0, le=1_000_000, title="opened frames in a shift", description="Hard cap on opened frames."
     )
     returning_frames_per_shift: Annotated[int, lower("frames")] = Field(
         3_000,
         ge=0,
-        le=100_000,
+        le=1_000_000,
         title="opened frames for the return in a shift",
         description="A budget of its own for `returning`.",
     )
