@@ -48,6 +48,16 @@ class Terminal(Typed):
 
         return asyncio.run(find())
 
+    def logged(self, kind: str) -> list[str]:
+        """Why, of each row of a kind."""
+
+        async def read() -> list[str]:
+            async with await Store.open(self.folder / "atdesk.db") as store:
+                page = await store.ledger_page(0)
+                return [json.loads(row.data)["why"] for row in page if row.kind == kind]
+
+        return asyncio.run(read())
+
     def verify(self, *words: str) -> tuple[int, str]:
         """`verify-receipt` needs no configuration: whoever checks has none."""
         result = CliRunner(env={"COLUMNS": "400"}).invoke(app, ["verify-receipt", *words])
@@ -136,6 +146,14 @@ def test_a_still_is_held_for_its_dispute(terminal: Terminal) -> None:
 def test_nothing_is_purged_before_its_time(terminal: Terminal) -> None:
     terminal.fill()
     assert terminal.type("stills", "purge") == (0, "0 stills had had their time, and are destroyed.")
+
+
+def test_withdrawing_consent_destroys_the_stills_and_the_log_says_so(terminal: Terminal) -> None:
+    terminal.fill()
+    status, printed = terminal.type("consent", "withdraw", "ana")
+    assert (status, "Template, stills and keys are destroyed" in printed) == (0, True)
+    assert terminal.stills() == ()
+    assert terminal.logged("still_purged") == ["consent_withdrawn"]
 
 
 # --- erase ---

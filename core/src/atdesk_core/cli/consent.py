@@ -2,15 +2,25 @@
 
 import secrets
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
 
 from atdesk_core.cli.people import about, act, find_person
-from atdesk_core.identity import Consent, Refusal, record_consent, record_refusal, withdraw_consent
+from atdesk_core.evidence import PurgeReason
+from atdesk_core.identity import (
+    Consent,
+    Person,
+    Refusal,
+    StillOf,
+    record_consent,
+    record_refusal,
+    withdraw_consent,
+)
 from atdesk_core.ledger import LedgerKind
-from atdesk_core.store import Store
+from atdesk_core.store import LedgerEntry, Store
 
 
 def record(
@@ -91,11 +101,16 @@ def withdraw(database: str | Path, agent_id: str, *, now: Callable[[], float], c
     async def action(store: Store) -> None:
         person, at = await find_person(store, agent_id), now()
         row = about(person, LedgerKind.CONSENT, at, what="withdrawn")
-        await withdraw_consent(store, agent_id, at, [row])
+        await withdraw_consent(store, agent_id, at, [row], partial(_still_gone, person, at))
         console.print(
-            f"Consent of {escape(person.name)} is withdrawn. Template and key are destroyed; "
+            f"Consent of {escape(person.name)} is withdrawn. Template, stills and keys are destroyed; "
             "no frame of them is opened from now on.",
             soft_wrap=True,
         )
 
     return act(database, console, action)
+
+
+def _still_gone(person: Person, at: float, still: StillOf) -> LedgerEntry:
+    naming = {"still_id": still.still_id, "number": still.flag_number}
+    return about(person, LedgerKind.STILL_PURGED, at, **naming, why=PurgeReason.CONSENT_WITHDRAWN.value)
