@@ -203,7 +203,7 @@ def test_withdrawing_ends_it(terminal: Terminal) -> None:
     terminal.consent()
     terminal.enrol("one.jpg", "two.jpg")
     assert consent.withdraw(terminal.database, "ana", now=lambda: NOW, console=terminal.console) == 0
-    assert "Template and key are destroyed" in terminal.printed()
+    assert "Template, stills and keys are destroyed" in terminal.printed()
     assert asyncio.run(_enrolled(terminal)) is False
 
 
