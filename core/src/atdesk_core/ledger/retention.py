@@ -119,3 +119,9 @@ async def last_row(store: Store) -> LedgerRow | None:
         query = select(tables.ledger).where(tables.ledger.c.seq == bounds.last_seq)
         found = (await connection.execute(query)).first()
         return LedgerRow(*found) if found else None
+
+
+async def newest_at(store: Store) -> float:
+    """Time of the newest row: no clock may stand before it; 0 when the log is empty."""
+    row = await last_row(store)
+    return row.at if row else 0.0

@@ -22,17 +22,22 @@ from atdesk_core.identity import (
     propose_link,
 )
 from atdesk_core.judging import JudgingRules
+from atdesk_core.ledger import LedgerKind, entry
+from atdesk_core.ledger.retention import newest_at
 from atdesk_core.policy.jurisdictions import cap_of
 from atdesk_core.reviewing import standing_shadows
 from atdesk_core.runtime.agreed import declared_of
 from atdesk_core.runtime.broker import Eyes, LookBroker, Source
+from atdesk_core.runtime.clock import EngineClock
 from atdesk_core.runtime.codes import CodeSender
 from atdesk_core.runtime.config import Config
 from atdesk_core.runtime.delivery import PlatformDelivery
+from atdesk_core.runtime.desk_checks import DeskChecks
 from atdesk_core.runtime.draws import Draws
 from atdesk_core.runtime.found import finding_of
 from atdesk_core.runtime.integrator import storm_notice
 from atdesk_core.runtime.leaving import Leavers
+from atdesk_core.runtime.log_keeping import LogKeeper
 from atdesk_core.runtime.outbox import Delivery, Outbox, Outcome
 from atdesk_core.runtime.planning import FLAG, NOTICE
 from atdesk_core.runtime.plugin_calls import PluginCaller
@@ -46,6 +51,7 @@ from atdesk_core.runtime.stills import Artist, Stills
 from atdesk_core.runtime.supervisor import Supervisor
 from atdesk_core.runtime.world import LiveWorld
 from atdesk_core.session import (
+    ClockJumped,
     FactsChanged,
     NoticeSettled,
     OpenFlag,
@@ -57,7 +63,7 @@ from atdesk_core.session import (
     wanted,
     write_wanted,
 )
-from atdesk_core.store import OutboxKind, OutboxRow, OutboxStatus, Store, Unit
+from atdesk_core.store import ALL_SITES, OutboxKind, OutboxRow, OutboxStatus, Store, Unit
 from atdesk_sdk import (
     AccountGone,
     AccountRef,
@@ -129,7 +135,8 @@ class Service:
     """
 
     def __init__(self, wiring: Wiring, directory: LiveDirectory, agreements: LiveAgreements) -> None:
-        config, now = wiring.config, wiring.now
+        self._clock = EngineClock(wiring.now)
+        config, now = wiring.config, self._clock.now
         self._store = wiring.store
         self._plugins = wiring.plugins
         self._on_record = wiring.on_record
@@ -177,7 +184,9 @@ class Service:
         self.router = Router(self.room, self.world, now, self._propose)
         self._reviews = Reviews(self._store, self.room, self.world, self.router, now)
         self._leavers = Leavers(self._store, now, self._refresh)
-        self.rounds = Rounds(self.world, self._sign_ins, self._draws, self._leavers)
+        desk_checks = DeskChecks(self._store, self.world, now, self._owed)
+        self.rounds = Rounds(self.world, self._sign_ins, self._draws, self._leavers, desk_checks)
+        self._log_keeper = LogKeeper(self._store, self.world.policies, now)
         self.supervisor = Supervisor(adapters, self._took, self._health_changed, self._adapter_up, now)
 
     @classmethod
@@ -198,17 +207,20 @@ class Service:
     async def start(self) -> None:
         """Take up the sessions, connect the platforms, then carry out what is owed."""
         await self.rounds.load()
+        self._clock.not_before(await newest_at(self._store))
+        self.world.doubt_clock(self._clock.behind > 0)
         self.world.update(self._directory.current, await self._store.stop_orders())
         self.world.shadow(await standing_shadows(self._store))
         owed = await self._store.open_outbox()
-        for entry in owed:
-            self._count_notice(entry.row, 1)
+        for one in owed:
+            self._count_notice(one.row, 1)
         self.room.start(await self._store.load_sessions())
         await self._reviews.poll()  # a pause that was asked for meanwhile stands before anything is opened
         await self.rounds.start()
         await self.supervisor.start()
         self.outbox.resume(owed)
         self._stills.start()
+        self._log_keeper.start()
         self._refresher = asyncio.create_task(self._refresh_forever(), name="atdesk-refresh")
 
     async def aclose(self) -> None:
@@ -218,6 +230,7 @@ class Service:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._refresher
             self._refresher = None
+        await self._log_keeper.aclose()
         await self.rounds.aclose()
         await self.broker.aclose()
         await self.outbox.aclose()
@@ -256,7 +269,7 @@ class Service:
         """May the next frame be opened? Anything that goes wrong while asking is a No."""
         try:
             session, facts = self.room.session(agent_id), self.world.facts(agent_id)
-            return not self.room.failed.is_set() and (
+            return not (self.room.failed.is_set() or self._clock.behind) and (
                 frame_permission(session, facts, look_id, self._now()) == "allowed"
             )
         except Exception:
@@ -418,11 +431,25 @@ class Service:
         while True:
             await asyncio.sleep(REFRESH_S)
             try:
+                await self._watch_clock()
                 await self._refresh()
                 await self._review()
                 await self._codes.send_waiting()
             except Exception:
                 log.exception("what another process changed could not be read")
+
+    async def _watch_clock(self) -> None:
+        """A clock that was set is logged; what was measured by it before counts for nothing any more."""
+        jumped_s, behind_s = self._clock.take_jump(), self._clock.behind
+        if jumped_s is not None:
+            log.critical("the machine's clock jumped by %.0f s: every look was closed", jumped_s)
+            row = entry(LedgerKind.CLOCK_JUMPED, self._now(), ALL_SITES, None, {"jump_s": round(jumped_s, 3)})
+            self.room.keep(Unit(ledger=(row,)))
+            await self._tell_everybody(ClockJumped)
+        if self.world.doubt_clock(behind_s > 0):
+            if behind_s:
+                log.critical("the clock is %.0f s behind what was written: no look until then", behind_s)
+            await self._tell_everybody()
 
     async def _review(self) -> None:
         """Do what people asked for by way of the database, and take up what came of it."""
@@ -430,10 +457,10 @@ class Service:
         if self.world.shadow(await standing_shadows(self._store)):
             await self._tell_everybody()
 
-    async def _tell_everybody(self) -> None:
+    async def _tell_everybody(self, event: type[FactsChanged] | type[ClockJumped] = FactsChanged) -> None:
         """No frame is opened against the new facts meanwhile: each asks for them by itself."""
         for index, agent_id in enumerate(self.room.agent_ids, 1):
-            self.room.send(agent_id, FactsChanged(self._now()))
+            self.room.send(agent_id, event(self._now()))
             if index % AT_ONCE == 0:
                 await asyncio.sleep(0)
 

@@ -1,7 +1,7 @@
 """What sessions are told: the directory, policies, shifts and stop orders, as facts of one agent."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from pydantic import TypeAdapter
@@ -57,6 +57,7 @@ class LiveWorld:
         self._now = now
         self._judging = judging
         self._stopped: frozenset[str] = frozenset()
+        self._clock_doubted = False
         self._shadows: dict[str, frozenset[Rule]] = {}
         self._profiles: dict[str, Profile] = {}
         self._facts: dict[str, tuple[float, float, Facts]] = {}
@@ -84,6 +85,17 @@ class LiveWorld:
         if self._shadows != before:
             self._facts.clear()
         return self._shadows != before
+
+    def doubt_clock(self, doubted: bool) -> bool:
+        """Stop every look while the machine's clock is behind; True if that changed."""
+        changed, self._clock_doubted = doubted != self._clock_doubted, doubted
+        if changed:
+            self._facts.clear()
+        return changed
+
+    def policies(self) -> Iterator[SitePolicy | None]:
+        """What applies to each person; None for somebody whose policy is not known."""
+        return (self._policy(agent_id) for agent_id in self.directory.people)
 
     def facts(self, agent_id: str) -> Facts:
         """Of this agent, now; made anew when a shift or a precondition ends, or when the clock went back."""
@@ -170,7 +182,7 @@ class LiveWorld:
             authority=self.authority_of(agent_id),
             consent=self.directory.has_consent(agent_id),
             shift=shift,
-            stopped=bool(stops & self._stopped),
+            stopped=self._clock_doubted or bool(stops & self._stopped),
             judging=self._judging,
             random_at=self._draws.times(agent_id, shift.shift_id, draws_of(policy)) if shift else (),
             silenced=self.directory.silenced(agent_id),

@@ -17,6 +17,7 @@ from atdesk_core.session.commands import (
 )
 from atdesk_core.session.facts import Facts, ShiftNow
 from atdesk_core.session.inputs import (
+    ClockJumped,
     FactsChanged,
     FlagAnswered,
     FlagDisputed,
@@ -41,6 +42,7 @@ from atdesk_core.session.writing import write_wanted
 
 __all__ = [
     "Claim",
+    "ClockJumped",
     "CloseLook",
     "Command",
     "Effort",

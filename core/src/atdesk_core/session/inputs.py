@@ -110,6 +110,13 @@ class StormDeclared:
 
 
 @dataclass(frozen=True, slots=True)
+class ClockJumped:
+    """The machine's clock was set: what was measured by it before does not count after."""
+
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class Recovered:
     """The process starts from a snapshot: what was in memory alone is gone."""
 
@@ -134,6 +141,7 @@ Input = (
     | Woke
     | FactsChanged
     | StormDeclared
+    | ClockJumped
     | Recovered
 )
 """Everything that a session takes."""

@@ -13,12 +13,13 @@ from atdesk_core.judging import observe
 from atdesk_core.policy import LookReason
 from atdesk_core.session.answers import flag_answered, flag_disputed
 from atdesk_core.session.commands import Command, RecordKind
-from atdesk_core.session.episodes import doubt, keep_episodes, notice_settled
+from atdesk_core.session.episodes import doubt, end_episode, keep_episodes, notice_settled
 from atdesk_core.session.facts import Facts
 from atdesk_core.session.findings_log import log_checks, log_verdict
 from atdesk_core.session.flags import close_flag, keep_flags
 from atdesk_core.session.hints import keep_hints
 from atdesk_core.session.inputs import (
+    ClockJumped,
     FactsChanged,
     FlagAnswered,
     FlagDisputed,
@@ -217,6 +218,15 @@ def _recovered(turn: Turn, _event: Recovered) -> None:
     turn.lose_sight(CouldNotTell.NO_SIGNAL)
 
 
+def _clock_jumped(turn: Turn, _event: ClockJumped) -> None:
+    """No delay has run out and no silence has lasted by a clock that was set: everything begins anew."""
+    close_look(turn, "clock_jumped")
+    turn.change(silences=(), seen_at=None, next_look_at=turn.now)
+    turn.lose_sight(CouldNotTell.NO_SIGNAL)
+    for episode in turn.session.episodes:
+        end_episode(turn, episode, "clock_jumped")
+
+
 def _facts_changed(turn: Turn, _event: FactsChanged) -> None:
     """What stood against a look may be gone: a policy was signed, a precondition was recorded."""
     if turn.session.refusal:
@@ -243,6 +253,7 @@ _HANDLERS: dict[type, Callable[[Turn, Any], None]] = {
     NoticeSettled: notice_settled,
     WriteSettled: settled,
     StormDeclared: _storm,
+    ClockJumped: _clock_jumped,
     Recovered: _recovered,
     Woke: _nothing,
     FactsChanged: _facts_changed,
