@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from atdesk_core.cli.faults import explain
 from atdesk_core.cli.main import app
 from atdesk_core.evidence import EvidenceStore, HoldReason, Still
-from atdesk_core.identity import FileKeyRing
+from atdesk_core.identity import FileKeyRing, KeyRingError
 from atdesk_core.store import Store
 from tests.core.agreements.typed import Typed
 from tests.core.evidence.case import DAY_S, JPEG, POLICY, Case
@@ -57,6 +57,15 @@ class Terminal(Typed):
                 return [json.loads(row.data)["why"] for row in page if row.kind == kind]
 
         return asyncio.run(read())
+
+    def begin(self) -> None:
+        """What a start of the service does about the key file."""
+
+        async def begin() -> None:
+            async with await Store.open(self.folder / "atdesk.db") as store:
+                await FileKeyRing.for_store(self.folder / "atdesk.keys", store)
+
+        asyncio.run(begin())
 
     def verify(self, *words: str) -> tuple[int, str]:
         """`verify-receipt` needs no configuration: whoever checks has none."""
@@ -232,6 +241,23 @@ def test_a_lost_key_file_has_a_way_out(terminal: Terminal) -> None:
     assert (status, "restore it from your backup" in printed) == (1, True)
     status, printed = terminal.type("erase", "ana", "--by", "Ines Gil", "--without-key-file")
     assert (status, "Erased: 1 templates, 1 stills, 2 keys" in printed) == (0, True)
+
+
+def test_without_a_backup_of_the_key_file_one_can_begin_anew(terminal: Terminal) -> None:
+    """Nothing is given up by accident; then the next start makes a new key file."""
+    terminal.fill(_disputed)
+    key_file = terminal.folder / "atdesk.keys"
+    status, printed = terminal.type("key-file-lost", "--give-up")
+    assert (status, "atdesk.keys is there" in printed) == (2, True)
+    key_file.unlink()
+    status, printed = terminal.type("key-file-lost")
+    assert (status, "If there is a backup, put it back" in printed) == (0, True)
+    with pytest.raises(KeyRingError, match="see atdesk key-file-lost"):
+        terminal.begin()
+    status, printed = terminal.type("key-file-lost", "--give-up")
+    assert (status, "Given up: 1 templates and 1 stills of 1 people" in printed) == (0, True)
+    terminal.begin()
+    assert key_file.exists()
 
 
 @pytest.mark.parametrize(("agent", "by", "said"), [("ann", "Ines", "nobody"), ("ana", " ", "say who orders")])

@@ -1,4 +1,4 @@
-"""`atdesk stills`, `erase`, `attest-off`, `verify-receipt` and `public-key` as they are typed."""
+"""`atdesk stills`, `erase`, `attest-off`, `verify-receipt` and what goes with them, as they are typed."""
 
 from pathlib import Path
 from typing import Annotated
@@ -20,6 +20,7 @@ def add_to(app: typer.Typer) -> None:
     app.command("attest-off")(attest_off)
     app.command("verify-receipt")(verify_receipt)
     app.command("public-key")(public_key)
+    app.command("key-file-lost")(key_file_lost)
 
 
 @stills.command("list")
@@ -120,3 +121,15 @@ def public_key(
     from atdesk_core.cli.evidence_statements import public_key_command  # noqa: PLC0415
 
     public_key_command(config, out)
+
+
+def key_file_lost(
+    give_up: Annotated[
+        bool, typer.Option("--give-up", help="There is no backup: everybody is enrolled again.")
+    ] = False,
+    config: ConfigPath = _CONFIG,
+) -> None:
+    """Say what hangs on a key file that is lost; with --give-up, begin anew without what it alone opened."""
+    from atdesk_core.cli.evidence_erase import key_file_lost_command  # noqa: PLC0415
+
+    key_file_lost_command(config, give_up=give_up)

@@ -1,4 +1,4 @@
-"""`atdesk erase AGENT`: destroy, prove, sign, and say what a dispute holds back."""
+"""`atdesk erase AGENT`: destroy, prove, sign, say what is held back. And `atdesk key-file-lost`."""
 
 import time
 from dataclasses import dataclass
@@ -12,9 +12,10 @@ from atdesk_core.cli.new_file import result_file
 from atdesk_core.cli.output import errors
 from atdesk_core.cli.people import act
 from atdesk_core.cli.setting import leave, load_setting
-from atdesk_core.evidence import Erased, Order, StillError, erase
+from atdesk_core.evidence import Erased, Order, StillError, erase, give_up_keys
 from atdesk_core.identity import FileKeyRing, Signer
 from atdesk_core.store import Store
+from atdesk_sdk import ConfigError
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,34 @@ def erase_command(path: Path, wish: Wish) -> None:
         _tell(out, wish, erased)
 
     leave(act(service.database, out, action))
+
+
+def key_file_lost_command(path: Path, *, give_up: bool) -> None:
+    """Nothing is given up while the key file is there, and nothing without --give-up."""
+    config, _ = load_setting(path)
+    out, key_file = errors(), config.service.key_file
+    if key_file.exists():
+        raise ConfigError(
+            f"the key file {key_file} is there: if it is the wrong one, put the right one back, or move this "
+            "one away first"
+        )
+
+    async def action(store: Store) -> None:
+        if not give_up:
+            out.print(
+                f"Without {key_file} no template and no still can be read. If there is a backup, put it "
+                "back. If there is none: the same command with --give-up, then enrol everybody again.",
+                soft_wrap=True,
+            )
+            return
+        gone = await give_up_keys(store, time.time())
+        out.print(
+            f"Given up: {gone.templates} templates and {gone.stills} stills of {gone.people} people. The "
+            "next start makes a new key file: back it up, then enrol everybody again.",
+            soft_wrap=True,
+        )
+
+    leave(act(config.service.database, out, action))
 
 
 def _tell(out: Console, wish: Wish, erased: Erased) -> None:

@@ -6,6 +6,7 @@ Start with `EvidenceStore`. docs/evidence.md says the same in plain words.
 from atdesk_core.evidence.attesting import NotAttestedError, Period, attest_off
 from atdesk_core.evidence.erasure import Erased, Order, erase
 from atdesk_core.evidence.holds import Holds
+from atdesk_core.evidence.lost_keys import GivenUp, give_up_keys
 from atdesk_core.evidence.proof import NotErasedError
 from atdesk_core.evidence.still import (
     HoldReason,
@@ -22,6 +23,7 @@ from atdesk_core.evidence.viewers import may_view
 __all__ = [
     "Erased",
     "EvidenceStore",
+    "GivenUp",
     "HoldReason",
     "Holds",
     "NoStill",
@@ -36,5 +38,6 @@ __all__ = [
     "ViewReason",
     "attest_off",
     "erase",
+    "give_up_keys",
     "may_view",
 ]

@@ -113,7 +113,7 @@ class FileKeyRing:
         except OSError as error:
             raise KeyRingError(
                 f"the key file {path} cannot be read: {error.strerror}; restore it from your backup. "
-                "Without it no template can be read, and everybody has to be enrolled again"
+                "Without it no template and no still can be read: see atdesk key-file-lost"
             ) from None
         except UnicodeDecodeError:
             raise KeyRingError(_damaged(path)) from None
