@@ -123,6 +123,7 @@ class NoticeKind(StrEnum):
     VIDEO_ENDED_WHILE_AWAY = "video_ended_while_away"
     MORE_LIGHT = "more_light"
     ENROL_CODE = "enrol_code"
+    DESK_CHECK = "desk_check"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from atdesk_core.cli.agreements_app import preconditions
+from atdesk_core.cli.desk_check_app import app as desk_check
 from atdesk_core.cli.draws_app import app as draws
 from atdesk_core.cli.evidence_app import add_to as add_evidence
 from atdesk_core.cli.flags_app import flags, pause
@@ -36,6 +37,7 @@ app.add_typer(flags, name="flags")
 app.command("pause")(pause)
 app.add_typer(policy, name="policy")
 app.add_typer(preconditions, name="preconditions")
+app.add_typer(desk_check, name="desk-check")
 app.add_typer(draws, name="draws")
 app.add_typer(ledger, name="ledger")
 app.add_typer(shifts, name="shifts")

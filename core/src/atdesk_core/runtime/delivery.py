@@ -8,7 +8,7 @@ from atdesk_core.runtime.integrator import post_notice
 from atdesk_core.runtime.outbox import Outcome
 from atdesk_core.runtime.planning import FLAG, NOTICE, WRITE
 from atdesk_core.runtime.profile import Profile
-from atdesk_core.runtime.wording import code_text, notice_text
+from atdesk_core.runtime.wording import code_text, desk_check_text, notice_text
 from atdesk_core.session import OpenFlag
 from atdesk_core.store import OPEN_STATUSES, MessageRefRow, OutboxEntry, OutboxKind, OutboxRow, OutboxStatus
 from atdesk_sdk import (
@@ -98,8 +98,8 @@ class PlatformDelivery:
                 return await self._write(adapter, row, sent_before)
             case OutboxKind.NOTICE:
                 return await self._notify(adapter, row)
-            case OutboxKind.ENROL_CODE:
-                return await self._send_code(adapter, row)
+            case OutboxKind.ENROL_CODE | OutboxKind.DESK_CHECK:
+                return await self._tell_alone(adapter, row)
             case OutboxKind.FLAG_POST:
                 return await self._post(adapter, row)
             case _:
@@ -143,13 +143,19 @@ class PlatformDelivery:
         notice = Notice(wish.notice_id, channel.account, wish.kind, text, wish.since, wish.lead_sees_at)
         return Outcome(OutboxStatus.SENT, ref=await adapter.notify(notice))
 
-    async def _send_code(self, adapter: Adapter, row: OutboxRow) -> Outcome:
-        content, profile = json.loads(row.payload), self._agents.profile(row.agent_id or "")
+    async def _tell_alone(self, adapter: Adapter, row: OutboxRow) -> Outcome:
+        """What only the agent gets, and no session waits for: a code, or when a desk check is."""
+        profile = self._agents.profile(row.agent_id or "")
         channel = next((one for one in profile.notice_channels if one.adapter == adapter.name), None)
         if channel is None or not isinstance(adapter, AgentNotice):
             raise GiveUp(f"{adapter.name} cannot reach this agent")
-        text = code_text(content["code"], content["expires_at"], profile.time_zone)
-        notice = Notice(row.row_id, channel.account, NoticeKind.ENROL_CODE, text, row.created_at)
+        content = json.loads(row.payload)
+        if row.kind is OutboxKind.ENROL_CODE:
+            text = code_text(content["code"], content["expires_at"], profile.time_zone)
+            notice = Notice(row.row_id, channel.account, NoticeKind.ENROL_CODE, text, row.created_at)
+        else:
+            text = desk_check_text(content["at"], profile.time_zone)
+            notice = Notice(row.row_id, channel.account, NoticeKind.DESK_CHECK, text, content["at"])
         return Outcome(OutboxStatus.SENT, ref=await adapter.notify(notice))
 
     async def _post(self, adapter: Adapter, row: OutboxRow) -> Outcome:

@@ -5,6 +5,7 @@ import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 
+from atdesk_core.runtime.desk_checks import DeskChecks
 from atdesk_core.runtime.draws import Draws
 from atdesk_core.runtime.leaving import Leavers
 from atdesk_core.runtime.sign_ins import SignIns
@@ -26,9 +27,17 @@ class Rounds:
         sign_ins: Shifts by sign-in.
         draws: Random looks.
         leavers: Departures.
+        desk_checks: Announced by this process.
     """
 
-    def __init__(self, world: LiveWorld, sign_ins: SignIns, draws: Draws, leavers: Leavers) -> None:
+    def __init__(
+        self,
+        world: LiveWorld,
+        sign_ins: SignIns,
+        draws: Draws,
+        leavers: Leavers,
+        desk_checks: DeskChecks,
+    ) -> None:
         self._world = world
         self._sign_ins = sign_ins
         self._draws = draws
@@ -37,6 +46,7 @@ class Rounds:
             "leavers": self._leaving,
             "shifts": self._shifts,
             "random looks": self._random_looks,
+            "desk checks": desk_checks.tick,
         }
         self._task: asyncio.Task[None] | None = None
 

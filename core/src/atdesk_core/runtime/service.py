@@ -81,8 +81,8 @@ log = logging.getLogger(__name__)
 
 # The directory and the stop orders may be changed by another process; this is how soon it is seen.
 REFRESH_S = 1.0
-# So many sessions are told of a change in one go; events and frames have their turn in between.
-AT_ONCE = 100
+# So many sessions are told of a change in one go: events and frames have their turn in between, and the disk.
+AT_ONCE = 200
 DEFAULT_JUDGING = JudgingRules()
 
 OnRecord = Callable[[str, Record], None]
@@ -147,6 +147,7 @@ class Service:
         self._tasks: set[asyncio.Task[None]] = set()
         self._open_notices: dict[str, int] = {}
         self._refresher: asyncio.Task[None] | None = None
+        self._news = 0
         adapters = [spec.build(table) for spec, table in config.adapters]
         self._adapters: Mapping[str, Adapter] = {one.name: one for one in adapters}
         self._sign_ins = SignIns(self._store, now, self._shift_changed)
@@ -230,6 +231,7 @@ class Service:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._refresher
             self._refresher = None
+        self._news += 1  # whoever is not told yet is told after the next start
         await self._log_keeper.aclose()
         await self.rounds.aclose()
         await self.broker.aclose()
@@ -445,24 +447,35 @@ class Service:
             log.critical("the machine's clock jumped by %.0f s: every look was closed", jumped_s)
             row = entry(LedgerKind.CLOCK_JUMPED, self._now(), ALL_SITES, None, {"jump_s": round(jumped_s, 3)})
             self.room.keep(Unit(ledger=(row,)))
-            await self._tell_everybody(ClockJumped)
+            self._tell_everybody(ClockJumped)
         if self.world.doubt_clock(behind_s > 0):
             if behind_s:
                 log.critical("the clock is %.0f s behind what was written: no look until then", behind_s)
-            await self._tell_everybody()
+            self._tell_everybody()
 
     async def _review(self) -> None:
         """Do what people asked for by way of the database, and take up what came of it."""
         await self._reviews.poll()
         if self.world.shadow(await standing_shadows(self._store)):
-            await self._tell_everybody()
+            self._tell_everybody()
 
-    async def _tell_everybody(self, event: type[FactsChanged] | type[ClockJumped] = FactsChanged) -> None:
-        """No frame is opened against the new facts meanwhile: each asks for them by itself."""
-        for index, agent_id in enumerate(self.room.agent_ids, 1):
+    def _tell_everybody(self, event: type[FactsChanged] | type[ClockJumped] = FactsChanged) -> None:
+        """Tell the sessions; what is being told of an earlier change is told anew."""
+        self._news += 1
+        self._spawn(self._tell(self._news, event))
+
+    async def _tell(self, news: int, event: type[FactsChanged] | type[ClockJumped]) -> None:
+        """No frame is opened against the new facts meanwhile: each asks for them by itself.
+
+        Open looks first; and no faster than the disk takes what comes of it.
+        """
+        ids = sorted(self.room.agent_ids, key=lambda agent_id: self.room.session(agent_id).look is None)
+        for index, agent_id in enumerate(ids, 1):
+            if news != self._news:
+                return
             self.room.send(agent_id, event(self._now()))
             if index % AT_ONCE == 0:
-                await asyncio.sleep(0)
+                await self.room.flushed()
 
     async def _refresh(self) -> None:
         """Take up what another process changed: the directory, a policy, a precondition, a stop order."""
@@ -474,7 +487,7 @@ class Service:
         if not self.world.update(self._directory.current, orders, self._agreements.current) and not lapsed:
             return
         self.router.directory_changed()
-        await self._tell_everybody()
+        self._tell_everybody()
         if changed and self._refresher is not None:  # before that, the adapters are not up yet
             for adapter in self._adapters.values():
                 self._adapter_up(adapter)

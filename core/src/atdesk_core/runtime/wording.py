@@ -59,6 +59,16 @@ def notice_text(notice: NotifyAgent, time_zone: str) -> str:
     return _ENGLISH[notice.kind].format(since=clock(notice.since), lead_sees_at=clock(notice.lead_sees_at))
 
 
+def desk_check_text(at: float, time_zone: str) -> str:
+    """What an agent reads of a desk check that is to come: when, who looks, and what it is not."""
+    when = f"{datetime.fromtimestamp(at, ZoneInfo(time_zone)):%A %d %B, %H:%M}"
+    return (
+        f"A desk check is planned for {when}: a person looks with you, in a normal video call. No program "
+        "looks, and no picture is kept. You may move it once, without giving a reason; if you cannot come, "
+        "nothing is held against you. The outcome stands in your own log."
+    )
+
+
 def code_text(code: str, expires_at: float, time_zone: str) -> str:
     """What an agent reads with a code: what it is for, and that nothing happens without it."""
     until = f"{datetime.fromtimestamp(expires_at, ZoneInfo(time_zone)):%H:%M}"

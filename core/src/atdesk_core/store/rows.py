@@ -27,6 +27,7 @@ class OutboxKind(StrEnum):
     FLAG_UPDATE = "flag_update"
     INTEGRATOR_NOTICE = "integrator_notice"
     ENROL_CODE = "enrol_code"
+    DESK_CHECK = "desk_check"
 
 
 class OutboxStatus(StrEnum):
