@@ -199,3 +199,35 @@ def test_somebody_who_has_left_is_named_by_the_random_id(desk: Desk) -> None:
     (line,) = lines_of(desk.log())
     assert line["text"] == "a still was viewed by somebody who has left (0123456789abcdef)"
     assert LUZ not in line["text"]
+
+
+def test_what_decided_a_look_belongs_to_it_though_it_is_written_after_its_end() -> None:
+    def said(step: float, kind: LedgerKind, **data: Any) -> Any:
+        return entry(kind, NOON + step, "home", ANA, data)
+
+    found = {"since": NOON, "decided_at": NOON, "confidence": 1.0, "look_id": None}
+    told = own_log(
+        rows(
+            [
+                said(0, K.LOOK_OPENED, look_id="a1", reason="watch", policy="c0ffee00c0ffee"),
+                said(3, K.EPISODE, what="begun", finding="absent", since=NOON, why=None, shadow=False),
+                said(3, K.LOOK_ENDED, look_id="a1", frames=3, why="decided", seconds=3.0),
+                said(3, K.FINDING, what="absent", **found),
+                said(4, K.LOOK_OPENED, look_id="a2", reason="watch", policy="c0ffee00c0ffee"),
+                said(6, K.LOOK_ENDED, look_id="a2", frames=2, why="complete", seconds=2.0),
+                said(9, K.FINDING, what="present", **found),
+                said(9, K.LOOK_OPENED, look_id="a3", reason="watch", policy="c0ffee00c0ffee"),
+                said(11, K.LOOK_ENDED, look_id="a3", frames=2, why="complete", seconds=2.0),
+            ]
+        ),
+        Teller(),
+        lambda _at: "2026-11-20",
+    )
+    looks = [line for day in told for line in day.lines if line.kind == "look"]
+    assert [line.text.partition(": ")[2] for line in looks] == [
+        "found that nobody was at the desk (100% of the judged frames)",
+        "nothing new was found, as before: nobody was at the desk",
+        "nothing new was found, as before: the agent was at the desk",
+    ]
+    assert [line.found_nothing for line in looks] == [False, True, True]
+    assert sum(len(line.rows) for day in told for line in day.lines) == 9

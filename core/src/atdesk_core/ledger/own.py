@@ -101,11 +101,16 @@ class _Lines:
         self._teller = teller
         self._lines: list[tuple[int, Line]] = []
         self._looks: dict[str, _Look] = {}
+        self._ended: _Look | None = None
         self._known = ""
 
     def add(self, row: LedgerRow) -> None:
         data = data_of(row)
         look = self._looks.get(str(data.get("look_id")))
+        if row.kind in _OUTCOMES and look is None and self._of_ended(row):
+            return
+        if self._ended is not None and row.at > self._ended.rows[-1].at:
+            self._tell_ended()
         if row.kind == LedgerKind.LOOK_OPENED and data.get("look_id"):
             self._looks[str(data["look_id"])] = _Look(row, [row])
         elif look is not None and row.kind in _OUTCOMES:
@@ -113,16 +118,31 @@ class _Lines:
         elif look is not None and row.kind == LedgerKind.LOOK_ENDED:
             look.rows.append(row)
             del self._looks[str(data["look_id"])]
-            self._put(self._look(look))
+            self._tell_ended()
+            self._ended = look
         else:
+            self._remember([row])
             self._put(Line(row.at, row.kind, self._sentence(row), (), (row,)))
 
     def all(self) -> list[Line]:
         """In order of the first row of each; what is still open comes with what is known of it."""
+        self._tell_ended()
         for look in self._looks.values():
             self._put(self._look(look))
         self._looks.clear()
         return [line for _, line in sorted(self._lines, key=lambda pair: pair[0])]
+
+    def _of_ended(self, row: LedgerRow) -> bool:
+        """What decides a look also ends it: the outcome is written right after the end, in the same step."""
+        if self._ended is None or row.at != self._ended.rows[-1].at:
+            return False
+        self._ended.rows.append(row)
+        return True
+
+    def _tell_ended(self) -> None:
+        look, self._ended = self._ended, None
+        if look is not None:
+            self._put(self._look(look))
 
     def _put(self, line: Line) -> None:
         self._lines.append((line.rows[0].seq, line))
