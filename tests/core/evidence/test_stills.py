@@ -169,6 +169,37 @@ async def test_another_key_file_opens_nothing_and_is_named(case: Case) -> None:
         await evidence.keep(case.taken("s2"), JPEG, 0, nothing_against)
 
 
+class Kms:
+    """What an operator's KMS has to do, and no more."""
+
+    name = "kms-1"
+
+    def __init__(self) -> None:
+        self._held: dict[bytes, tuple[bytes, str]] = {}
+
+    async def wrap(self, key: bytes, agent_id: str) -> bytes:
+        handle = f"handle-{len(self._held)}".encode()
+        self._held[handle] = (key, agent_id)
+        return handle
+
+    async def unwrap(self, wrapped: bytes, agent_id: str) -> bytes:
+        key, whose = self._held.get(wrapped, (b"", ""))
+        if whose != agent_id:
+            raise KeyRingError(f"the KMS holds no key of {agent_id} under that handle")
+        return key
+
+
+async def test_a_kms_can_take_the_place_of_the_key_file(case: Case) -> None:
+    await case.flag("FLAG01")
+    evidence = EvidenceStore(case.store, Kms(), lambda: case.now)
+    assert await evidence.keep(case.taken(), JPEG, 0, nothing_against) is None
+    town = await case.town()
+    assert await evidence.view("s1", "luz", ViewReason.REVIEW, town, policy_of) == JPEG
+    forgetful = EvidenceStore(case.store, Kms(), lambda: case.now)
+    with pytest.raises(KeyRingError, match="holds no key of ana"):
+        await forgetful.view("s1", "luz", ViewReason.REVIEW, town, policy_of)
+
+
 # --- gone in time ---
 
 
