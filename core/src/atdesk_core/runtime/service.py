@@ -6,6 +6,7 @@ On start: load the snapshots, read the platforms again, then act.
 import asyncio
 import contextlib
 import logging
+from collections import Counter
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -147,7 +148,7 @@ class Service:
         self._tasks: set[asyncio.Task[None]] = set()
         self._open_notices: dict[str, int] = {}
         self._refresher: asyncio.Task[None] | None = None
-        self._news = 0
+        self._news: Counter[type] = Counter()
         adapters = [spec.build(table) for spec, table in config.adapters]
         self._adapters: Mapping[str, Adapter] = {one.name: one for one in adapters}
         self._sign_ins = SignIns(self._store, now, self._shift_changed)
@@ -231,7 +232,7 @@ class Service:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._refresher
             self._refresher = None
-        self._news += 1  # whoever is not told yet is told after the next start
+        self._news.clear()  # whoever is not told yet is told after the next start
         await self._log_keeper.aclose()
         await self.rounds.aclose()
         await self.broker.aclose()
@@ -460,18 +461,18 @@ class Service:
             self._tell_everybody()
 
     def _tell_everybody(self, event: type[FactsChanged] | type[ClockJumped] = FactsChanged) -> None:
-        """Tell the sessions; what is being told of an earlier change is told anew."""
-        self._news += 1
-        self._spawn(self._tell(self._news, event))
+        """Tell the sessions; what is being told of an earlier one of these is told anew."""
+        self._news[event] += 1
+        self._spawn(self._tell(event, self._news[event]))
 
-    async def _tell(self, news: int, event: type[FactsChanged] | type[ClockJumped]) -> None:
+    async def _tell(self, event: type[FactsChanged] | type[ClockJumped], number: int) -> None:
         """No frame is opened against the new facts meanwhile: each asks for them by itself.
 
         Open looks first; and no faster than the disk takes what comes of it.
         """
         ids = sorted(self.room.agent_ids, key=lambda agent_id: self.room.session(agent_id).look is None)
         for index, agent_id in enumerate(ids, 1):
-            if news != self._news:
+            if number != self._news[event]:
                 return
             self.room.send(agent_id, event(self._now()))
             if index % AT_ONCE == 0:
