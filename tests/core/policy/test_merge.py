@@ -111,6 +111,7 @@ def test_levels_that_name_nobody_make_no_policy() -> None:
         ({"looks": {"max_frame": 3}}, "the policy of the team Sales: looks.max_frame: unknown key"),
         ({"stills": {"life_days": 21}}, "stills.life_days"),
         ({"shadow_until": "soon"}, "shadow_until"),
+        ({"site": "elsewhere"}, "site is for the policy of a site to say"),
     ],
 )
 def test_a_level_that_says_something_impossible_is_refused_by_name(

@@ -64,6 +64,8 @@ def parse_level(data: Mapping[str, Any], kind: LevelKind, name: str) -> Level:
     Raises:
         ConfigError: An unknown key or a value out of bounds, each by its name.
     """
+    if "site" in data and kind is not LevelKind.SITE:
+        raise ConfigError(f"the policy of the {kind} {name}: site is for the policy of a site to say")
     try:
         policy = SitePolicy.model_validate({**_UNSAID, **data}, context={"level": kind})
     except ValidationError as error:
