@@ -66,7 +66,6 @@ from atdesk_core.session import (
 )
 from atdesk_core.store import ALL_SITES, OutboxKind, OutboxRow, OutboxStatus, Store, Unit
 from atdesk_sdk import (
-    AccountGone,
     AccountRef,
     Adapter,
     AdapterEvent,
@@ -82,6 +81,8 @@ log = logging.getLogger(__name__)
 
 # The directory and the stop orders may be changed by another process; this is how soon it is seen.
 REFRESH_S = 1.0
+# So long a look at what others changed may go on when the service is closed.
+CLOSE_S = 5.0
 # So many sessions are told of a change in one go: events and frames have their turn in between, and the disk.
 AT_ONCE = 200
 DEFAULT_JUDGING = JudgingRules()
@@ -148,6 +149,7 @@ class Service:
         self._tasks: set[asyncio.Task[None]] = set()
         self._open_notices: dict[str, int] = {}
         self._refresher: asyncio.Task[None] | None = None
+        self._closing = asyncio.Event()
         self._news: Counter[type] = Counter()
         adapters = [spec.build(table) for spec, table in config.adapters]
         self._adapters: Mapping[str, Adapter] = {one.name: one for one in adapters}
@@ -185,9 +187,9 @@ class Service:
         self._codes = CodeSender(self._store, delivery, self.profile, now)
         self.router = Router(self.room, self.world, now, self._propose)
         self._reviews = Reviews(self._store, self.room, self.world, self.router, now)
-        self._leavers = Leavers(self._store, now, self._refresh)
+        leavers = Leavers(self._store, now, self._refresh)
         desk_checks = DeskChecks(self._store, self.world, now, self._owed)
-        self.rounds = Rounds(self.world, self._sign_ins, self._draws, self._leavers, desk_checks)
+        self.rounds = Rounds(self.world, self._sign_ins, self._draws, leavers, desk_checks)
         self._log_keeper = LogKeeper(self._store, self.world.policies, now)
         self.supervisor = Supervisor(adapters, self._took, self._health_changed, self._adapter_up, now)
 
@@ -228,9 +230,10 @@ class Service:
     async def aclose(self) -> None:
         """Stop looks first, then the platforms, then keep what is left. Closing twice is fine."""
         if self._refresher is not None:
-            self._refresher.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._refresher
+            self._closing.set()  # a request that is being done is done to its end
+            with contextlib.suppress(asyncio.CancelledError, TimeoutError):
+                async with asyncio.timeout(CLOSE_S):
+                    await self._refresher
             self._refresher = None
         self._news.clear()  # whoever is not told yet is told after the next start
         await self._log_keeper.aclose()
@@ -306,24 +309,10 @@ class Service:
 
     def _took(self, event: AdapterEvent) -> None:
         """Events of the adapters, to the sessions first, then to the plugins."""
-        self._hear_sign_in(event)
-        self._hear_leaver(event)
+        self.rounds.hear(event)
         self.router.take(event)
         if isinstance(event, AgentStateChanged) and self.world.directory.agent_of(event.state.account):
             self._spawn(self._plugins.tell("atdesk_agent_state_changed", event=event))
-
-    def _hear_sign_in(self, event: AdapterEvent) -> None:
-        """Where signing in begins a shift, the authority alone is heard."""
-        if not isinstance(event, AgentStateChanged):
-            return
-        directory, account = self.world.directory, event.state.account
-        agent_id = directory.agent_of(account)
-        if agent_id is not None and account == self.world.authority_of(agent_id):
-            self._sign_ins.took(directory, agent_id, event.state)
-
-    def _hear_leaver(self, event: AdapterEvent) -> None:
-        if isinstance(event, AccountGone):
-            self._spawn(self._leavers.gone(self.world.directory, event))
 
     def _shift_changed(self, agent_id: str) -> None:
         """A shift by sign-in, or the random looks of one, changed: the session looks again."""
@@ -430,9 +419,14 @@ class Service:
         except Exception as error:
             log.warning("%s does not follow its accounts yet: %s", adapter.name, error)
 
+    async def _closes_within(self, seconds: float) -> bool:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._closing.wait()
+        return self._closing.is_set()
+
     async def _refresh_forever(self) -> None:
-        while True:
-            await asyncio.sleep(REFRESH_S)
+        while not await self._closes_within(REFRESH_S):
             try:
                 await self._watch_clock()
                 await self._refresh()
