@@ -88,6 +88,7 @@ class Office:
     judging: JudgingRules = JUDGING
     shifts: ShiftsTable = field(default_factory=ShiftsTable)
     records: list[tuple[str, Record]] = field(default_factory=list)
+    clock: Callable[[], float] = time.time
 
     @contextlib.asynccontextmanager
     async def open(self) -> AsyncIterator[Service]:
@@ -104,7 +105,7 @@ class Office:
                     store=store,
                     eyes=self.eyes,
                     plugins=PluginCaller([]),
-                    now=time.time,
+                    now=self.clock,
                     ring=FileKeyRing("test", bytes(32)),
                     on_record=lambda agent_id, record: self.records.append((agent_id, record)),
                     make_delivery=self.make_delivery,

@@ -261,7 +261,11 @@ class SessionRoom:
     def _stop_all_work(self, error: BaseException) -> None:
         """What cannot be kept is not done: no look and no write until somebody has mended the disk."""
         if not self.failed.is_set():
-            log.critical("the store failed, all looks stop: %s", error)
+            log.critical(
+                "the store failed, and every look has stopped: %s. Make room or mend the disk, then start the "
+                "service again: nothing that was written is lost",
+                error,
+            )
         self.failed.set()
         for seat in self._seats.values():
             if seat.session.look is not None and self.looks is not None:
