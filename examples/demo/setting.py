@@ -140,6 +140,9 @@ agent_first_s = {FIRST_S}
 watch_every_s = {EVERY_S}
 returning_every_s = {EVERY_S}
 
+[stills]
+enabled = true
+
 [[meetings]]
 id = "{meeting}"
 purpose = "The team's standing room, in which cameras are on"
