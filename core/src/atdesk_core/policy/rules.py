@@ -127,7 +127,7 @@ class ExtraPersonRule(Rule):
         ge=0,
         le=86_400,
         title="shorter visits do not count",
-        description="Seconds.",
+        description="Seconds; a shorter visit is no finding.",
     )
 
 

@@ -19,16 +19,20 @@ class Setting:
     Attributes:
         path: Dotted, as the TOML file nests it.
         title: A few words for people, in English.
+        description: What it is, in English.
         direction: Which way protects, and the unit.
         default: What holds when no level speaks; None where there is no default.
         strictest: The most protective value there is: what a preset means when it does not speak.
+        bounds: (least, most) of a number.
     """
 
     path: str
     title: str
+    description: str
     direction: Direction
     default: object
     strictest: object
+    bounds: tuple[float, float] | None = None
 
     @property
     def part(self) -> str:
@@ -50,7 +54,16 @@ def _setting(path: str, info: FieldInfo) -> Setting:
     if direction is None:
         raise TypeError(f"the setting {path} does not say which way protects the agent")
     default = None if info.is_required() else info.default
-    return Setting(path, info.title or "", direction, default, _strictest(direction, info))
+    low, high = _bound(info, "ge"), _bound(info, "le")
+    return Setting(
+        path,
+        info.title or "",
+        info.description or "",
+        direction,
+        default,
+        _strictest(direction, info),
+        bounds=None if low is None or high is None else (low, high),
+    )
 
 
 def _strictest(direction: Direction, info: FieldInfo) -> object:
@@ -68,7 +81,7 @@ def _strictest(direction: Direction, info: FieldInfo) -> object:
     }.get(direction.safer)
 
 
-def _bound(info: FieldInfo, side: str) -> object:
+def _bound(info: FieldInfo, side: str) -> Any:
     return next((getattr(one, side) for one in info.metadata if hasattr(one, side)), None)
 
 
