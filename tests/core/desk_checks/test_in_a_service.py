@@ -200,3 +200,13 @@ def test_what_cannot_be_says_so(terminal: Terminal) -> None:
     ):
         assert status == 1
         assert complaint in terminal.out.getvalue()
+
+
+async def test_what_nobody_has_answered_for_a_day_is_void(tmp_path: Path) -> None:
+    office = make_office(tmp_path)
+    long_ago = time.time() - 90_000
+    old = DeskCheck("c1", "ann", long_ago, "lee", long_ago, status=Status.ANNOUNCED, announced_at=long_ago)
+    async with office.open() as service:
+        await schedule(service.store, [old], [])
+        await _until_it_is(service.store, Status.LAPSED)
+        assert [row["why"] for row in await log_of(service.store)] == ["not_answered"]

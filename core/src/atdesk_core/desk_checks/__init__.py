@@ -5,6 +5,7 @@ to the camera or refused it, and missing one is no finding.
 """
 
 from atdesk_core.desk_checks.checks import (
+    ANSWER_WITHIN_S,
     ANSWERED,
     OPEN,
     Answer,
@@ -19,6 +20,7 @@ from atdesk_core.desk_checks.records import (
     answers_of,
     desk_check,
     desk_checks,
+    due_checks,
     move,
     schedule,
     settle,
@@ -27,6 +29,7 @@ from atdesk_core.desk_checks.rules import Shift, in_time, may_answer, may_move, 
 
 __all__ = [
     "ANSWERED",
+    "ANSWER_WITHIN_S",
     "OPEN",
     "Answer",
     "DeskCheck",
@@ -38,6 +41,7 @@ __all__ = [
     "answers_of",
     "desk_check",
     "desk_checks",
+    "due_checks",
     "in_time",
     "may_answer",
     "may_move",

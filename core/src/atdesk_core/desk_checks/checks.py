@@ -28,6 +28,10 @@ OPEN: Final = (Status.PLANNED, Status.ANNOUNCED)
 ANSWERED: Final = (Status.DONE, Status.MISSED)
 
 
+ANSWER_WITHIN_S: Final = 24 * 3600.0
+"""An answer that comes later is none: nobody remembers a desk for so long."""
+
+
 class Outcome(StrEnum):
     """What the human saw of one item of the list. A code, so that no free text gets into the log."""
 

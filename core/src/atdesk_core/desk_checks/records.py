@@ -6,7 +6,15 @@ from typing import Any
 from sqlalchemy import Select, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from atdesk_core.desk_checks.checks import OPEN, Answer, DeskCheck, DeskCheckError, Outcome, Status
+from atdesk_core.desk_checks.checks import (
+    ANSWER_WITHIN_S,
+    OPEN,
+    Answer,
+    DeskCheck,
+    DeskCheckError,
+    Outcome,
+    Status,
+)
 from atdesk_core.store import LedgerEntry, Store, shift_tables
 from atdesk_core.store.apply import append_ledger, upsert
 
@@ -30,6 +38,14 @@ async def desk_checks(
         query = query.where(_CHECKS.c.agent_id == agent_id)
     if open_only:
         query = query.where(_CHECKS.c.status.in_([str(status) for status in OPEN]))
+    async with store.reading() as connection:
+        return [DeskCheck(*row) for row in await connection.execute(query)]
+
+
+async def due_checks(store: Store, now: float) -> list[DeskCheck]:
+    """What a service has to do something about: not announced yet, or void without an answer."""
+    void = (_CHECKS.c.status == Status.ANNOUNCED.value) & (_CHECKS.c.at < now - ANSWER_WITHIN_S)
+    query = _all().where((_CHECKS.c.status == Status.PLANNED.value) | void).order_by(_CHECKS.c.at)
     async with store.reading() as connection:
         return [DeskCheck(*row) for row in await connection.execute(query)]
 

@@ -7,14 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from atdesk_core.desk_checks.checks import OPEN, DeskCheck, DeskCheckError, Status
+from atdesk_core.desk_checks.checks import ANSWER_WITHIN_S, OPEN, DeskCheck, DeskCheckError, Status
 from atdesk_core.policy.safeguards import DeskCheckRule
 
 SPARE_S: Final = 60.0
 """The announcement itself takes a moment, so that what is scheduled comes this much later, seconds."""
-
-ANSWER_WITHIN_S: Final = 24 * 3600.0
-"""An answer that comes later is none: nobody remembers a desk for so long."""
 
 _STEP_S: Final = 300.0
 _MARGIN_S: Final = 600.0

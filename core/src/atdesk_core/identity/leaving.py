@@ -73,10 +73,10 @@ def last_moment(day: date, time_zone: str) -> float:
     return datetime.combine(day + timedelta(days=1), time(0), ZoneInfo(time_zone)).timestamp()
 
 
-async def departures(store: Store) -> list[Departure]:
-    """Everybody who leaves or has left, the first first."""
+async def departures(store: Store, *, not_erased: bool = False) -> list[Departure]:
+    """Everybody who leaves or has left, the first first; on request without those who are erased."""
     async with store.reading() as connection:
-        return await _read(connection)
+        return await _read(connection, not_erased=not_erased)
 
 
 async def leave(store: Store, departure: Departure) -> bool:
@@ -217,9 +217,11 @@ class RosterSays:
         return one is not None and one.left_at <= self.at
 
 
-async def _read(connection: AsyncConnection) -> list[Departure]:
+async def _read(connection: AsyncConnection, *, not_erased: bool = False) -> list[Departure]:
     columns = [_TABLE.c[name] for name in Departure.__dataclass_fields__]
     query = select(*columns).order_by(_TABLE.c.left_at, _TABLE.c.agent_id)
+    if not_erased:
+        query = query.where(_TABLE.c.erased_at.is_(None))
     return [Departure(*row) for row in await connection.execute(query)]
 
 

@@ -4,8 +4,7 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from atdesk_core.desk_checks import DeskCheck, DeskCheckError, Status, desk_checks, in_time, settle
-from atdesk_core.desk_checks.rules import ANSWER_WITHIN_S
+from atdesk_core.desk_checks import DeskCheck, DeskCheckError, Status, due_checks, in_time, settle
 from atdesk_core.ledger import LedgerKind, Value, entry
 from atdesk_core.policy.safeguards import DeskCheckRule
 from atdesk_core.runtime.profile import Profile
@@ -58,7 +57,7 @@ class DeskChecks:
 
     async def tick(self) -> None:
         """Announce what is planned, note what has arrived, let lapse what came too late."""
-        for check in await desk_checks(self._store, open_only=True):
+        for check in await due_checks(self._store, self._now()):
             try:
                 await self._go_on(check)
             except DeskCheckError:
@@ -67,8 +66,7 @@ class DeskChecks:
     async def _go_on(self, check: DeskCheck) -> None:
         now, rule = self._now(), self._rule(check.agent_id)
         if check.status == Status.ANNOUNCED:
-            if now > check.at + ANSWER_WITHIN_S:
-                await self._lapse(check, "not_answered", now)
+            await self._lapse(check, "not_answered", now)
         elif rule is None:
             await self._lapse(check, "policy_changed", now)
         else:

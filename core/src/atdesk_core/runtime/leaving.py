@@ -42,13 +42,13 @@ class Leavers:
     async def tick(self, directory: Directory) -> None:
         """Note who has left by now, and erase whose time is over."""
         now = self._now()
-        standing = await departures(self._store)
+        standing = await departures(self._store, not_erased=True)
         new = [one for one in standing if one.left_at <= now and one.noted_at is None]
         if new:
             await note(self._store, new, now, [_left_row(directory, one, now) for one in new])
             await self._changed()
         for one in standing:
-            if one.erased_at is None and one.left_at + ERASE_AFTER_S <= now:
+            if one.left_at + ERASE_AFTER_S <= now:
                 await self._erase(directory, one, now)
 
     async def gone(self, directory: Directory, event: AccountGone) -> None:

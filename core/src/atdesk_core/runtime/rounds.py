@@ -10,6 +10,7 @@ from atdesk_core.runtime.draws import Draws
 from atdesk_core.runtime.leaving import Leavers
 from atdesk_core.runtime.sign_ins import SignIns
 from atdesk_core.runtime.world import LiveWorld
+from atdesk_sdk import AccountGone, AdapterEvent, AgentStateChanged
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +43,7 @@ class Rounds:
         self._sign_ins = sign_ins
         self._draws = draws
         self._leavers = leavers
+        self._gone: list[AccountGone] = []
         self._rounds: dict[str, Round] = {
             "leavers": self._leaving,
             "shifts": self._shifts,
@@ -49,6 +51,17 @@ class Rounds:
             "desk checks": desk_checks.tick,
         }
         self._task: asyncio.Task[None] | None = None
+
+    def hear(self, event: AdapterEvent) -> None:
+        """What adapters tell of who is there. Where signing in begins a shift, the authority alone counts."""
+        if isinstance(event, AccountGone):
+            self._gone.append(event)
+            self._sign_ins.wanted.set()
+        elif isinstance(event, AgentStateChanged):
+            directory, account = self._world.directory, event.state.account
+            agent_id = directory.agent_of(account)
+            if agent_id is not None and account == self._world.authority_of(agent_id):
+                self._sign_ins.took(directory, agent_id, event.state)
 
     async def load(self) -> None:
         """Take up what was kept: before anybody is told anything of the world.
@@ -88,6 +101,9 @@ class Rounds:
             await self.go()
 
     async def _leaving(self) -> None:
+        while self._gone:  # what fails is tried again in the next round
+            await self._leavers.gone(self._world.directory, self._gone[0])
+            self._gone.pop(0)
         await self._leavers.tick(self._world.directory)
 
     async def _shifts(self) -> None:
