@@ -84,6 +84,19 @@ def policy_co_sign(
     co_sign_command(config, scope, key, signature)
 
 
+@policy.command("simulate")
+def policy_simulate(
+    file: Annotated[Path, typer.Argument(help="A site's policy file, signed or not.")],
+    start: Annotated[str | None, typer.Option("--from", help="First day; 14 days back otherwise.")] = None,
+    end: Annotated[str | None, typer.Option("--to", help="Last day; until now otherwise.")] = None,
+    config: ConfigPath = DEFAULT_CONFIG,
+) -> None:
+    """What recorded days would have flagged under another policy: counts by rule, never of a person."""
+    from atdesk_core.cli.agreements_simulate import simulate_policy_command  # noqa: PLC0415
+
+    simulate_policy_command(config, file, start, end)
+
+
 @policy.command("council-key")
 def policy_council_key(
     site: str,
