@@ -9,9 +9,11 @@ from pydantic import ValidationError
 from rich.console import Console
 
 from atdesk_core.cli import shifts
+from atdesk_core.cli.own import find_reader
 from atdesk_core.identity import ShiftSource, Source, declare_sources
 from atdesk_core.identity.shifts_kept import keep_sign_ins
 from atdesk_core.identity.shifts_sign_in import SignedIn
+from atdesk_core.ledger.days import day_finder
 from atdesk_core.runtime.config import ShiftsTable, SiteTable
 from atdesk_core.store import Store
 from tests.core.identity.town import fill
@@ -89,6 +91,20 @@ def test_shifts_by_sign_in_are_listed_with_their_real_end(terminal: Terminal) ->
     assert "come from signing in" in said
     assert "2026-11-23T09:00:10+01:00" in said
     assert "Mon 2026-11-23 09:30 CET" in said
+
+
+def test_the_day_of_the_agents_own_log_hangs_on_the_shift_by_sign_in_too(terminal: Terminal) -> None:
+    """A night shift's rows after midnight belong to the day on which the agent signed in."""
+
+    async def read() -> str:
+        async with await Store.open(terminal.database) as store:
+            night = SignedIn("2026-11-23T22:00:00+01:00", MONDAY + 12 * 3600, MONDAY + 20 * 3600)
+            await keep_sign_ins(store, [("ana", night)], MONDAY)
+            subject = (await find_reader(store, "ana")).subject
+            windows = subject.shifts(MONDAY, MONDAY + 86_400)
+            return day_finder(windows, subject.zone)(MONDAY + 16 * 3600)  # 02:00 on Tuesday
+
+    assert asyncio.run(read()) == "2026-11-23"
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from atdesk_core.cli.people import NobodyError
-from atdesk_core.identity import Directory, load_directory
+from atdesk_core.identity import Directory, load_directory, sign_ins_of
 from atdesk_core.ledger.collecting import Subject
 from atdesk_core.ledger.languages import language_of, say_in
 from atdesk_core.ledger.sentences import Teller
@@ -54,12 +54,14 @@ async def find_reader(store: Store, agent_id: str) -> Reader:
         when=lambda at: f"{datetime.fromtimestamp(at, zone):%Y-%m-%d %H:%M:%S}",
         who=lambda ref: _name(directory, ref, say("somebody who has left ({ref})")),
     )
+    signed_in = [(one.starts_at, one.over_at) for one in await sign_ins_of(store, agent_id)]
     subject = Subject(
         person.agent_ref,
         person.site_id,
         zone,
         lambda start, end: [
-            (shift.starts_at, shift.ends_at) for shift in directory.shifts_between(agent_id, start, end)
+            *((shift.starts_at, shift.ends_at) for shift in directory.shifts_between(agent_id, start, end)),
+            *signed_in,
         ],
     )
     return Reader(agent_id, subject, zone_name, language, teller)
