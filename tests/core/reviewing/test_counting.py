@@ -64,6 +64,8 @@ async def test_flags_come_in_the_order_in_which_they_were_raised_and_in_no_other
     assert [flag.raised_at for flag in found] == [100.0, 100.0, 300.0]
     assert list(inspect.signature(flags_at).parameters) == ["store", "site", "open_only"]
     assert await flags_at(store, "home", open_only=True) == []
+    await keep_flags(store, [("a1", FlagStatus.DISPUTED, "")], raised_at=400.0)
+    assert [flag.agent_id for flag in await flags_at(store, "home", open_only=True)] == ["a1"]
 
 
 def test_no_name_of_the_room_ranks_scores_or_adds_up_by_person() -> None:

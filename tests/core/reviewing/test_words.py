@@ -1,23 +1,25 @@
 """What an agent typed stands in one place, under their id, and goes."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sqlalchemy import delete, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from atdesk_core.identity.leaving import Departure, Why, erase_leaver, is_disputed, leave
 from atdesk_core.reviewing import (
     Asked,
     RequestKind,
     ask,
     dispute_of,
-    forget_words,
     outcome_of,
     pause_of,
     pending,
     settle,
 )
 from atdesk_core.store import DisputeRow, PauseRow, Store, Unit, UnitRefusedError, tables
+from atdesk_core.store.review_words import forget_words
 from tests.core.reviewing.people import FLAG, fill
 
 WORDS = "my daughter was ill"
@@ -56,13 +58,29 @@ async def test_an_erasure_takes_every_word_and_leaves_the_dispute(store: Store, 
 async def test_whoever_leaves_the_directory_leaves_no_word(store: Store) -> None:
     await kept(store)
 
-    async def leave(connection: AsyncConnection) -> None:
+    async def remove(connection: AsyncConnection) -> None:
         await connection.execute(delete(tables.people).where(tables.people.c.agent_id == "a0"))
 
-    await store.run(leave)
+    await store.run(remove)
     assert await dispute_of(store, FLAG.number) is None
     assert await pause_of(store, "a0") is None
     assert await pending(store) == []
+
+
+async def test_a_day_after_somebody_left_their_words_are_gone_and_an_open_dispute_holds_that_back(
+    store: Store,
+) -> None:
+    await kept(store)
+    await leave(store, Departure("a0", 300.0, Why.ROSTER, ""))
+    await store.commit(Unit(flags=(replace(FLAG, status="disputed", closed_at=310.0),)))
+    assert await is_disputed(store, "a0")
+    await store.commit(Unit(flags=(replace(FLAG, status="overturned", closed_at=310.0),)))
+    assert not await is_disputed(store, "a0")
+    assert await erase_leaver(store, "a0", 400.0, lambda _gone: []) is not None
+    dispute = await dispute_of(store, FLAG.number)
+    assert dispute is not None
+    assert dispute.text is None
+    assert await pause_of(store, "a0") is None
 
 
 async def test_of_somebody_who_has_left_nothing_is_kept_and_nothing_else_is_lost(store: Store) -> None:

@@ -28,6 +28,7 @@ from atdesk_core.ledger import LedgerKind, Value, entry
 from atdesk_core.store import LedgerEntry, Store
 from atdesk_core.store.apply import append_ledger, read_bounds
 from atdesk_core.store.evidence_tables import still_keys, stills
+from atdesk_core.store.review_words import forget_words
 
 RECEIPT: Final = "atdesk.erasure-receipt"
 _TRIES: Final = 50
@@ -116,6 +117,7 @@ async def _destroy(store: Store, ring: KeyRing | None, connection: AsyncConnecti
     sought = await read_sealed(connection, order.agent_id, order.at)
     opened_before = await count_opened(store, ring, sought)
     destroyed = await destroy(connection, order.agent_id, order.at)
+    await forget_words(connection, order.agent_id)
     await end_consent(connection, order.agent_id, order.at)
     await _keep_held(store, ring, connection, order, destroyed.held)
     await mark_changed(connection)

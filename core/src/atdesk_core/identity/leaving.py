@@ -21,6 +21,7 @@ from atdesk_core.identity.destroying import Destroyed, destroy
 from atdesk_core.identity.records import forget, mark_changed
 from atdesk_core.store import LedgerEntry, Store, shift_tables, tables
 from atdesk_core.store.apply import append_ledger, upsert
+from atdesk_core.store.review_words import forget_words
 
 ERASED_WITHIN_S: Final = 24 * 3600.0
 """Template and keys are gone so long after somebody has left."""
@@ -132,7 +133,7 @@ async def note(store: Store, left: Collection[Departure], at: float, log: Sequen
 async def is_disputed(store: Store, agent_id: str) -> bool:
     """Whether a dispute of this person's waits for an answer: until then nothing of theirs is erased."""
     flags = tables.flags.c
-    waits = exists().where(flags.agent_id == agent_id, flags.status == "disputed", flags.closed_at.is_(None))
+    waits = exists().where(flags.agent_id == agent_id, flags.status == "disputed")
     async with store.reading() as connection:
         return bool(await connection.scalar(select(waits)))
 
@@ -157,6 +158,7 @@ async def erase_leaver(
         if not marked.rowcount:
             return None
         gone = await destroy(connection, agent_id, at)
+        await forget_words(connection, agent_id)
         await end_consent(connection, agent_id, at)
         await mark_changed(connection)
         await append_ledger(connection, log_of(gone))

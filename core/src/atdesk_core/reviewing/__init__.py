@@ -12,7 +12,6 @@ from atdesk_core.reviewing.disputing import (
     dispute_refused,
     stands_with,
 )
-from atdesk_core.reviewing.forgetting import forget_words
 from atdesk_core.reviewing.overturned import Share, lift, overturned_too_often, shares_of, standing_shadows
 from atdesk_core.reviewing.reading import (
     dispute_of,
@@ -38,7 +37,6 @@ __all__ = [
     "dispute_of",
     "dispute_refused",
     "flags_at",
-    "forget_words",
     "grounds_of",
     "lift",
     "outcome_of",

@@ -7,6 +7,7 @@ from sqlalchemy import Table, select
 
 from atdesk_core.store import DisputeRow, FlagRow, GroundsRow, PauseRow, ReviewRow, Store, tables
 from atdesk_core.store.review_tables import disputes, flag_grounds, flag_reviews, pauses
+from atdesk_sdk import FlagStatus
 
 R = TypeVar("R")
 
@@ -35,13 +36,23 @@ async def pause_of(store: Store, agent_id: str) -> PauseRow | None:
 
 
 async def flags_at(store: Store, site: str, *, open_only: bool) -> Sequence[FlagRow]:
-    """Flags of a site in the order in which they were raised: never ordered or added up by person."""
+    """Flags of a site in the order in which they were raised: never ordered or added up by person.
+
+    Args:
+        store: The database.
+        site: Which site.
+        open_only: Only what waits for somebody: an answer, or the decision on a dispute.
+    """
     of_site = tables.flags.c.agent_id.in_(
         select(tables.people.c.agent_id).where(tables.people.c.site_id == site)
     )
     found = await _read(store, tables.flags, FlagRow, of_site)
     in_order = sorted(found, key=lambda flag: (flag.raised_at, flag.number))
-    return [flag for flag in in_order if flag.closed_at is None or not open_only]
+    return [flag for flag in in_order if not open_only or _waits(flag)]
+
+
+def _waits(flag: FlagRow) -> bool:
+    return flag.closed_at is None or flag.status == FlagStatus.DISPUTED.value
 
 
 async def _read(store: Store, table: Table, row_type: type[R], which: Any) -> Sequence[R]:

@@ -77,4 +77,5 @@ __all__ = [
     "is_sound",
     "link",
     "link_of",
+    "shift_tables",
 ]
