@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from atdesk_core.evidence import EvidenceStore, NoStill, Still, StillError, ViewReason
 from atdesk_core.identity import FileKeyRing, load_directory, withdraw_consent
 from atdesk_core.policy import SitePolicy, StillsRule
+from atdesk_core.runtime import stills
 from atdesk_core.runtime.service import Service
 from atdesk_core.vision.redaction import Refusal, Refused
 from atdesk_core.vision.still import StillPicture
@@ -203,6 +205,25 @@ async def test_it_is_purged_while_the_service_runs(tmp_path: Path) -> None:
             await _evidence(service).view(
                 still.still_id, "lee", ViewReason.REVIEW, town, lambda _agent_id: short
             )
+
+
+async def test_a_purge_that_fails_is_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(stills, "PURGE_S", 0.1)
+    short = POLICY.model_copy(update={"stills": StillsRule(enabled=True, life_days=1 / 86_400)})
+    office = _office(tmp_path, Painter(), short)
+    refuse = "CREATE TRIGGER full BEFORE DELETE ON stills BEGIN SELECT RAISE(ABORT, 'disk is full'); END"
+    async with office.open() as service:
+        await service.store.run(lambda connection: connection.execute(text(refuse)))
+        office.show("other")
+        await _stills(service)
+        await until(lambda: "cannot be destroyed yet" in caplog.text)
+        assert len(await _evidence(service).find()) == 1
+        await service.store.run(lambda connection: connection.execute(text("DROP TRIGGER full")))
+        async with asyncio.timeout(12):
+            while await _evidence(service).find():  # noqa: ASYNC110  (the database has no event)
+                await asyncio.sleep(0.05)
 
 
 async def test_what_is_kept_of_a_flag_follows_the_flag(tmp_path: Path) -> None:

@@ -172,8 +172,8 @@ class Stills:
             try:
                 await self._evidence.purge()
                 wait_s = min(PURGE_S, await self._evidence.due_in_s())
-            except StoreError as error:
-                log.error("stills that have had their time could not be destroyed yet: %s", error)
+            except Exception as error:  # whatever it was: it has to be tried again
+                log.error("stills that have had their time cannot be destroyed yet: %s", _reason(error))
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._changed.wait(), wait_s)
             self._changed.clear()
@@ -204,8 +204,8 @@ class Stills:
         except KeyRingError as error:
             log.error("no still, since the key cannot be used: %s", error)
             why = NoStill.KEY_UNUSABLE
-        except Exception as error:  # its text may hold what it was about
-            log.error("no still: %s while it was made", type(error).__name__)
+        except Exception as error:
+            log.error("no still: it could not be made: %s", _reason(error))
             why = NoStill.FAILED
         finally:
             if self._sealing.get(due.taken.agent_id) is due.taken:
@@ -242,8 +242,8 @@ class Stills:
         """What the database does not take is told once; the next purge or answer tries again."""
         try:
             await work
-        except StoreError as error:
-            log.error("the log of the stills could not be written: %s", error)
+        except Exception as error:
+            log.error("what became of a still could not be written down: %s", _reason(error))
         self._changed.set()
 
 
@@ -259,6 +259,11 @@ class _Watched:
         seen = await self._eyes.observe(agent_id, frame, wanted)
         self._judged(agent_id, frame, seen)
         return seen
+
+
+def _reason(error: Exception) -> str:
+    """Ours in words; of any other the kind alone, since its text may hold what it was about."""
+    return str(error) if isinstance(error, StoreError) else type(error).__name__
 
 
 def _asks_for_still(policy: SitePolicy, finding: FindingKind) -> bool:
