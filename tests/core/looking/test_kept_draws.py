@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from atdesk_core.identity import FileKeyRing, ShiftWindow, load_directory
-from atdesk_core.identity.shifts_draws import set_nonce, unused_seeds
+from atdesk_core.identity.shifts_draws import committed, set_nonce, unused_seeds
 from atdesk_core.ledger import LedgerKind, entry
 from atdesk_core.looking import check, default_nonce, nonce_of
 from atdesk_core.runtime.drawn import DrawsUnknownError, record_of
@@ -193,3 +193,19 @@ async def test_the_record_says_what_is_missing(day: Day) -> None:
     await day.tick(SHIFT.starts_at)
     with pytest.raises(DrawsUnknownError, match="its seed is revealed when it is over"):
         await record_of(day.store, ref, SHIFT.shift_id)
+
+
+async def test_rows_of_seeds_go_two_days_after_they_were_revealed_and_the_log_keeps_them(day: Day) -> None:
+    day.windows = (SHIFT, NEXT)
+    await day.tick(SHIFT.starts_at)
+    await day.tick(SHIFT.ends_at)
+    await day.tick(NEXT.starts_at)
+    await day.tick(NEXT.ends_at)
+    assert len(await committed(day.store)) == 2
+    later = ShiftWindow("2026-11-27T09:00", NEXT.ends_at + 3 * 86_400, NEXT.ends_at + 3 * 86_400 + 600)
+    day.windows = (later,)
+    await day.tick(later.starts_at)
+    await day.tick(later.ends_at)
+    assert [one.plan.shift_id for one in await committed(day.store)] == [later.shift_id]
+    ref = await ref_of(day.store)
+    assert check(await record_of(day.store, ref, SHIFT.shift_id)).faults == ()

@@ -117,12 +117,16 @@ async def save_commitments(connection: AsyncConnection, made: Sequence[Committed
 
 
 async def mark_revealed(connection: AsyncConnection, revealed: Sequence[Committed], at: float) -> None:
-    """Note that these seeds are known to everybody; forget those that were for long."""
+    """Note that these seeds are known to everybody."""
     this = (_SEEDS.c.agent_id == bindparam("of"), _SEEDS.c.seed_hash == bindparam("which"))
     names = [{"of": one.agent_id, "which": one.seed.seed_hash} for one in revealed]
     if names:
         await connection.execute(update(_SEEDS).where(*this).values(revealed_at=at), names)
-    await connection.execute(delete(_SEEDS).where(_SEEDS.c.revealed_at < at - KEPT_S))
+
+
+async def forget_revealed(connection: AsyncConnection, before: float) -> None:
+    """Delete the rows of seeds that were revealed before a time."""
+    await connection.execute(delete(_SEEDS).where(_SEEDS.c.revealed_at < before))
 
 
 async def set_nonce(

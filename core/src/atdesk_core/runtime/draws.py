@@ -18,6 +18,7 @@ from atdesk_core.identity.shifts_draws import (
     Committed,
     SealedSeed,
     committed,
+    forget_revealed,
     mark_revealed,
     nonces,
     save_commitments,
@@ -36,7 +37,8 @@ LEAD_S = 900.0
 """A shift is committed to so long before it begins, seconds; one that is known later, at once."""
 
 _ASK_AGAIN_S = 60.0
-_AT_ONCE = 200
+# A morning begins for thousands at once: so many are taken together, and frames go on in between.
+_AT_ONCE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,8 +167,12 @@ class Draws:
             if drawn.seed is not None and drawn.committed.revealed_at is None
             if drawn.committed.plan.ends_at <= now
         ]
-        if not over:
-            return
+        for start in range(0, len(over), _AT_ONCE):
+            await self._reveal_some(directory, over[start : start + _AT_ONCE], now)
+        if over:
+            await self._forget_old(now - KEPT_S)
+
+    async def _reveal_some(self, directory: Directory, over: Sequence[_Drawn], now: float) -> None:
         done = [replace(drawn.committed, revealed_at=now) for drawn in over]
         rows = [_revealed_row(directory, drawn, now) for drawn in over]
 
@@ -177,10 +183,13 @@ class Draws:
         await self._store.run(job)
         for one in done:
             self._drawn[one.agent_id, one.plan.shift_id] = _Drawn(one, None)
+
+    async def _forget_old(self, before: float) -> None:
+        await self._store.run(lambda connection: forget_revealed(connection, before))
         self._drawn = {
             which: drawn
             for which, drawn in self._drawn.items()
-            if (drawn.committed.revealed_at or now) >= now - KEPT_S
+            if drawn.committed.revealed_at is None or drawn.committed.revealed_at >= before
         }
 
     async def _unwrapped(self, seed: SealedSeed) -> bytes | None:
