@@ -17,6 +17,7 @@ FORMS: Mapping[str, Mapping[str, str]] = {
         "in_force": "a new policy is in force, version {policy}",
         "rolled_back": "the policy went back to version {policy}",
         "refused": "a policy was refused{because}",
+        "council_key": "the works council's key was put on record",
         OTHERWISE: "the policy was changed: {what}",
     },
     LedgerKind.PRECONDITION: {
@@ -37,7 +38,12 @@ FORMS: Mapping[str, Mapping[str, str]] = {
         "would_flag": "in shadow mode, no flag was raised: the rule {rule} would have raised one",
         OTHERWISE: "the shadow of the rule {rule}: {what}{why}",
     },
-    LedgerKind.LEFT: {OTHERWISE: "the agent left ({what}): no look from then on, and template and key go"},
+    LedgerKind.LEFT: {
+        "left": "the agent has left{why}: no look from then on; template and key go by {due_at}",
+        "erased": "template and key of the agent, who has left, were erased",
+        "back": "the agent has not left after all{why}",
+        OTHERWISE: "about the agent's leaving: {what}{why}",
+    },
     LedgerKind.DRAWS_COMMITTED: {
         "sealed": "a secret for the random looks of a later shift was sealed as {seed_hash}",
         "bound": "the agent gave a number of their own, to be mixed with the secret sealed as {seed_hash}",
@@ -46,7 +52,13 @@ FORMS: Mapping[str, Mapping[str, str]] = {
     LedgerKind.DRAWS_REVEALED: {
         OTHERWISE: "the seal {commitment} of the random looks was opened: anybody can check them now"
     },
-    LedgerKind.DESK_CHECK: {OTHERWISE: "a desk check by a human: {what}{item}{answer}{why}"},
+    LedgerKind.DESK_CHECK: {
+        "scheduled": "a desk check by a human was planned for {at}, by {by}",
+        "announced": "the agent was told of the desk check at {at}",
+        "moved": "the desk check was moved to {at}",
+        "answered": "the desk check: {item:plain}: {answer:plain}",
+        OTHERWISE: "the desk check: {what}{why}",
+    },
     LedgerKind.STILL_KEPT: {OTHERWISE: "a still was kept, encrypted, until {expires_at}{finding}"},
     LedgerKind.STILL_REFUSED: {OTHERWISE: "no still was kept{because}"},
     LedgerKind.STILL_VIEWED: {OTHERWISE: "a still was viewed by {by}{reason}"},
@@ -57,7 +69,12 @@ FORMS: Mapping[str, Mapping[str, str]] = {
         "ended": "the time for which a still was held is over",
         OTHERWISE: "the hold on a still: {what}",
     },
-    LedgerKind.ERASURE: {OTHERWISE: "the agent's data were erased: {what}{why}"},
+    LedgerKind.ERASURE: {
+        "erased": "keys, templates and stills of the agent were destroyed{why}",
+        "proved": "it was proved that nothing of it can be opened, under the receipt {receipt}",
+        "key_lost": "the key file was lost: what was encrypted under it is gone",
+        OTHERWISE: "about the erasure of the agent's data: {what}{why}",
+    },
     LedgerKind.CLOCK_JUMPED: {
         OTHERWISE: "the clock of the service jumped by {jump_s} s; every look was closed"
     },
