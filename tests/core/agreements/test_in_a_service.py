@@ -13,7 +13,7 @@ from atdesk_core.identity import ask_code
 from atdesk_core.identity.confirming import check_code
 from atdesk_core.policy import Because, Precondition
 from atdesk_core.runtime.dry import DryDelivery
-from atdesk_core.session import Record, RecordKind
+from atdesk_core.session import OpenLook, Record, RecordKind
 from atdesk_core.store import Store
 from atdesk_sdk import NoticeKind
 from atdesk_sdk.testing import ScriptedPlatform
@@ -138,3 +138,45 @@ async def test_a_dry_run_sends_no_code(office: Office) -> None:
         await ask_code(service.store, "ann", time.time())
         await asyncio.sleep(1.5)
         assert office.platform.notices == []
+
+
+async def test_forbidden_and_allowed_again_at_once_there_are_looks_again(office: Office) -> None:
+    """The camera went off in between: the session must not wait for a look that nobody holds open."""
+    async with office.open() as service:
+        office.show("agent")
+        await until(lambda: service.room.session("ann").look is not None)
+        office.policy = NO_CAMERA
+        await office.sign(service.store)
+        await until(lambda: service.world.facts("ann").policy == NO_CAMERA)
+        office.policy = POLICY
+        await office.sign(service.store)
+        await until(lambda: service.world.facts("ann").policy == POLICY)
+        assert await looks(office) or await looks(office)
+
+
+class Held:
+    """Looks that somebody holds open."""
+
+    def __init__(self) -> None:
+        self.open_now: set[str] = set()
+
+    def open(self, agent_id: str, command: OpenLook) -> None:
+        self.open_now.add(command.look_id)
+
+    def close(self, look_id: str) -> None:
+        self.open_now.discard(look_id)
+
+
+async def test_an_open_look_is_closed_before_its_session_is_told(office: Office) -> None:
+    async with office.open() as service:
+        held = Held()
+        service.room.looks = held
+        office.show("agent")
+        await until(lambda: bool(held.open_now))
+        office.policy = NO_CAMERA
+        await office.sign(service.store)
+        await until(lambda: not held.open_now)
+        await until(lambda: service.room.session("ann").look is None)
+        assert [record.data["why"] for record in records(office, RecordKind.LOOK_ENDED)] == [
+            Because.CAMERA_FORBIDDEN
+        ]

@@ -6,7 +6,6 @@ On start: load the snapshots, read the platforms again, then act.
 import asyncio
 import contextlib
 import logging
-from collections import Counter
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -39,6 +38,7 @@ from atdesk_core.runtime.found import finding_of
 from atdesk_core.runtime.integrator import storm_notice
 from atdesk_core.runtime.leaving import Leavers
 from atdesk_core.runtime.log_keeping import LogKeeper
+from atdesk_core.runtime.news import News
 from atdesk_core.runtime.outbox import Delivery, Outbox, Outcome
 from atdesk_core.runtime.planning import FLAG, NOTICE
 from atdesk_core.runtime.plugin_calls import PluginCaller
@@ -83,8 +83,6 @@ log = logging.getLogger(__name__)
 REFRESH_S = 1.0
 # So long a look at what others changed may go on when the service is closed.
 CLOSE_S = 5.0
-# So many sessions are told of a change in one go: events and frames have their turn in between, and the disk.
-AT_ONCE = 200
 DEFAULT_JUDGING = JudgingRules()
 
 OnRecord = Callable[[str, Record], None]
@@ -150,7 +148,6 @@ class Service:
         self._open_notices: dict[str, int] = {}
         self._refresher: asyncio.Task[None] | None = None
         self._closing = asyncio.Event()
-        self._news: Counter[type] = Counter()
         adapters = [spec.build(table) for spec, table in config.adapters]
         self._adapters: Mapping[str, Adapter] = {one.name: one for one in adapters}
         self._sign_ins = SignIns(self._store, now, self._shift_changed)
@@ -179,6 +176,7 @@ class Service:
             self._wanted,
         )
         self.room.looks = self.broker
+        self._news = News(self.room, self._permit, now, self._spawn)
         self._delivery = PlatformDelivery(
             self._adapters, self._store, self, config.service.public_url, config.service.integrator_webhook
         )
@@ -235,7 +233,7 @@ class Service:
                 async with asyncio.timeout(CLOSE_S):
                     await self._refresher
             self._refresher = None
-        self._news.clear()  # whoever is not told yet is told after the next start
+        self._news.stop()
         await self._log_keeper.aclose()
         await self.rounds.aclose()
         await self.broker.aclose()
@@ -442,35 +440,17 @@ class Service:
             log.critical("the machine's clock jumped by %.0f s: every look was closed", jumped_s)
             row = entry(LedgerKind.CLOCK_JUMPED, self._now(), ALL_SITES, None, {"jump_s": round(jumped_s, 3)})
             self.room.keep(Unit(ledger=(row,)))
-            self._tell_everybody(ClockJumped)
+            self._news.tell(ClockJumped)
         if self.world.doubt_clock(behind_s > 0):
             if behind_s:
                 log.critical("the clock is %.0f s behind what was written: no look until then", behind_s)
-            self._tell_everybody()
+            self._news.tell()
 
     async def _review(self) -> None:
         """Do what people asked for by way of the database, and take up what came of it."""
         await self._reviews.poll()
         if self.world.shadow(await standing_shadows(self._store)):
-            self._tell_everybody()
-
-    def _tell_everybody(self, event: type[FactsChanged] | type[ClockJumped] = FactsChanged) -> None:
-        """Tell the sessions; what is being told of an earlier one of these is told anew."""
-        self._news[event] += 1
-        self._spawn(self._tell(event, self._news[event]))
-
-    async def _tell(self, event: type[FactsChanged] | type[ClockJumped], number: int) -> None:
-        """No frame is opened against the new facts meanwhile: each asks for them by itself.
-
-        Open looks first; and no faster than the disk takes what comes of it.
-        """
-        ids = sorted(self.room.agent_ids, key=lambda agent_id: self.room.session(agent_id).look is None)
-        for index, agent_id in enumerate(ids, 1):
-            if number != self._news[event]:
-                return
-            self.room.send(agent_id, event(self._now()))
-            if index % AT_ONCE == 0:
-                await self.room.flushed()
+            self._news.tell()
 
     async def _refresh(self) -> None:
         """Take up what another process changed: the directory, a policy, a precondition, a stop order."""
@@ -482,7 +462,7 @@ class Service:
         if not self.world.update(self._directory.current, orders, self._agreements.current) and not lapsed:
             return
         self.router.directory_changed()
-        self._tell_everybody()
+        self._news.tell()
         if changed and self._refresher is not None:  # before that, the adapters are not up yet
             for adapter in self._adapters.values():
                 self._adapter_up(adapter)
