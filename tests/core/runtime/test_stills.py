@@ -10,15 +10,18 @@ import pytest
 from sqlalchemy import text
 
 from atdesk_core.evidence import EvidenceStore, NoStill, Still, StillError, ViewReason
-from atdesk_core.identity import FileKeyRing, load_directory, withdraw_consent
+from atdesk_core.identity import Directory, DirectoryRows, FileKeyRing, load_directory, withdraw_consent
 from atdesk_core.policy import SitePolicy, StillsRule
 from atdesk_core.runtime import stills
+from atdesk_core.runtime.pool import VisionPool
 from atdesk_core.runtime.service import Service
+from atdesk_core.session import Wanted
 from atdesk_core.vision.redaction import Refusal, Refused
 from atdesk_core.vision.still import StillPicture
 from atdesk_sdk import Frame, PausedBy
 from atdesk_sdk.testing import PauseSet, ScriptedPlatform
 from tests.core.runtime.office import POLICY, Office, account, until
+from tests.core.vision.footage import jpeg, jpeg_frame, room
 
 WITH_STILLS = POLICY.model_copy(update={"stills": StillsRule(enabled=True)})
 RING = FileKeyRing("test", bytes(32))
@@ -248,3 +251,24 @@ async def test_what_is_kept_of_a_flag_follows_the_flag(tmp_path: Path) -> None:
 
 def test_the_reasons_are_words_that_the_log_takes() -> None:
     assert all(one.value.replace("_", "").isalpha() for one in (*NoStill, *Refusal))
+
+
+async def test_of_whom_there_is_no_consent_any_more_nothing_stays_in_memory() -> None:
+    """Another process withdrew it, or erased the agent: this one hears of it with the directory."""
+    asked: list[str] = []
+
+    async def enrolment_of(agent_id: str) -> None:
+        asked.append(agent_id)
+
+    pool = VisionPool(1, enrolment_of)
+    await pool.start()
+    try:
+        for agent_id in ("ann", "bo"):
+            await pool.observe(agent_id, jpeg_frame(jpeg(room())), Wanted())
+        assert pool.remembered == {"ann", "bo"}
+        pool.renew(Directory(DirectoryRows(consented=["bo"])).has_consent)
+        assert pool.remembered == {"bo"}
+        await pool.observe("bo", jpeg_frame(jpeg(room())), Wanted())
+    finally:
+        await pool.aclose()
+    assert asked == ["ann", "bo", "bo"]

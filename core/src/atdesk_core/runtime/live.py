@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from atdesk_core.agreements import Caps
-from atdesk_core.identity import Directory, FileKeyRing, PersonKeys, Templates, template_encoders
+from atdesk_core.identity import FileKeyRing, PersonKeys, Templates, template_encoders
 from atdesk_core.policy.jurisdictions import cap_of
 from atdesk_core.runtime.config import Config
 from atdesk_core.runtime.dry import DryDelivery
@@ -93,21 +93,13 @@ async def running(
             tell,
             delivery_for,
             artist=None if dry_run else pool,
-            on_directory=lambda directory: _forget(pool, directory),
+            on_directory=lambda directory: pool.renew(directory.has_consent),
             caps=caps,
         )
         service = await Service.create(wiring)
         stack.push_async_callback(service.aclose)
         await service.start()
         yield Running(service, pool)
-
-
-def _forget(pool: VisionPool, directory: Directory) -> None:
-    """Templates are read again; of whom there is no consent any more, nothing stays in memory."""
-    pool.forget()
-    for agent_id in pool.remembered:
-        if not directory.has_consent(agent_id):
-            pool.forget(agent_id)
 
 
 async def _tell_unread(store: Store, space: str) -> None:

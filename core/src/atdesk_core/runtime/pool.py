@@ -97,17 +97,21 @@ class VisionPool:
         enrolment = await self._enrolment(agent_id)
         return await self._run(worker.take_still, worker.Job.of(frame, Memory(), enrolment, self._plan))
 
-    def forget(self, agent_id: str | None = None) -> None:
-        """Read the templates again, after the directory has changed.
+    def forget(self, agent_id: str) -> None:
+        """Remember nothing of this agent; the template is read again."""
+        self._enrolments.pop(agent_id, None)
+        self._memories.pop(agent_id, None)
+
+    def renew(self, keeps: Callable[[str], bool]) -> None:
+        """Read all templates again, after the directory has changed.
 
         Args:
-            agent_id: Of this agent alone, of whom nothing else is remembered either; None: of everybody.
+            keeps: Whether anything of an agent may stay in memory: without consent nothing may.
         """
-        if agent_id is None:
-            self._enrolments.clear()
-        else:
-            self._enrolments.pop(agent_id, None)
-            self._memories.pop(agent_id, None)
+        for agent_id in self.remembered:
+            if not keeps(agent_id):
+                self.forget(agent_id)
+        self._enrolments.clear()
 
     @property
     def remembered(self) -> frozenset[str]:
