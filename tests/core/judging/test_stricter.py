@@ -1,6 +1,6 @@
 """A policy can ask for more evidence, never for less."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from atdesk_core.judging import JudgeState, JudgingRules, begin, observe, verdict
@@ -45,6 +45,7 @@ def test_more_frames_of_somebody_else_are_needed_where_a_policy_says_so() -> Non
     assert found(six, policy(other_frames=6)) is FindingKind.DIFFERENT_PERSON
 
 
+@settings(deadline=None)
 @given(
     st.builds(
         EvidenceRules,

@@ -1,7 +1,7 @@
 """What a new policy changes: looser first, in words."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from atdesk_core.policy import Level, LevelKind, parse_level
 from atdesk_core.policy.diff import Turn, differences, in_plain_words
@@ -56,6 +56,7 @@ def test_two_that_say_the_same_do_not_differ() -> None:
     )
 
 
+@settings(deadline=None)
 @given(levels(LevelKind.SITE), levels(LevelKind.SITE))
 def test_what_goes_looser_one_way_goes_tighter_back(one: Level, other: Level) -> None:
     there = {found.path: found.turn for found in differences(one.values, other.values)}

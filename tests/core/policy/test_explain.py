@@ -92,7 +92,7 @@ def test_values_are_said_as_people_say_them(start: str, expected: str) -> None:
 def test_what_a_jurisdiction_leaves_alone_it_does_not_claim_to_have_decided() -> None:
     said = explain(resolved("IE"))
     phone = said[said.index("A phone") + 1]
-    assert phone == "  Switched on: yes. Decided by the organisation Acme."
+    assert phone == "  Switched on: yes. Decided by the organisation."
 
 
 def test_the_sources_and_that_it_is_no_advice_stand_at_the_end() -> None:

@@ -4,7 +4,7 @@ from dataclasses import fields, replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from atdesk_core.policy import (
@@ -160,6 +160,7 @@ policies = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(situations | nearly_good, st.sampled_from(LookReason), policies | st.just(POLICY))
 def test_whatever_is_allowed_had_everything_that_is_needed(
     situation: Situation, reason: LookReason, policy: SitePolicy
@@ -184,6 +185,7 @@ def test_whatever_is_allowed_had_everything_that_is_needed(
     assert situation.presence in policy.looks.while_presence or situation.away_is_ours
 
 
+@settings(deadline=None)
 @given(nearly_good, st.sampled_from(LookReason), policies)
 def test_what_is_refused_stays_refused_when_something_more_is_missing(
     situation: Situation, reason: LookReason, policy: SitePolicy

@@ -68,7 +68,7 @@ def test_what_is_in_force_is_explained_in_the_agents_language(folder: Path) -> N
     assert "Vida de una imagen fija: 3 días. Lo decidió: la jurisdicción NL." in said
     assert "El centro home pidió «20 días» y no lo obtuvo." in said
     assert "Fotogramas en una mirada: 4. Lo decidió: el equipo support." in said
-    assert "Activado: sí. Lo decidió: la organización organisation." in said
+    assert "Activado: sí. Lo decidió: la organización." in said
     assert "Nunca ha constado, así que no se mira nada:" in said
     assert "Life of a still: 3 days." in typed(folder, "policy", "explain", "ana", "--language", "en")
 
@@ -113,3 +113,12 @@ def test_an_unknown_key_in_a_file_is_named(folder: Path) -> None:
     (folder / "new.toml").write_text("[looks]\nmax_frame = 3\n")
     with pytest.raises(ConfigError, match=r"looks\.max_frame: unknown key"):
         typed(folder, "policy", "diff", str(folder / "new.toml"), str(folder / "policy.toml"))
+
+
+def test_where_no_face_may_be_compared_no_template_is_made(folder: Path) -> None:
+    (folder / "atdesk.toml").write_text(CONFIG.replace('"IE"', '"FR"'))
+    sign(folder)
+    agreed = ("--text-version", "v1", "--language", "es", "--alternative", "a call")
+    typed(folder, "consent", "record", "ana", *agreed)
+    said = typed(folder, "enrol", "ana", "photo.jpg", "--confirmed-by-agent", "AAAA-BBBB", status=1)
+    assert "no template is made: the policy of ana compares no faces" in said

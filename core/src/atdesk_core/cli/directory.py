@@ -13,6 +13,7 @@ from atdesk_core.policy import Precondition
 from atdesk_core.runtime.agreed import declared_of
 from atdesk_core.runtime.config import Config
 from atdesk_core.store import Store
+from atdesk_sdk import FindingKind
 
 
 def _config(path: Path) -> Config:
@@ -128,6 +129,11 @@ def enrol_command(path: Path, agent: str, photos: list[Path], code: str) -> None
         if applied.policy is None:
             says = f"{applied.fault.scope}: {applied.fault.message}" if applied.fault else ""
             raise AgreementError(f"without a policy in force nobody is enrolled. {says}")
+        if not applied.policy.asks_for(FindingKind.DIFFERENT_PERSON):
+            raise AgreementError(
+                f"no template is made: the policy of {agent} compares no faces; "
+                f"see atdesk policy explain {agent}"
+            )
         return Grounds(code, Precondition.WRITTEN_RELEASE in applied.policy.requires)
 
     leave(

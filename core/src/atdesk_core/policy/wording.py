@@ -86,7 +86,7 @@ VALUES: Mapping[str, str] = {
 
 LEVELS: Mapping[LevelKind, str] = {
     LevelKind.JURISDICTION: "the jurisdiction {name}",
-    LevelKind.ORGANISATION: "the organisation {name}",
+    LevelKind.ORGANISATION: "the organisation",
     LevelKind.SITE: "the site {name}",
     LevelKind.TEAM: "the team {name}",
     LevelKind.AGENT: "the policy of the agent {name}",
