@@ -141,7 +141,7 @@ def _open(turn: Turn, reason: LookReason, video: Video) -> None:
             reason=reason,
             key=video.key,
             max_frames=min(looks.watch_frames, looks.max_frames) if quiet else looks.max_frames,
-            max_s=min(looks.max_s, seconds_left(turn.session, turn.facts)),
+            max_s=min(looks.max_s, seconds_left(turn.session, turn.facts, turn.now)),
             interval_s=looks.alert_interval_s,
             may_be_absent=not quiet or seen.finding in (FindingKind.ABSENT, FindingKind.DIFFERENT_PERSON),
         )

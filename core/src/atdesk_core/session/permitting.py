@@ -16,7 +16,11 @@ TURN_S = 30.0
 
 def permission(session: Session, facts: Facts, reason: LookReason, meeting: Meeting) -> Because:
     """May a frame be opened now? Asked before a look and before each of its frames."""
-    return may_open(reason, _situation(session, facts, reason, meeting), facts.policy)
+    return _permission(session, facts, reason, meeting, session.now)
+
+
+def _permission(session: Session, facts: Facts, reason: LookReason, meeting: Meeting, now: float) -> Because:
+    return may_open(reason, _situation(session, facts, reason, meeting, now), facts.policy)
 
 
 def frame_permission(session: Session, facts: Facts, look_id: str, now: float | None = None) -> Because:
@@ -32,21 +36,20 @@ def frame_permission(session: Session, facts: Facts, look_id: str, now: float | 
     video = video_of(session, look) if look and look.look_id == look_id else None
     if look is None or video is None:
         return Because.ERROR
-    if now is not None and now > session.now:
-        session = replace(session, now=now)
-    return permission(session, facts, look.reason, video.meeting)
+    at = session.now if now is None else max(now, session.now)
+    return _permission(session, facts, look.reason, video.meeting, at)
 
 
-def _situation(session: Session, facts: Facts, reason: LookReason, meeting: Meeting) -> Situation:
+def _situation(session: Session, facts: Facts, reason: LookReason, meeting: Meeting, now: float) -> Situation:
     return Situation(
         stopped=facts.stopped,
         identified=True,  # a video reaches a session only when it resolves to exactly this agent
         consent=facts.consent,
         paused=session.is_paused,
-        on_shift=facts.shift is not None and facts.shift.starts_at <= session.now < facts.shift.ends_at,
+        on_shift=facts.shift is not None and facts.shift.starts_at <= now < facts.shift.ends_at,
         presence=session.presence_at(facts.authority),
         away_is_ours=session.claim is not None,
-        frames_left=_frames_left(session, facts, reason),
+        frames_left=_frames_left(session, facts, reason, now),
         meeting=meeting,
         met=facts.met,
         lapsed=facts.lapsed,
@@ -54,9 +57,9 @@ def _situation(session: Session, facts: Facts, reason: LookReason, meeting: Meet
     )
 
 
-def _frames_left(session: Session, facts: Facts, reason: LookReason) -> int:
+def _frames_left(session: Session, facts: Facts, reason: LookReason, now: float) -> int:
     """None are left once the seconds are used up: whatever the reason, the indicator is on."""
-    if facts.policy is None or seconds_left(session, facts) <= NOTHING_S:
+    if facts.policy is None or seconds_left(session, facts, now) <= NOTHING_S:
         return 0
     looks = facts.policy.looks
     if reason is LookReason.RETURNING:
@@ -64,11 +67,11 @@ def _frames_left(session: Session, facts: Facts, reason: LookReason) -> int:
     return looks.frames_per_shift - session.spent.frames
 
 
-def seconds_left(session: Session, facts: Facts) -> float:
+def seconds_left(session: Session, facts: Facts, now: float) -> float:
     """Seconds for which a look may still be open in this shift; the open one has used some of them."""
     if facts.policy is None:
         return 0.0
-    running_s = session.now - session.look.opened_at if session.look else 0.0
+    running_s = now - session.look.opened_at if session.look else 0.0
     return facts.policy.looks.indicator_s_per_shift - session.spent.open_s - running_s
 
 

@@ -92,8 +92,9 @@ class Session:
     @property
     def is_paused(self) -> bool:
         """The agent's own stop: asked for, said to be a break, or shown as break or meal anywhere."""
-        asked = self.paused_by is not None or self.support_pause or self.break_since is not None
-        return asked or any(state.presence in OWN_BREAK for state in self.states)
+        if self.paused_by is not None or self.support_pause or self.break_since is not None:
+            return True
+        return any(state.presence in OWN_BREAK for state in self.states)
 
     @property
     def interacting(self) -> bool:
