@@ -1,17 +1,21 @@
 """`atdesk policy explain` and `diff`, as they are typed."""
 
 import asyncio
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
-from atdesk_core.agreements import Approval
+from atdesk_core.agreements import Applied, Approval, Place, load_agreements
 from atdesk_core.cli.main import app
 from atdesk_core.cli.setting import load_setting
-from atdesk_core.runtime.agreed import sign_everything
+from atdesk_core.policy import Because, Level, LookReason, may_open
+from atdesk_core.policy.jurisdictions import read_presets
+from atdesk_core.runtime.agreed import declared_of, sign_everything
 from atdesk_core.store import Store
 from atdesk_sdk import ConfigError
+from tests.core.policy.test_permission import GOOD
 
 CONFIG = """
 [policy]
@@ -122,3 +126,31 @@ def test_where_no_face_may_be_compared_no_template_is_made(folder: Path) -> None
     typed(folder, "consent", "record", "ana", *agreed)
     said = typed(folder, "enrol", "ana", "photo.jpg", "--confirmed-by-agent", "AAAA-BBBB", status=1)
     assert "no template is made: the policy of ana compares no faces" in said
+
+
+def test_with_a_preset_that_is_refused_nobody_is_looked_at_and_it_is_said_why(folder: Path) -> None:
+    sign(folder)
+    presets = folder / "presets"
+    presets.mkdir()
+    for path in (files("atdesk_core.policy") / "presets").iterdir():
+        (presets / path.name).write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
+    with (presets / "GB.toml").open("a", encoding="utf-8") as file:
+        file.write('\n[caps.zoom]\nlevel = "high"\n')
+    config, _ = load_setting(folder / "atdesk.toml")
+
+    async def applied() -> Applied:
+        key = config.service.signing_key
+        async with await Store.open(config.service.database) as store:
+            found = await load_agreements(store, declared_of(config), key, lambda code: cap(presets, code))
+        return found.applied(Place("home", "support", "ana"))
+
+    outcome = asyncio.run(applied())
+    assert outcome.policy is None
+    assert outcome.fault is not None
+    assert "GB.toml" in outcome.fault.message
+    assert "zoom: unknown key" in outcome.fault.message
+    assert may_open(LookReason.WATCH, GOOD, outcome.policy) is Because.NO_POLICY
+
+
+def cap(presets: Path, code: str) -> Level:
+    return read_presets(presets).cap(code)
