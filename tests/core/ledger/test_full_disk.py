@@ -67,3 +67,27 @@ async def test_without_room_nobody_is_looked_at_and_after_a_restart_it_goes_on(
         assert (again.rows >= whole.rows, again.faults) == (True, ())
         office.show("agent")
         await until(lambda: service.broker.counts["frames"] > 0)
+
+
+async def test_a_look_that_cannot_be_logged_is_not_opened(tmp_path: Path) -> None:
+    """Not even its first frame, before the disk has answered."""
+    office = Office(tmp_path, ScriptedPlatform([account("ann"), account("lee")], time.time))
+    async with office.open() as service:
+        await service.room.flushed()
+        await service.store.run(lambda connection: connection.exec_driver_sql("PRAGMA query_only = 1"))
+        office.show("agent")
+        await until(lambda: any(record.kind.value == "look_opened" for _, record in office.records))
+        await until(service.room.failed.is_set)
+        logged = [row.kind for row in await service.store.ledger_page(0)]
+        await asyncio.sleep(1.0)  # longer than a look takes to its first frame
+        assert service.broker.counts["frames"] == 0
+        assert "look_opened" not in logged
+
+
+async def test_a_look_is_in_the_log_before_its_first_frame_is_opened(tmp_path: Path) -> None:
+    office = Office(tmp_path, ScriptedPlatform([account("ann"), account("lee")], time.time))
+    async with office.open() as service:
+        office.show("agent")
+        await until(lambda: service.broker.counts["frames"] > 0)
+        rows = await service.store.ledger_page(0)
+        assert "look_opened" in {row.kind for row in rows}

@@ -289,7 +289,10 @@ class Service:
         return wanted(self.room.session(agent_id), self.world.facts(agent_id))
 
     async def _vetoed(self, agent_id: str, command: OpenLook) -> bool:
-        """Whether a plugin objects to a look."""
+        """Whether a plugin objects to a look, or its row could not be written: then it is not opened."""
+        await self.room.flushed()
+        if self.room.failed.is_set():
+            return True
         version = self.world.policy_version(agent_id)
         objections = await self._plugins.veto(
             "atdesk_may_look", agent_id=agent_id, reason=command.reason.value, policy_version=version
