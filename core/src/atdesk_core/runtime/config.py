@@ -188,6 +188,7 @@ def load_config(path: Path, specs: Mapping[str, AdapterSpec]) -> Config:
     _refuse_doubles([config.name for _, config in adapters], path)
     _refuse_two_policies(file, path)
     _check_authority(file.state.authority, adapters, path)
+    _check_sign_in(file, path)
     return Config(
         path=path,
         service=_absolute(file.service, base),
@@ -266,6 +267,16 @@ def _check_authority(
     platforms = {spec.platform for spec, _ in adapters}
     if authority is not None and authority not in platforms:
         raise ConfigError(f"{path}: state.authority is {authority!r}, but there is no [[{authority}]] table")
+
+
+def _check_sign_in(file: _File, path: Path) -> None:
+    """Without an authority nobody ever signs in, and nobody is ever on shift: say so at once."""
+    alone = [site.id for site in file.site if site.shifts.source is Source.SIGN_IN]
+    if alone and file.state.authority is None:
+        raise ConfigError(
+            f"{path}: {alone[0]} takes its shifts from signing in, but state.authority names no platform "
+            "that says who is there"
+        )
 
 
 def _absolute(service: ServiceTable, base: Path) -> ServiceTable:
