@@ -19,7 +19,6 @@ REFUSED_RETRY_S = 5.0
 
 def keep_looks(turn: Turn) -> None:
     """Close a look that is not allowed any more; open one that is due and allowed."""
-    _new_shift(turn)
     _forget_stale(turn)
     _pass_draws(turn)
     if turn.session.look is not None:
@@ -30,7 +29,8 @@ def keep_looks(turn: Turn) -> None:
         _open_if_due(turn)
 
 
-def _new_shift(turn: Turn) -> None:
+def begin_shift(turn: Turn) -> None:
+    """A shift that was not there before begins with budgets of its own, and what comes now is its own."""
     shift = turn.facts.shift
     if shift is not None and shift.shift_id != turn.session.spent.shift_id:
         turn.change(spent=Spent(shift_id=shift.shift_id, ends_at=shift.ends_at))

@@ -34,7 +34,7 @@ from atdesk_core.session.inputs import (
     WriteSettled,
     time_of,
 )
-from atdesk_core.session.looks import close_look, keep_looks, look_over
+from atdesk_core.session.looks import begin_shift, close_look, keep_looks, look_over
 from atdesk_core.session.pausing import keep_pause, pause_changed, state_ends_break, turned_into_break
 from atdesk_core.session.permitting import charge_lost
 from atdesk_core.session.state import Episode, Session, Silence, Spent, Video
@@ -71,6 +71,7 @@ def step(session: Session, event: Input, facts: Facts) -> tuple[Session, tuple[C
     now = max(session.now, time_of(event))
     turn = Turn(replace(session, now=now), facts, now)
     before = turn.verdict
+    begin_shift(turn)
     _HANDLERS[type(event)](turn, event)
     keep_pause(turn, session.is_paused)
     keep_flags(turn)
