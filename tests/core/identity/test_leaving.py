@@ -3,6 +3,7 @@
 import asyncio
 import io
 import json
+import secrets
 from datetime import date
 from pathlib import Path
 
@@ -28,6 +29,7 @@ from atdesk_core.identity import (
 )
 from atdesk_core.identity.leaving import (
     ERASED_WITHIN_S,
+    MOST_AT_ONCE,
     NEVER,
     Departure,
     LeavingError,
@@ -35,6 +37,7 @@ from atdesk_core.identity.leaving import (
     Why,
     come_back,
     departures,
+    doubted,
     last_moment,
     leave,
 )
@@ -76,10 +79,13 @@ class Desk:
     ) -> None:
         rows = read_roster("\n".join([header, *lines]), KNOWN)
         vouching = Vouching("Ines Gil", self.now)
-        await import_roster(self.store, rows, KNOWN, vouching, lambda: "refx", complete=complete)
+        await import_roster(self.store, rows, KNOWN, vouching, self._new_ref, complete=complete)
 
     async def log(self) -> list[tuple[str, dict[str, object]]]:
         return [(row.kind, json.loads(row.data)) for row in await self.store.ledger_page(0)]
+
+    def _new_ref(self) -> str:
+        return secrets.token_hex(8)
 
     async def _nothing(self) -> None:
         pass
@@ -198,6 +204,31 @@ async def test_a_roster_that_lags_behind_takes_nothing_back_that_a_person_or_a_p
 async def test_an_account_of_nobody_that_is_gone_changes_nothing(desk: Desk) -> None:
     await desk.leavers.gone(await desk.directory(), AccountGone(AccountRef("genesys", "acme", "g-x"), 0, 0))
     assert await departures(desk.store) == []
+
+
+async def test_a_platform_that_calls_a_crowd_gone_is_doubted_until_a_person_says_so(desk: Desk) -> None:
+    crowd = [f"p{number},P{number},north,madrid" for number in range(MOST_AT_ONCE)]
+    await desk.roster(*crowd)
+    for agent_id in ("ana", *(line.partition(",")[0] for line in crowd)):
+        await leave(desk.store, Departure(agent_id, desk.now, Why.PLATFORM, "genesys"))
+    directory = await desk.tick(30 * HOUR)
+    assert directory.agent_of(ANA) is None
+    assert await desk.has_key()
+    assert await leave(desk.store, Departure("ana", desk.now, Why.DECLARED, "Ines Gil"))
+    await desk.tick(60)
+    assert not await desk.has_key()
+
+
+@given(st.lists(st.floats(0, 100_000), max_size=30))
+def test_only_a_crowd_is_doubted(times: list[float]) -> None:
+    told = [Departure(str(n), at, Why.PLATFORM, "genesys") for n, at in enumerate(times)]
+    others = [Departure(f"d{n}", at, Why.DECLARED, "x") for n, at in enumerate(times)]
+    found = doubted([*told, *others])
+    assert found <= {one.agent_id for one in told}
+    if len(times) <= MOST_AT_ONCE:
+        assert not found
+    if len(times) > MOST_AT_ONCE and max(times) - min(times) <= 3600:
+        assert found == {one.agent_id for one in told}
 
 
 async def test_what_cannot_be_says_so(desk: Desk) -> None:

@@ -6,8 +6,9 @@ keeps everything.
 """
 
 import math
+from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Final
@@ -28,6 +29,11 @@ ERASED_WITHIN_S: Final = 24 * 3600.0
 
 ERASE_AFTER_S: Final = ERASED_WITHIN_S - 1800.0
 """When the erasure is due: half an hour early, so that a slow disk does not make it late."""
+
+MOST_AT_ONCE: Final = 10
+"""When a platform calls more people gone within an hour, it is the platform that is doubted."""
+
+CROWD_S: Final = 3600.0
 
 NEVER: Final = math.inf
 """In a roster: nobody knows of an end."""
@@ -74,6 +80,23 @@ def last_moment(day: date, time_zone: str) -> float:
     return datetime.combine(day + timedelta(days=1), time(0), ZoneInfo(time_zone)).timestamp()
 
 
+def doubted(standing: Collection[Departure]) -> frozenset[str]:
+    """Whom a platform calls gone together with so many others that the platform is to be doubted. Pure.
+
+    Nobody looks at them, but nothing of theirs is erased until a person has said so of each: a client that
+    lost its permissions may be told the same as one whose users are gone, and an erasure cannot be undone.
+    """
+    times: defaultdict[str, list[float]] = defaultdict(list)
+    told = [one for one in standing if one.why == Why.PLATFORM]
+    for one in told:
+        times[one.by].append(one.left_at)
+    return frozenset(
+        one.agent_id
+        for one in told
+        if sum(abs(at - one.left_at) <= CROWD_S for at in times[one.by]) > MOST_AT_ONCE
+    )
+
+
 async def departures(store: Store, *, not_erased: bool = False) -> list[Departure]:
     """Everybody who leaves or has left, the first first; on request without those who are erased."""
     async with store.reading() as connection:
@@ -83,6 +106,8 @@ async def departures(store: Store, *, not_erased: bool = False) -> list[Departur
 async def leave(store: Store, departure: Departure) -> bool:
     """Put a departure on record; False when the person has left already.
 
+    What a platform has said a person may confirm: then it is that person who answers for it.
+
     Raises:
         LeavingError: Nobody has this id.
     """
@@ -90,9 +115,12 @@ async def leave(store: Store, departure: Departure) -> bool:
     async def job(connection: AsyncConnection) -> bool:
         await _check_person(connection, departure.agent_id)
         standing = {one.agent_id: one for one in await _read(connection)}.get(departure.agent_id)
+        new = departure
         if standing is not None and standing.left_at <= departure.left_at:
-            return False
-        await upsert(connection, _TABLE, [departure])
+            if (standing.why, departure.why) != (Why.PLATFORM, Why.DECLARED):
+                return False
+            new = replace(standing, why=departure.why, by=departure.by)
+        await upsert(connection, _TABLE, [new])
         await mark_changed(connection)
         return True
 

@@ -11,6 +11,7 @@ from atdesk_core.identity.leaving import (
     Departure,
     Why,
     departures,
+    doubted,
     erase_leaver,
     is_disputed,
     leave,
@@ -38,6 +39,7 @@ class Leavers:
         self._store = store
         self._now = now
         self._changed = changed
+        self._doubted = 0
 
     async def tick(self, directory: Directory) -> None:
         """Note who has left by now, and erase whose time is over."""
@@ -47,8 +49,10 @@ class Leavers:
         if new:
             await note(self._store, new, now, [_left_row(directory, one, now) for one in new])
             await self._changed()
+        waiting = doubted(standing)
+        self._tell_of_doubt(len(waiting))
         for one in standing:
-            if one.left_at + ERASE_AFTER_S <= now:
+            if one.agent_id not in waiting and one.left_at + ERASE_AFTER_S <= now:
                 await self._erase(directory, one, now)
 
     async def gone(self, directory: Directory, event: AccountGone) -> None:
@@ -60,6 +64,16 @@ class Leavers:
         if await leave(self._store, departure):
             log.warning("%s has no account of agent %s any more: taken as left", departure.by, agent_id)
         await self.tick(directory)
+
+    def _tell_of_doubt(self, people: int) -> None:
+        if people > self._doubted:
+            log.error(
+                "a platform calls %d people gone within an hour: nobody looks at them, and nothing is erased "
+                "until somebody has checked the platform's permissions. Those who have really left: atdesk "
+                "left AGENT --by NAME; the others: atdesk left AGENT --back --by NAME",
+                people,
+            )
+        self._doubted = people
 
     async def _erase(self, directory: Directory, one: Departure, now: float) -> None:
         if await is_disputed(self._store, one.agent_id):
