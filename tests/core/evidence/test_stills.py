@@ -219,6 +219,19 @@ async def test_it_is_destroyed_at_its_time_and_leaves_no_bytes(case: Case) -> No
     assert [row["why"] for row in await case.rows("still_purged")] == ["expired"]
 
 
+async def test_a_shorter_life_reaches_what_is_kept_and_a_longer_one_does_not(case: Case) -> None:
+    await case.still()
+    for life_s, expires_at in (
+        (2 * LIFE_S, AT + LIFE_S),
+        (None, AT + LIFE_S),
+        (60.0, AT + 60.0),
+        (LIFE_S, AT + 60.0),
+        (0.0, AT),
+    ):
+        await case.evidence.shorten({"ana": life_s}.get)
+        assert [one.expires_at for one in await case.evidence.find()] == [expires_at]
+
+
 async def test_the_key_stays_as_long_as_one_still_needs_it(case: Case) -> None:
     await case.still("s1")
     case.now += 100.0

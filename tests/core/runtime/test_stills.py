@@ -12,7 +12,7 @@ from sqlalchemy import text
 from atdesk_core.evidence import EvidenceStore, NoStill, Still, StillError, ViewReason
 from atdesk_core.identity import Directory, DirectoryRows, FileKeyRing, load_directory, withdraw_consent
 from atdesk_core.policy import SitePolicy, StillsRule
-from atdesk_core.runtime import stills
+from atdesk_core.runtime import purging
 from atdesk_core.runtime.pool import VisionPool
 from atdesk_core.runtime.service import Service
 from atdesk_core.session import Wanted
@@ -210,10 +210,22 @@ async def test_it_is_purged_while_the_service_runs(tmp_path: Path) -> None:
             )
 
 
+async def test_a_policy_that_is_tightened_reaches_what_is_kept(tmp_path: Path) -> None:
+    office = _office(tmp_path, Painter())
+    async with office.open() as service:
+        office.show("other")
+        await _stills(service)
+    office.policy = POLICY
+    async with office.open() as again:
+        async with asyncio.timeout(30):
+            while await _evidence(again).find():  # noqa: ASYNC110  (the database has no event)
+                await asyncio.sleep(0.05)
+
+
 async def test_a_purge_that_fails_is_tried_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(stills, "PURGE_S", 0.1)
+    monkeypatch.setattr(purging, "PURGE_S", 0.1)
     short = POLICY.model_copy(update={"stills": StillsRule(enabled=True, life_days=1 / 86_400)})
     office = _office(tmp_path, Painter(), short)
     refuse = "CREATE TRIGGER full BEFORE DELETE ON stills BEGIN SELECT RAISE(ABORT, 'disk is full'); END"

@@ -7,7 +7,7 @@ import hashlib
 import math
 from collections.abc import Callable
 
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from atdesk_core.evidence import rows
@@ -148,6 +148,26 @@ class EvidenceStore:
         if destroyed:
             await self._store.scrub()
         return destroyed
+
+    async def shorten(self, life_of: Callable[[str], float | None]) -> None:
+        """Let no still outlive what policy says now: a policy that was tightened reaches what is kept.
+
+        Args:
+            life_of: How long a still of an agent may be kept, seconds; None: not known, nothing changes.
+        """
+        too_long = {
+            still.still_id: still.taken_at + life_s
+            for still in await self.find()
+            if (life_s := life_of(still.agent_id)) is not None and still.expires_at > still.taken_at + life_s
+        }
+
+        async def job(connection: AsyncConnection) -> None:
+            for still_id, expires_at in too_long.items():
+                this = update(stills).where(stills.c.still_id == still_id)
+                await connection.execute(this.values(expires_at=expires_at))
+
+        if too_long:
+            await self._store.run(job)
 
     async def due_in_s(self) -> float:
         """Seconds until there is something for `purge` to do; infinite when no still is kept."""

@@ -6,7 +6,6 @@ goes wrong on the way, there is no still, and the log says why.
 """
 
 import asyncio
-import contextlib
 import logging
 import secrets
 from collections.abc import Callable, Coroutine, Sequence
@@ -18,8 +17,9 @@ from atdesk_core.identity import KeyRingError
 from atdesk_core.judging import shown
 from atdesk_core.policy import SitePolicy
 from atdesk_core.runtime.broker import Eyes
+from atdesk_core.runtime.purging import Purging, life_s, reason
 from atdesk_core.session import Facts, OpenFlag, Session, Wanted
-from atdesk_core.store import FlagRow, StoreError
+from atdesk_core.store import FlagRow
 from atdesk_core.vision.redaction import Refused
 from atdesk_core.vision.still import StillPicture
 from atdesk_sdk import FindingKind, FlagStatus, Frame, Observation
@@ -30,9 +30,6 @@ REDACT_S: Final = 20.0
 """A redaction takes less than a second; in a pool that is so busy there is no still."""
 CLOSE_S: Final = 5.0
 """A service that stops waits so long for what is being sealed."""
-PURGE_S: Final = 20.0
-"""Other processes hold, erase and expire stills too: what is due is looked for at least this often."""
-_DAY_S: Final = 86_400.0
 _SETTLED: Final = frozenset({FlagStatus.UPHELD, FlagStatus.DISMISSED})
 _NOTHING: Final = frozenset({FlagStatus.OVERTURNED, FlagStatus.WITHDRAWN})
 
@@ -92,8 +89,7 @@ class Stills:
         self._due: dict[str, _Due] = {}
         self._sealing: dict[str, Taken] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._purging: asyncio.Task[None] | None = None
-        self._changed = asyncio.Event()
+        self._purging = Purging(evidence, lambda agent_id: known.facts(agent_id).policy)
 
     def watching(self, eyes: Eyes) -> Eyes:
         """The same eyes, whose frames pass by here once they are judged."""
@@ -125,7 +121,7 @@ class Stills:
             finding=flag.finding,
             look_id=frame.look_id if frame else None,
             taken_at=frame.received_at if frame else flag.raised_at,
-            life_s=facts.policy.stills.life_days * _DAY_S,
+            life_s=life_s(facts.policy),
             needs_consent=facts.policy.needs_consent,
         )
         self._due[agent_id] = _Due(taken, frame)
@@ -164,26 +160,11 @@ class Stills:
 
     def start(self) -> None:
         """From now on, destroy what has had its time, at its time."""
-        self._purging = asyncio.create_task(self._purge_forever(), name="atdesk-purge")
-
-    async def _purge_forever(self) -> None:
-        while True:
-            wait_s = PURGE_S
-            try:
-                await self._evidence.purge()
-                wait_s = min(PURGE_S, await self._evidence.due_in_s())
-            except Exception as error:  # whatever it was: it has to be tried again
-                log.error("stills that have had their time cannot be destroyed yet: %s", _reason(error))
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._changed.wait(), wait_s)
-            self._changed.clear()
+        self._purging.start()
 
     async def aclose(self) -> None:
         """Wait for what is being sealed, then forget every frame. Closing twice is fine."""
-        if self._purging is not None:
-            self._purging.cancel()
-            await asyncio.gather(self._purging, return_exceptions=True)
-            self._purging = None
+        await self._purging.aclose()
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=CLOSE_S)
         left = [task for task in self._tasks if task.cancel()]
@@ -205,7 +186,7 @@ class Stills:
             log.error("no still, since the key cannot be used: %s", error)
             why = NoStill.KEY_UNUSABLE
         except Exception as error:
-            log.error("no still: it could not be made: %s", _reason(error))
+            log.error("no still: it could not be made: %s", reason(error))
             why = NoStill.FAILED
         finally:
             if self._sealing.get(due.taken.agent_id) is due.taken:
@@ -243,8 +224,8 @@ class Stills:
         try:
             await work
         except Exception as error:
-            log.error("what became of a still could not be written down: %s", _reason(error))
-        self._changed.set()
+            log.error("what became of a still could not be written down: %s", reason(error))
+        self._purging.look_again()
 
 
 class _Watched:
@@ -261,19 +242,10 @@ class _Watched:
         return seen
 
 
-def _reason(error: Exception) -> str:
-    """Ours in words; of any other the kind alone, since its text may hold what it was about."""
-    return str(error) if isinstance(error, StoreError) else type(error).__name__
-
-
 def _asks_for_still(policy: SitePolicy, finding: FindingKind) -> bool:
     """Silence by itself has no picture."""
     by_camera = finding is not FindingKind.INPUT_IDLE or policy.input_idle.only_with_empty_seat
-    return _allows_stills(policy) and by_camera
-
-
-def _allows_stills(policy: SitePolicy) -> bool:
-    return policy.camera and policy.stills.enabled and policy.stills.life_days > 0
+    return life_s(policy) > 0 and by_camera
 
 
 def _pending(session: Session) -> frozenset[FindingKind]:
@@ -286,7 +258,7 @@ def _pending(session: Session) -> frozenset[FindingKind]:
 def _against(session: Session, facts: Facts) -> NoStill | None:
     """What stands against a still of this agent, now."""
     policy = facts.policy
-    if policy is None or not _allows_stills(policy):
+    if policy is None or life_s(policy) <= 0:
         return NoStill.STILLS_OFF
     if facts.stopped or not facts.policy_signed:
         return NoStill.STOPPED
