@@ -14,7 +14,7 @@ from atdesk_core.identity import declare_sites
 from atdesk_core.ledger import LedgerKind, Value, entry
 from atdesk_core.ledger.schema import KEYS
 from atdesk_core.store import LedgerEntry, LedgerRow, Store, Unit
-from tests.core.identity.town import SITES, fill
+from tests.core.identity.town import ROSTER, SITES, fill
 
 K = LedgerKind
 DAY = "2026-11-20"
@@ -115,19 +115,19 @@ class Desk:
             await store.commit(Unit(ledger=rows))
 
 
-def make_desk(folder: Path, policy: str = "") -> Desk:
+def make_desk(folder: Path, policy: str = "", language: str = "en") -> Desk:
     """The desk, with people in its directory and nothing in its log."""
     (folder / "atdesk.toml").write_text(CONFIG, "utf-8")
     for site in SITES:
         (folder / f"{site}.toml").write_text(POLICY.format(site=site) + policy, "utf-8")
-    asyncio.run(_people(folder / "atdesk.db"))
+    asyncio.run(_people(folder / "atdesk.db", ROSTER.replace("madrid,es,luz", f"madrid,{language},luz")))
     return Desk(folder)
 
 
-async def _people(database: Path) -> None:
+async def _people(database: Path, roster: str) -> None:
     async with await Store.open(database) as store:
         await declare_sites(store, list(SITES.values()))
-        await fill(store)
+        await fill(store, roster)
 
 
 def the_day() -> list[LedgerEntry]:

@@ -51,7 +51,7 @@ def test_the_whole_day_is_told(desk: Desk) -> None:
             "looked at for a random draw, 6 frames: could not tell who was there: too dark; "
             "this is never held against anybody",
         ),
-        ("12:00:50", "no look was opened for watch: no budget"),
+        ("12:00:50", "no look was opened for the regular watch: no budget"),
         (
             "12:01:00",
             "looked at for the regular watch, 6 frames: found that nobody was at the desk "

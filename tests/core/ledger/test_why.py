@@ -72,7 +72,7 @@ def test_an_episode_that_is_long_over_is_no_reason() -> None:
         "genesys showed on queue",
         "a look was opened, reason watch, under policy c0ffee00c0ffee",
         "found that the agent was at the desk (100% of the judged frames)",
-        "no look was opened for watch: no budget",
+        "no look was opened for the regular watch: no budget",
     ]
 
 

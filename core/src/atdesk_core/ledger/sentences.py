@@ -94,7 +94,13 @@ class _Field:
         self._value = data.get(name)
 
     def __format__(self, how: str) -> str:
-        special = {"found": self._found, "live": self._live, "lead": self._lead, "plain": self._plain}
+        special = {
+            "found": self._found,
+            "live": self._live,
+            "lead": self._lead,
+            "look": self._look,
+            "plain": self._plain,
+        }
         if how in special:
             return special[how]()
         if self._name == "share":
@@ -113,6 +119,9 @@ class _Field:
 
     def _found(self) -> str:
         return self._teller.found(self._value or "unknown")
+
+    def _look(self) -> str:
+        return self._teller.reason(self._value or "unknown")
 
     def _live(self) -> str:
         if self._value in (None, "none", "unknown"):

@@ -38,7 +38,7 @@ REASONS: Mapping[str, str] = {
 
 FORMS: Mapping[str, Mapping[str, str]] = {
     LedgerKind.LOOK_OPENED: {OTHERWISE: "a look was opened, reason {reason:plain}, under policy {policy}"},
-    LedgerKind.LOOK_SKIPPED: {OTHERWISE: "no look was opened for {reason:plain}: {because:plain}"},
+    LedgerKind.LOOK_SKIPPED: {OTHERWISE: "no look was opened for {reason:look}: {because:plain}"},
     LedgerKind.LOOK_ENDED: {OTHERWISE: "the look ended after {frames} frames: {why:plain}"},
     LedgerKind.FINDING: {OTHERWISE: "found that {what:found}{share}"},
     LedgerKind.FINDING_OVER: {OTHERWISE: "it was over that {what:found}"},
