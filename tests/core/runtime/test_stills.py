@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from sqlalchemy import text
 from atdesk_core.evidence import EvidenceStore, NoStill, Still, StillError, ViewReason
 from atdesk_core.identity import Directory, DirectoryRows, FileKeyRing, load_directory, withdraw_consent
 from atdesk_core.policy import SitePolicy, StillsRule
+from atdesk_core.reviewing import Asked, RequestKind
 from atdesk_core.runtime import purging
 from atdesk_core.runtime.pool import VisionPool
 from atdesk_core.runtime.service import Service
@@ -21,6 +22,7 @@ from atdesk_core.vision.still import StillPicture
 from atdesk_sdk import Frame, PausedBy
 from atdesk_sdk.testing import PauseSet, ScriptedPlatform
 from tests.core.runtime.office import POLICY, Office, account, until
+from tests.core.runtime.test_reviews import about, add_lead, asked, ref
 from tests.core.vision.footage import jpeg, jpeg_frame, room
 
 WITH_STILLS = POLICY.model_copy(update={"stills": StillsRule(enabled=True)})
@@ -241,24 +243,26 @@ async def test_a_purge_that_fails_is_tried_again(
                 await asyncio.sleep(0.05)
 
 
-async def test_what_is_kept_of_a_flag_follows_the_flag(tmp_path: Path) -> None:
-    """Disputed: held. Overturned: destroyed."""
+async def test_a_dispute_holds_what_is_kept_of_the_flag_until_it_is_overturned(tmp_path: Path) -> None:
+    """Held as soon as the agent disputes; destroyed once a second reviewer says that the flag was wrong."""
     office = _office(tmp_path, Painter())
     async with office.open() as service:
+        second = await add_lead(service, "ann")
         office.show("other")
         (still,) = await _stills(service)
-        flag = await service.store.flag(still.flag_number)
-        assert flag is not None
-        service._stills.kept([replace(flag, status="disputed")])
+        number = still.flag_number
+        dispute = Asked(RequestKind.DISPUTE, ref(service, "ann"), time.time(), "ann", number)
+        assert await asked(service, dispute) == "done"
         async with asyncio.timeout(12):
-            while (await _evidence(service).find())[0].hold_until is None:  # noqa: ASYNC110
+            while (await _evidence(service).find())[0].hold_until is None:  # noqa: ASYNC110  (no event)
                 await asyncio.sleep(0.05)
-        service._stills.kept([replace(flag, status="overturned")])
-        async with asyncio.timeout(30):
+        assert await asked(service, about(RequestKind.OVERTURN, second, number, "wrong")) == "done"
+        async with asyncio.timeout(12):
             while await _evidence(service).find():  # noqa: ASYNC110  (the database has no event)
                 await asyncio.sleep(0.05)
         holds = [row["data"] for row in await _log(service, "hold")]
         assert ["placed" in data for data in holds] == [True, False]
+        assert '"by":"the_review"' in holds[1]
 
 
 def test_the_reasons_are_words_that_the_log_takes() -> None:

@@ -77,7 +77,7 @@ class Holds:
 
         Args:
             flag_number: Of the flag, which is settled.
-            by: Random id of whoever settled it.
+            by: Random id of whoever settled it, or a word.
             destroy: The flag came to nothing: what is kept of it has had its time at once.
         """
 

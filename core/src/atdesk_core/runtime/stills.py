@@ -30,6 +30,8 @@ REDACT_S: Final = 20.0
 """A redaction takes less than a second; in a pool that is so busy there is no still."""
 CLOSE_S: Final = 5.0
 """A service that stops waits so long for what is being sealed."""
+BY_REVIEW: Final = "the_review"
+"""Who lets go of a still, as the log has it; whose review it was is in the row about the flag."""
 _SETTLED: Final = frozenset({FlagStatus.UPHELD, FlagStatus.DISMISSED})
 _NOTHING: Final = frozenset({FlagStatus.OVERTURNED, FlagStatus.WITHDRAWN})
 
@@ -144,7 +146,7 @@ class Stills:
             self._spawn(self._holds.hold_all(row.number, facts.agent_ref, facts.policy))
         elif row.status in _SETTLED | _NOTHING:
             nothing = row.status in _NOTHING
-            self._spawn(self._holds.release_all(row.number, facts.agent_ref, destroy=nothing))
+            self._spawn(self._holds.release_all(row.number, BY_REVIEW, destroy=nothing))
 
     def settle(self, session: Session) -> None:
         """After each step: what is not being confirmed any more is let go; a pause takes everything."""
@@ -262,6 +264,6 @@ def _against(session: Session, facts: Facts) -> NoStill | None:
         return NoStill.STILLS_OFF
     if facts.stopped or not facts.policy_signed:
         return NoStill.STOPPED
-    if session.paused_by is not None:
+    if session.is_paused:
         return NoStill.PAUSED
     return NoStill.NO_CONSENT if policy.needs_consent and not facts.consent else None
