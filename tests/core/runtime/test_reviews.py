@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from atdesk_core import reviewing
 from atdesk_core.identity import Person
 from atdesk_core.identity.records import mark_changed
 from atdesk_core.policy import PauseReason, PauseRule, ReviewRules
@@ -294,3 +295,20 @@ async def test_one_request_makes_an_absence_a_break(tmp_path: Path) -> None:
         await until(lambda: office.platform.flags["1"].status is FlagStatus.WITHDRAWN)
         assert service.room.session("ann").claim is None
         assert await asked(service, request) == "no_break"
+
+
+async def test_a_request_that_goes_wrong_stands_in_nobodys_way_and_is_not_quoted(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fault(*_arguments: object) -> None:
+        raise ValueError(WORDS)
+
+    monkeypatch.setattr(reviewing, "dispute_refused", fault)
+    caplog.set_level(logging.DEBUG, logger="atdesk_core")
+    office = make_office(tmp_path)
+    async with office.open() as service:
+        dispute = Asked(RequestKind.DISPUTE, ref(service, "ann"), time.time(), "ann", "K7Q2AB", text=WORDS)
+        assert await asked(service, dispute) == "failed"
+        assert await asked(service, Asked(RequestKind.PAUSE, "support", time.time(), "ann")) == "done"
+    assert "ValueError" in caplog.text
+    assert WORDS not in caplog.text

@@ -19,6 +19,7 @@ OUTCOMES: Final = {
     "no_break": "That changed nothing: no absence of this shift is open. The agent can dispute the flag: "
     "atdesk flags dispute NUMBER --by AGENT.",
     "nobody_known": "Nobody in the directory has that id: see atdesk agents list.",
+    "failed": "The service could not do it, and its log says what kind of fault it was. Ask again.",
     "not_open": "No such flag is open: see atdesk flags list --all.",
     "no_such_flag": "There is no such flag: see atdesk flags list --all.",
     "no_lead": "Only somebody who leads this agent may answer, and for a second confirmation anybody who "

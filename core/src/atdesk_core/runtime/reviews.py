@@ -43,6 +43,7 @@ log = logging.getLogger(__name__)
 DONE = "done"
 SECOND_PERSON = "second_person_needed"
 UNKNOWN = "nobody_known"
+FAILED = "failed"
 
 
 class Reviews:
@@ -75,11 +76,19 @@ class Reviews:
         """Everything that was asked for since the last time, then the rules that it may have overturned."""
         for request in await reviewing.pending(self._store):
             await self._room.flushed()
-            outcome = await self._do(request)
+            outcome = await self._done(request)
             await reviewing.settle(self._store, request.place, outcome, self._now())
         sites, self._answering.reviewed_sites = self._answering.reviewed_sites, set()
         for site in sorted(sites):
             await self._check_rules(site)
+
+    async def _done(self, request: Asked) -> str:
+        """What cannot be done stands in nobody's way. A fault may quote what was typed: its kind is told."""
+        try:
+            return await self._do(request)
+        except Exception as error:
+            log.error("request %d could not be done: %s", request.place, type(error).__name__)
+            return FAILED
 
     async def _do(self, request: Asked) -> str:
         match request.kind:
