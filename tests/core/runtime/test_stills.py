@@ -13,7 +13,7 @@ from atdesk_core.evidence import EvidenceStore, NoStill, Still, StillError, View
 from atdesk_core.identity import Directory, DirectoryRows, FileKeyRing, load_directory, withdraw_consent
 from atdesk_core.policy import SitePolicy, StillsRule
 from atdesk_core.reviewing import Asked, RequestKind
-from atdesk_core.runtime import purging
+from atdesk_core.runtime import purging, stills
 from atdesk_core.runtime.pool import VisionPool
 from atdesk_core.runtime.service import Service
 from atdesk_core.session import Wanted
@@ -117,6 +117,18 @@ async def test_a_still_of_no_life_is_none(tmp_path: Path) -> None:
         office.show("other")
         await until(lambda: bool(office.platform.flags))
         assert not service._stills._judged
+    assert painter.given == []
+
+
+async def test_where_no_frame_by_itself_shows_it_there_is_no_still(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stills, "shown", lambda *_: frozenset())
+    painter = Painter()
+    office = _office(tmp_path, painter)
+    async with office.open() as service:
+        office.show("other")
+        assert '"because":"no_picture","look_id":null' in await _refused(service)
     assert painter.given == []
 
 
