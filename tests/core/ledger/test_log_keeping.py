@@ -2,16 +2,19 @@
 
 import logging
 from collections.abc import AsyncIterator
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
+from atdesk_core import policy as presets_room
 from atdesk_core.ledger import verify
 from atdesk_core.ledger.retention import DAY_S
 from atdesk_core.policy import SitePolicy
+from atdesk_core.policy.jurisdictions import cap_of
 from atdesk_core.policy.safeguards import RetentionRules
-from atdesk_core.runtime.log_keeping import LogKeeper, longest
+from atdesk_core.runtime.log_keeping import MOST_DAYS, LogKeeper, longest
 from atdesk_core.store import LedgerEntry, Store, Unit
 
 START = 1_700_000_000.0
@@ -45,10 +48,13 @@ async def test_the_longest_time_holds_for_the_one_chain(store: Store) -> None:
     assert await rows_of(store) == 400 - 35 + 1
 
 
-async def test_where_a_policy_is_not_known_nothing_is_cut(store: Store) -> None:
+async def test_where_a_policy_is_not_known_the_longest_time_holds_and_not_for_ever(store: Store) -> None:
     assert await keeper(store, keeping(30), None).keep() == 0
     assert await keeper(store).keep() == 0
     assert await rows_of(store) == 400
+    much_later = START + (MOST_DAYS + 10) * DAY_S
+    await store.commit(Unit(ledger=(LedgerEntry(much_later, "home", "ref", "input", "{}"),)))
+    assert await LogKeeper(store, lambda: iter([None]), lambda: much_later).keep() == 10
 
 
 async def test_a_log_that_is_not_whole_is_said_and_kept(
@@ -69,4 +75,11 @@ async def test_it_is_started_and_closed_twice(store: Store) -> None:
 
 def test_the_longest_of_many() -> None:
     assert longest([keeping(183), keeping(3650)]) == 3650
-    assert longest([]) is None
+    assert longest([keeping(183), None]) == longest([]) == MOST_DAYS
+
+
+def test_no_jurisdiction_allows_longer_than_what_is_taken_for_the_longest() -> None:
+    codes = [path.stem for path in Path(str(files(presets_room) / "presets")).glob("*.toml")]
+    days = [cap_of("ZZ" if code == "general" else code).values["retention.ledger_days"] for code in codes]
+    assert len(days) > 8
+    assert max(days) == MOST_DAYS  # type: ignore[type-var]  # all are numbers

@@ -11,6 +11,8 @@ from atdesk_core.store import Store, StoreError
 
 log = logging.getLogger(__name__)
 
+MOST_DAYS = 730
+"""The longest that any jurisdiction allows: it holds where somebody's policy is not known."""
 FIRST_S = 60.0
 """After a start, what is owed to platforms goes first."""
 EVERY_S = 86_400.0
@@ -49,11 +51,9 @@ class LogKeeper:
         """Cut what has reached its time; gives the number of rows.
 
         There is one chain for all sites, so that the longest time holds for all. Where a policy is not
-        known, nothing is cut: it may ask for longer.
+        known, it is taken to ask for the longest there is.
         """
         days = longest(self._policies())
-        if days is None:
-            return 0
         try:
             rows = await cut(self._store, days, self._now())
         except (BrokenLogError, ClockDoubtedError, StoreError) as error:
@@ -73,8 +73,7 @@ class LogKeeper:
             await asyncio.sleep(EVERY_S)
 
 
-def longest(policies: Iterable[SitePolicy | None]) -> int | None:
-    """Days for which the log is kept; None when that is not known."""
-    days = [None if policy is None else policy.retention.ledger_days for policy in policies]
-    known = [one for one in days if one is not None]
-    return max(known) if known and len(known) == len(days) else None
+def longest(policies: Iterable[SitePolicy | None]) -> int:
+    """Days for which the log is kept."""
+    days = (MOST_DAYS if policy is None else policy.retention.ledger_days for policy in policies)
+    return max(days, default=MOST_DAYS)
