@@ -13,6 +13,7 @@ from atdesk_core.cli.evidence_app import add_to as add_evidence
 from atdesk_core.cli.flags_app import flags, pause
 from atdesk_core.cli.leaving_app import add_to as add_leaving
 from atdesk_core.cli.ledger_app import app as ledger
+from atdesk_core.cli.panels import arrange
 from atdesk_core.cli.policy_app import policy
 from atdesk_core.cli.shifts_app import app as shifts
 
@@ -335,6 +336,9 @@ def bench(
     from atdesk_core.cli.bench import bench_command  # noqa: PLC0415
 
     bench_command(name, json)
+
+
+arrange(app)
 
 
 if __name__ == "__main__":
