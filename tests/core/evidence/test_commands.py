@@ -14,6 +14,8 @@ from atdesk_core.cli.faults import explain
 from atdesk_core.cli.main import app
 from atdesk_core.evidence import EvidenceStore, HoldReason, Still
 from atdesk_core.identity import FileKeyRing, KeyRingError
+from atdesk_core.runtime.config import load_config
+from atdesk_core.runtime.live import running
 from atdesk_core.store import Store
 from tests.core.agreements.typed import Typed
 from tests.core.evidence.case import DAY_S, JPEG, POLICY, Case
@@ -241,6 +243,26 @@ def test_a_lost_key_file_has_a_way_out(terminal: Terminal) -> None:
     assert (status, "restore it from your backup" in printed) == (1, True)
     status, printed = terminal.type("erase", "ana", "--by", "Ines Gil", "--without-key-file")
     assert (status, "Erased: 1 templates, 1 stills, 2 keys" in printed) == (0, True)
+
+
+@pytest.mark.parametrize("wrong", [False, True], ids=["missing", "wrong"])
+def test_with_a_missing_or_wrong_key_file_the_service_does_not_start(terminal: Terminal, wrong: bool) -> None:
+    """So nobody is looked at; it is said before any model is loaded or any platform is asked."""
+    terminal.fill()
+    key_file = terminal.folder / "atdesk.keys"
+    key_file.unlink()
+    if wrong:
+        FileKeyRing.create(key_file)
+    config = load_config(terminal.folder / "atdesk.toml", {})
+
+    async def start() -> None:
+        async with running(config):
+            raise AssertionError("it runs")
+
+    said = "put that key file back, from your backup" if wrong else "restore it from your backup"
+    with pytest.raises(KeyRingError, match=said) as refused:
+        asyncio.run(start())
+    assert explain(refused.value) == str(refused.value)
 
 
 def test_without_a_backup_of_the_key_file_one_can_begin_anew(terminal: Terminal) -> None:
