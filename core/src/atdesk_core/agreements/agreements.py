@@ -87,10 +87,22 @@ class Agreements:
         self._by_scope: defaultdict[Scope, list[OnRecord]] = defaultdict(list)
         for record in self.records:
             self._by_scope[record.scope].append(record)
-        self._applied: dict[tuple[Scope, ...], Applied] = {}
+        # Most teams and agents have no policy of their own: what they come to is shared.
+        self._of_place: dict[Place, Applied] = {}
+        spoken = [*policies.in_force, *policies.faults]
+        self._teams = frozenset(one.name for one in spoken if one.kind is ScopeKind.TEAM)
+        self._agents = frozenset(one.name for one in spoken if one.kind is ScopeKind.AGENT)
 
     def applied(self, place: Place) -> Applied:
         """The policy of an agent."""
+        team = place.team if place.team in self._teams else ""
+        agent_id = place.agent_id if place.agent_id in self._agents else ""
+        narrowed = Place(place.site, team, agent_id)
+        if narrowed not in self._of_place:
+            self._of_place[narrowed] = self._found(narrowed)
+        return self._of_place[narrowed]
+
+    def _found(self, place: Place) -> Applied:
         spoken = tuple(
             scope
             for scope in place.scopes()
@@ -98,9 +110,7 @@ class Agreements:
             or scope in self.policies.in_force
             or scope in self.policies.faults
         )
-        if spoken not in self._applied:
-            self._applied[spoken] = self._apply(spoken)
-        return self._applied[spoken]
+        return self._apply(spoken)
 
     def standing(self, place: Place, at: float) -> Standing:
         """Which preconditions hold for an agent at a time."""

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from pydantic import TypeAdapter
 
@@ -20,6 +20,17 @@ from atdesk_core.store import ALL_SITES, RuleShadowRow, StopOrder
 from atdesk_sdk import AccountRef, Adapter, AgentNotice, FlagSink, StateWriter, StreamKey
 
 _RULE: TypeAdapter[Rule] = TypeAdapter(Rule)
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """Facts, and how long they are good for."""
+
+    made_at: float
+    until: float
+    agreed_until: float
+    agreements: Agreements
+    facts: Facts
 
 
 class LiveWorld:
@@ -60,7 +71,7 @@ class LiveWorld:
         self._clock_doubted = False
         self._shadows: dict[str, frozenset[Rule]] = {}
         self._profiles: dict[str, Profile] = {}
-        self._facts: dict[str, tuple[float, float, Facts]] = {}
+        self._facts: dict[str, _Made] = {}
 
     def update(
         self, directory: Directory, orders: Iterable[StopOrder], agreements: Agreements | None = None
@@ -68,12 +79,13 @@ class LiveWorld:
         """Take up newer snapshots and the stop orders that stand; True if anything changed."""
         stopped = frozenset(order.site for order in orders if order.lifted_at is None)
         agreed = agreements or self.agreements
-        changed = directory is not self.directory or stopped != self._stopped or agreed is not self.agreements
+        changed = directory is not self.directory or stopped != self._stopped
+        newly_agreed = agreed is not self.agreements  # of each agent's facts this concerns a part alone
         self.directory, self._stopped, self.agreements = directory, stopped, agreed
         if changed:
             self._profiles.clear()
             self._facts.clear()
-        return changed
+        return changed or newly_agreed
 
     def shadow(self, rows: Iterable[RuleShadowRow]) -> bool:
         """Take up the rules that are in shadow mode because they were overturned; True if they changed."""
@@ -101,13 +113,17 @@ class LiveWorld:
         """Of this agent, now; made anew when a shift or a precondition ends, or when the clock went back."""
         now = self._now()
         kept = self._facts.get(agent_id)
-        if kept is not None and kept[0] <= now < kept[1]:
-            return kept[2]
+        if kept is not None and kept.made_at <= now < kept.until:
+            if kept.agreements is self.agreements and now < kept.agreed_until:
+                return kept.facts
+            facts, until = kept.facts, kept.until
+        else:
+            facts = self._make_facts(agent_id, now)
+            until = self._good_until(agent_id, facts, now)
         agreed = self.agreements.standing(place_of(self.directory, agent_id), now)
-        facts = self._make_facts(agent_id, now, agreed)
-        until = self._good_until(agent_id, facts, now)
-        until = until if agreed.until is None else min(until, agreed.until)
-        self._facts[agent_id] = (now, until, facts)
+        facts = self._agreed(agent_id, facts, agreed)
+        agreed_until = agreed.until if agreed.until is not None else until
+        self._facts[agent_id] = _Made(now, until, agreed_until, self.agreements, facts)
         return facts
 
     def authority_of(self, agent_id: str) -> AccountRef | None:
@@ -171,25 +187,34 @@ class LiveWorld:
     def _applied(self, agent_id: str) -> Applied:
         return self.agreements.applied(place_of(self.directory, agent_id))
 
-    def _make_facts(self, agent_id: str, now: float, agreed: Standing) -> Facts:
-        site, applied = self.directory.site_of(agent_id), self._applied(agent_id)
-        policy = applied.policy
+    def _agreed(self, agent_id: str, facts: Facts, agreed: Standing) -> Facts:
+        """The same with what policies and preconditions say."""
+        applied, shift = self._applied(agent_id), facts.shift
+        count = draws_of(applied.policy)
+        return replace(
+            facts,
+            policy=applied.policy,
+            policy_signed=applied.signed,
+            random_at=self._draws.times(agent_id, shift.shift_id, count) if shift and count else (),
+            met=agreed.met,
+            lapsed=agreed.lapsed,
+        )
+
+    def _make_facts(self, agent_id: str, now: float) -> Facts:
+        """Without what policies and preconditions say."""
+        site = self.directory.site_of(agent_id)
         window = self.shift_at(agent_id, now)
         shift = ShiftNow(window.shift_id, window.starts_at, window.ends_at) if window else None
         stops = {ALL_SITES, site.site_id} if site else {ALL_SITES}
         return Facts(
-            policy=policy,
+            policy=None,
             authority=self.authority_of(agent_id),
             consent=self.directory.has_consent(agent_id),
             shift=shift,
             stopped=self._clock_doubted or bool(stops & self._stopped),
             judging=self._judging,
-            random_at=self._draws.times(agent_id, shift.shift_id, draws_of(policy)) if shift else (),
             silenced=self.directory.silenced(agent_id),
             agent_ref=self.directory.agent_ref(agent_id) or "unknown",
-            met=agreed.met,
-            lapsed=agreed.lapsed,
-            policy_signed=applied.signed,
             shadow_rules=self._shadows.get(site.site_id, frozenset()) if site else frozenset(),
         )
 
