@@ -82,6 +82,20 @@ def test_a_new_shift_has_its_own_budget() -> None:
     assert 0.0 < run.session.spent.open_s <= 2.0 + 1e-6
 
 
+def test_a_shift_that_comes_back_has_not_got_its_budget_anew() -> None:
+    run, _ = rehearse(scene((0, "agent")), facts(indicator_s_per_shift=2.0, frames_per_shift=6))
+    run.run(1000)
+    spent, first = run.session.spent, run.facts.shift
+    for number in range(2, 5):
+        run.facts = replace(run.facts, shift=ShiftNow(f"s{number}", 0.0, 50_000.0))
+        run.take(FactsChanged(run.now))
+        run.run(run.now + 100)
+    run.facts = replace(run.facts, shift=first)
+    run.take(FactsChanged(run.now))
+    assert run.session.spent == spent
+    assert run.session.look is None
+
+
 def test_a_look_that_a_crash_ended_counts_with_all_that_it_may_have_been_open() -> None:
     run, _ = rehearse(scene((0, "agent")), facts(indicator_s_per_shift=1000.0))
     run.run(16.0)

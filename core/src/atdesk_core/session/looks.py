@@ -15,6 +15,8 @@ from atdesk_sdk import CouldNotTell, FindingKind
 STALE_INTERVALS = 4
 # After a source refused, the next try; an event of the source asks sooner.
 REFUSED_RETRY_S = 5.0
+# So many earlier shifts are remembered with what they have spent.
+SHIFTS_KEPT = 4
 
 
 def keep_looks(turn: Turn) -> None:
@@ -31,9 +33,17 @@ def keep_looks(turn: Turn) -> None:
 
 def begin_shift(turn: Turn) -> None:
     """A shift that was not there before begins with budgets of its own, and what comes now is its own."""
-    shift = turn.facts.shift
-    if shift is not None and shift.shift_id != turn.session.spent.shift_id:
-        turn.change(spent=Spent(shift_id=shift.shift_id, ends_at=shift.ends_at))
+    shift, spent = turn.facts.shift, turn.session.spent
+    if shift is None or shift.shift_id == spent.shift_id:
+        return
+    known = {one.shift_id: one for one in turn.session.spent_before}
+    # A shift that was moved and moved back has not got its budget anew.
+    again = known.pop(shift.shift_id, None)
+    before = (spent, *known.values()) if spent.shift_id else tuple(known.values())
+    turn.change(
+        spent=again or Spent(shift_id=shift.shift_id, ends_at=shift.ends_at),
+        spent_before=before[:SHIFTS_KEPT],
+    )
 
 
 def _forget_stale(turn: Turn) -> None:

@@ -51,6 +51,7 @@ class Session:
         owed: A flag that waits for the end of a call.
         cooldowns: (rule, until) after dismissals.
         spent: Of the budgets.
+        spent_before: Of those of earlier shifts, the latest first.
         doubt_until: No decision of this platform is believed before.
         wake_at: The timer that was asked for.
     """
@@ -77,6 +78,7 @@ class Session:
     owed: OpenFlag | None = None
     cooldowns: tuple[tuple[Rule, float], ...] = ()
     spent: Spent = field(default_factory=Spent)
+    spent_before: tuple[Spent, ...] = ()
     doubt_until: float = 0.0
     wake_at: float | None = None
 
