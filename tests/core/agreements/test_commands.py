@@ -36,6 +36,8 @@ def test_versions_and_going_back(typed: Typed) -> None:
     _, listed = typed.type("policy", "versions", "site:madrid")
     assert "A. Person: agreed (earlier)" in listed
     assert "B. Other: rolled back (in force)" in listed
+    _, printed = typed.type("policy", "rollback", "site:madrid", "--to", "9", "--by", "B. Other")
+    assert "has no one version '9'" in printed
 
 
 def test_a_dry_run_signs_nothing(typed: Typed) -> None:
@@ -53,7 +55,7 @@ def test_a_dry_run_signs_nothing(typed: Typed) -> None:
         (("policy", "sign", "nowhere", "--by", "A", "--reason", "r"), "'nowhere' is no scope"),
         (("policy", "sign", "site:rome", "--by", "A", "--reason", "r"), "has one for: site:madrid"),
         (("policy", "sign", "site:madrid", "--by", " ", "--reason", "r"), "a named person signs"),
-        (("policy", "rollback", "site:madrid", "--to", "9", "--by", "A"), "has no one version '9'"),
+        (("policy", "rollback", "site:madrid", "--to", "9", "--by", "A"), "signing key"),
         (("policy", "co-sign", "site:madrid"), "give the council's key (--key) or a signature"),
         (("policy", "co-sign", "site:madrid", "--key", "no.pem"), "no version of site:madrid waits"),
         (("policy", "council-key", "madrid", "no.pem", "--by", "A"), "no.pem cannot be read"),

@@ -36,8 +36,9 @@ def co_sign_command(path: Path, scope: str, key: Path | None, signature: Path | 
     out = console()
 
     async def action(store: Store) -> None:
-        parsed, desk = parse_scope(scope), await desk_of(config, store)
+        parsed = parse_scope(scope)
         waiting = await waiting_version(store, parsed)
+        desk = await desk_of(config, store, new_key=False)
         signed = (
             Signer.open(key).sign(waiting.draft.document())
             if key is not None

@@ -65,7 +65,7 @@ def rollback_command(path: Path, scope: str, to: str, by: str, reason: str) -> N
     out = console()
 
     async def action(store: Store) -> None:
-        desk, approval = await desk_of(config, store), Approval(by, reason, time.time())
+        desk, approval = await desk_of(config, store, new_key=False), Approval(by, reason, time.time())
         _tell(out, await roll_back(desk, parse_scope(scope), to, approval))
         out.print(
             "The policy file still says what it said: change it too, or the next signature brings it back."
@@ -95,14 +95,20 @@ def versions_command(path: Path, scope: str, document: Path | None) -> None:
     leave(act(config.service.database, out, action))
 
 
-async def desk_of(config: Config, store: Store) -> Desk:
-    """What a command signs with; the key is made where there is none yet.
+async def desk_of(config: Config, store: Store, *, new_key: bool = True) -> Desk:
+    """What a command signs with.
+
+    Args:
+        config: Checked.
+        store: Open.
+        new_key: Make the service's key where there is none; what stands on earlier signatures needs theirs.
 
     Raises:
         SigningKeyError: The key cannot be used.
     """
     await declare_sites(store, [Site(one.id, one.jurisdiction, one.time_zone) for one in config.sites])
-    return Desk(store, Signer.for_service(config.service.signing_key), declared_of(config))
+    path = config.service.signing_key
+    return Desk(store, Signer.for_service(path) if new_key else Signer.open(path), declared_of(config))
 
 
 def _chosen(contents: dict[Scope, Content], scope: str | None, *, everything: bool) -> dict[Scope, Content]:
