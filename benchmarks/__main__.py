@@ -12,7 +12,10 @@ from benchmarks.results import CannotMeasure, Options, Result, show, write
 
 NAMES = {
     "start": "how long imports, `--help` and the set-up of a replay take",
+    "permission": "what it costs to ask whether a frame may be opened, and to merge a policy's levels",
     "event": "what one event costs: a session's step, a permission, a commit",
+    "ledger": "rows a second that the decision log takes, and how long a million takes to verify",
+    "policy": "from the signature under a policy to its effect for 20,000 agents, without a restart",
     "cpu": "CPU of a replay beside the plain loop with face_recognition alone, one core",
     "desk": "how often the engine is right on desk scenarios and real clips",
     "vision": "every check of the camera on labelled material, and what it costs; the model card",

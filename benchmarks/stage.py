@@ -13,8 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from atdesk_core.agreements import Approval, Content, Desk, put_in_force, site_scope
 from atdesk_core.identity import Known, Site, Vouching, declare_sites, import_roster, read_roster
+from atdesk_core.identity.signing import Signer
 from atdesk_core.policy import SitePolicy
+from atdesk_core.policy.levels import Level, LevelKind, level_of
+from atdesk_core.runtime.agreed import declared_of
 from atdesk_core.runtime.config import Config, ServiceTable, SiteTable, StateTable, VisionTable
 from atdesk_core.runtime.plugins import load_plugins
 from atdesk_core.store import Store
@@ -159,16 +163,35 @@ def _config(
     pairs = [(specs[platform], table) for platform, table in tables] + list(more)
     return Config(
         path=folder / "atdesk.toml",
-        service=ServiceTable(database=folder / "atdesk.db", key_file=folder / "atdesk.keys"),
+        service=ServiceTable(
+            database=folder / "atdesk.db",
+            key_file=folder / "atdesk.keys",
+            signing_key=folder / "atdesk.sign.key",
+        ),
         state=StateTable(authority="genesys"),
         vision=VisionTable(),
         sites=tuple(
-            SiteTable(id=site, jurisdiction="GB", time_zone="UTC", policy=folder / f"{site}.toml")
+            SiteTable(id=site, jurisdiction="PE", time_zone="UTC", policy=folder / f"{site}.toml")
             for site in policies
         ),
         policies=policies,
         adapters=tuple((spec, spec.config.model_validate(dict(table))) for spec, table in pairs),
     )
+
+
+def no_caps(jurisdiction: str) -> Level:
+    """A place without limits: what is measured is the engine, not a preset."""
+    return Level(LevelKind.JURISDICTION, jurisdiction, {})
+
+
+async def agree(config: Config, store: Store) -> None:
+    """Put the policies of a stage in force."""
+    desk = Desk(store, Signer.for_service(config.service.signing_key), declared_of(config), no_caps)
+    contents = {
+        site_scope(site): Content(level_of(policy, LevelKind.SITE, site), desk.declared.sites[site])
+        for site, policy in config.policies.items()
+    }
+    await put_in_force(desk, contents, Approval("Bench", "a measurement", 0.0))
 
 
 async def _fill(

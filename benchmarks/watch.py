@@ -21,6 +21,7 @@ from atdesk_core.runtime.live import Running, running
 from atdesk_core.runtime.replay import Schedule, Script, replay
 from atdesk_core.runtime.replay.recording import Recording
 from atdesk_core.session import Record, RecordKind
+from atdesk_core.store import Store
 from atdesk_core.vision.worker import load_models, start
 from atdesk_core.web.app import build_app
 from atdesk_core.web.server import serving
@@ -30,7 +31,7 @@ from benchmarks.desk import enrolled
 from benchmarks.figures import Figure, median, percentile
 from benchmarks.footage import Scenario
 from benchmarks.results import CACHE, Options, Result
-from benchmarks.stage import Agent, Stage, stage
+from benchmarks.stage import Agent, Stage, agree, no_caps, stage
 
 AGENTS = 6
 DEPARTURES = 10
@@ -196,7 +197,9 @@ async def _six(people: list[Scenario], findings: Findings) -> AsyncIterator[tupl
         policies: dict[str, SitePolicy] = {"home": _policy("not yet known")}
         scene = await stack.enter_async_context(stage(agents, policies))
         policies["home"] = _policy(scene.zoom.room.meeting.number)
-        live = await stack.enter_async_context(running(scene.config, on_record=[findings.take]))
+        async with await Store.open(scene.config.service.database) as store:
+            await agree(scene.config, store)
+        live = await stack.enter_async_context(running(scene.config, on_record=[findings.take], caps=no_caps))
         await _join_webhooks(scene, live, stack)
         seats = [await _sit(scene, agent, one) for agent, one in zip(agents, people, strict=True)]
         scene.zoom.room.start_stream()

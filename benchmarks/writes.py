@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from atdesk_core.identity import FileKeyRing
 from atdesk_core.policy import AbsenceRule, LookRules, MeetingRule, SitePolicy
 from atdesk_core.runtime.plugin_calls import PluginCaller
-from atdesk_core.runtime.service import Service, Wiring, random_seed
+from atdesk_core.runtime.service import Service, Wiring
 from atdesk_core.session import Record, RecordKind
 from atdesk_core.store import ALL_SITES, StopOrder, Store, Unit
 from atdesk_genesys.simulator import Arrival
@@ -29,7 +29,7 @@ from benchmarks import cameras
 from benchmarks.cameras import MEETING, ScriptedEyes
 from benchmarks.figures import Figure, median, percentile
 from benchmarks.results import Options, Result
-from benchmarks.stage import Agent, Stage, stage
+from benchmarks.stage import Agent, Stage, agree, no_caps, stage
 
 RATE = 2
 PERIOD_S = 60.0
@@ -144,9 +144,11 @@ async def _running(
         scene = await stack.enter_async_context(stage(agents, _policies(period_s), more=more))
         store = await Store.open(scene.config.service.database)
         stack.push_async_callback(store.aclose)
-        await FileKeyRing.for_store(scene.config.service.key_file, store)
-        seed = random_seed(scene.config.service.key_file)
-        wiring = Wiring(scene.config, store, eyes, PluginCaller([]), time.time, seed, decisions.take)
+        await agree(scene.config, store)
+        ring = await FileKeyRing.for_store(scene.config.service.key_file, store)
+        wiring = Wiring(
+            scene.config, store, eyes, PluginCaller([]), time.time, ring, decisions.take, caps=no_caps
+        )
         service = decisions.service = await Service.create(wiring)
         stack.push_async_callback(service.aclose)
         await service.start()

@@ -17,6 +17,8 @@ class Moments:
     leaves_s: float
     other_s: float
     dark_s: float
+    light_s: float
+    paused_s: float
 
 
 def faults(rows: Sequence[Received], moments: Moments) -> tuple[str, ...]:
@@ -33,6 +35,7 @@ def faults(rows: Sequence[Received], moments: Moments) -> tuple[str, ...]:
         _return,
         _other,
         _darkness,
+        _pause,
         _states,
         _flags,
     )
@@ -82,8 +85,18 @@ def _other(rows: Sequence[Received], moments: Moments) -> Iterable[str]:
 
 def _darkness(rows: Sequence[Received], moments: Moments) -> Iterable[str]:
     for row in rows:
-        if row.at_s >= moments.dark_s:
+        if moments.dark_s <= row.at_s < moments.light_s:
             yield f"{row.what} came at {row.at_s:.1f} s, when it was too dark to tell anything"
+
+
+def _pause(rows: Sequence[Received], moments: Moments) -> Iterable[str]:
+    """The lead's card changes, since the agent is paused; nothing else comes of an empty desk."""
+    since = [row for row in rows if row.at_s >= moments.light_s]
+    if not any(row.what == "flag_update" and row.at_s >= moments.paused_s for row in since):
+        yield "no flag_update came once the agent had paused"
+    for row in since:
+        if row.what != "flag_update":
+            yield f"{row.what} came at {row.at_s:.1f} s, when the agent had only paused"
 
 
 def _states(rows: Sequence[Received], _moments: Moments) -> Iterable[str]:

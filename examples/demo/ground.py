@@ -8,20 +8,25 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+from atdesk_core.agreements import Approval, Entry, record_precondition, site_scope
 from atdesk_core.cli.enrol import judge_photos
 from atdesk_core.identity import (
     Consent,
     FileKeyRing,
+    Grounds,
     Known,
     PersonKeys,
     Site,
     Templates,
     Vouching,
+    ask_code,
     enrol,
     import_roster,
+    make_code,
     read_roster,
     record_consent,
 )
+from atdesk_core.runtime.agreed import sign_everything
 from atdesk_core.runtime.config import Config, load_config
 from atdesk_core.runtime.plugins import Plugin, load_plugins
 from atdesk_core.store import Store
@@ -68,7 +73,19 @@ async def prepare(stack: AsyncExitStack, config_file: Path, zoom_tenant: str) ->
     rows = read_roster(setting.roster(zoom_tenant), known)
     await import_roster(store, rows, known, Vouching(LEAD.name, time.time()), lambda: secrets.token_hex(8))
     await record_consent(store, _consent())
+    await _agree(config, store)
     return Ground(config, plugins, store, Templates(store, PersonKeys(store, ring)))
+
+
+async def _agree(config: Config, store: Store) -> None:
+    """Sign the policy, and put on record what its preset asks for."""
+    now, by = time.time(), "The operator of this demo"
+    await sign_everything(config, store, Approval(by, "to show how it works", now), setting.shortened)
+    (site,) = config.sites
+    required = setting.shortened(site.jurisdiction).values["requires"]
+    assert isinstance(required, frozenset)  # noqa: S101  (a set in the model)
+    for kind in sorted(required):
+        await record_precondition(store, site_scope(site.id), kind, Entry(f"DEMO-{kind}", now, None, by), now)
 
 
 async def enrol_agent(ground: Ground, photos: Sequence[Path]) -> None:
@@ -77,7 +94,11 @@ async def enrol_agent(ground: Ground, photos: Sequence[Path]) -> None:
     Raises:
         EnrolmentError: No photo was fit.
     """
-    await enrol(ground.store, ground.templates, AGENT.agent_id, lambda: judge_photos(photos), time.time())
+    now = time.time()
+    code = await make_code(ground.store, await ask_code(ground.store, AGENT.agent_id, now))
+    # Whoever runs the demo plays the agent too, who gets the code and gives it back.
+    grounds = Grounds(code or "", release_needed=False)
+    await enrol(ground.store, ground.templates, AGENT.agent_id, lambda: judge_photos(photos), now, grounds)
 
 
 def _consent() -> Consent:

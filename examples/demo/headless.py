@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from atdesk_core.web.live import Event
+from examples.demo.acts import Acts
 from examples.demo.received import Received
 from examples.demo.story import SCENES
 
@@ -56,8 +57,8 @@ def _clock(data: Mapping[str, Any]) -> str:
     return f"{data.get('changed_s') or data['at_s']:5.1f} s"
 
 
-def write_result(path: Path, rows: tuple[Received, ...]) -> None:
-    """Write `demo.json`: what the simulators received, and when the scenes of the film began."""
+def write_result(path: Path, rows: tuple[Received, ...], acts: Acts) -> None:
+    """Write `demo.json`: what the simulators received, when the scenes began, what happened beside them."""
     scenes = [{"at_s": scene.starts_s, "name": scene.name} for scene in SCENES]
-    result = {"received": [row.as_json() for row in rows], "scenes": scenes}
+    result = {"received": [row.as_json() for row in rows], "scenes": scenes, "acts": acts.as_json()}
     path.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")

@@ -16,7 +16,7 @@ import numpy as np
 from examples.demo.keying import Picture, cut_out
 from examples.demo.room import HEIGHT, WIDTH, draw_room
 from examples.demo.stage import FOOTAGE
-from examples.demo.story import AWAY, BACK, BACK_AGAIN, DARK, ENDS_S, OTHER, Seat, scene_at
+from examples.demo.story import DARK, ENDS_S, LIGHT, SCENES, Seat, scene_at
 
 FPS = 10
 MOVE_S = 1.1
@@ -102,8 +102,9 @@ def _paste(picture: Picture, person: Picture, out: float, at_s: float) -> None:
 
 
 def _camera(picture: Picture, at_s: float, rng: np.random.Generator) -> Picture:
-    """The light goes out where the story says so; and the sensor's noise."""
-    dim = float(np.clip((at_s - DARK.starts_s) / DIM_S, 0.0, 1.0))
+    """The light goes out and on again where the story says so; and the sensor's noise."""
+    dark_for_s = min(at_s - DARK.starts_s, LIGHT.starts_s + DIM_S - at_s)
+    dim = float(np.clip(dark_for_s / DIM_S, 0.0, 1.0))
     lit = picture.astype(np.float32) * (1 - dim * (1 - DARKEST))
     noise = rng.normal(0, NOISE * (1 - 0.4 * dim), picture.shape[:2]).astype(np.float32)
     return np.asarray(np.clip(lit + noise[..., None], 0, 255), np.uint8)
@@ -114,7 +115,7 @@ def _write_film(path: Path, frames: Iterator[Picture]) -> None:
     for frame in frames:
         writer.write(frame)
     writer.release()
-    moments = [scene.name for scene in (AWAY, BACK, OTHER, BACK_AGAIN, DARK)]
+    moments = [scene.name for scene in SCENES]
     print(f"{path.name}: {path.stat().st_size / 1e6:.1f} MB; {', '.join(moments)}")
 
 

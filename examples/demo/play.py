@@ -1,63 +1,105 @@
-"""Plays the story on a stage that is set, to its end, and says what the simulators received meanwhile."""
+"""Plays the story on a stage that is set, to its end, with the acts before and after the film."""
 
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
 
+from examples.demo.acts import Acts, act_faults
 from examples.demo.checks import Moments, faults
+from examples.demo.erasing import erase_agent
+from examples.demo.own_log import write_own_log
+from examples.demo.pausing import pause_of
 from examples.demo.received import Received, received
-from examples.demo.setting import NOTE
+from examples.demo.refusal import ELSEWHERE, Refusal
+from examples.demo.setting import AGENT, NOTE
 from examples.demo.stage import Stage
-from examples.demo.story import AWAY, DARK, ENDS_S, OTHER, SCENES
+from examples.demo.story import AWAY, DARK, ENDS_S, LIGHT, OTHER, PAUSED, SCENES, Scene
 from examples.demo.watching import Watch
 
-MOMENTS = Moments(AWAY.starts_s, OTHER.starts_s, DARK.starts_s)
+MOMENTS: Final = Moments(AWAY.starts_s, OTHER.starts_s, DARK.starts_s, LIGHT.starts_s, PAUSED.starts_s)
+LOG_PAGE: Final = Path("demo-log.html")
+RECEIPT: Final = Path("demo-receipt.json")
 
 
-async def play(stage: Stage, camera: object) -> tuple[Received, ...]:
-    """Play the film once, through Zoom.
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of the whole story.
+
+    Attributes:
+        rows: What both platforms received, in order of time.
+        acts: What happened beside the film.
+    """
+
+    rows: tuple[Received, ...]
+    acts: Acts
+
+
+async def play(stage: Stage, camera: object, refusal: Refusal) -> Outcome:
+    """Play the film once, through Zoom, then let the agent read the log and be erased.
 
     Args:
         stage: Everything that runs.
         camera: Shown from its beginning.
+        refusal: What was answered before the film.
 
-    Returns:
-        What both platforms received, in order of time.
+    Raises:
+        NotErasedError: Something of the agent is still there.
     """
     stage.zoom.room.play(stage.seat, camera)
     stage.clock.begin()
     began_at = stage.clock.began_at
     scenes = [{"name": scene.name, "starts_s": scene.starts_s} for scene in SCENES]
     stage.feed.publish("begin", title="demo", note=NOTE, scenes=scenes, ends_s=ENDS_S)
+    says = f"In {ELSEWHERE} the same policy is refused: {refusal.in_short}"
+    stage.feed.publish("line", at_s=0.0, tone="unknown", text=says)
     async with _watched(Watch(stage)):
         for scene in SCENES:
             await asyncio.sleep(max(0.0, scene.starts_s - stage.clock()))
-            stage.feed.publish(
-                "scene",
-                at_s=scene.starts_s,
-                name=scene.name,
-                says=scene.says,
-                epoch_s=began_at + scene.starts_s,
-            )
-            stage.teller.begin()
+            _begin(stage, scene, began_at)
         await asyncio.sleep(max(0.0, ENDS_S - stage.clock()))
-    rows = received(stage.zoom, stage.genesys, began_at)
-    stage.feed.publish("end", says=verdict(rows))
-    return rows
+    outcome = Outcome(received(stage.zoom, stage.genesys, began_at), await _after(stage, refusal))
+    stage.feed.publish("end", says=verdict(outcome))
+    return outcome
 
 
-def wrong(rows: tuple[Received, ...]) -> tuple[str, ...]:
-    """What is not as it should be in what was received."""
-    return faults(rows, MOMENTS)
+def _begin(stage: Stage, scene: Scene, began_at: float) -> None:
+    """A scene begins; in one of them the agent clicks in the console."""
+    stage.feed.publish(
+        "scene",
+        at_s=scene.starts_s,
+        name=scene.name,
+        says=scene.says,
+        epoch_s=began_at + scene.starts_s,
+    )
+    stage.teller.begin()
+    if scene is PAUSED:
+        stage.genesys.world.set_presence(AGENT.genesys_id, "Break")
 
 
-def verdict(rows: tuple[Received, ...]) -> str:
+async def _after(stage: Stage, refusal: Refusal) -> Acts:
+    """What the pause came to, then the agent's log, then the erasure, which is in no log of before."""
+    store, clock = stage.ground.store, stage.clock
+    pause = await pause_of(store, stage.zoom, stage.frames_at, clock.began_at, PAUSED.starts_s)
+    log = await write_own_log(store, LOG_PAGE)
+    return Acts(refusal, pause, log, await erase_agent(stage.ground, RECEIPT))
+
+
+def wrong(outcome: Outcome) -> tuple[str, ...]:
+    """What is not as it should be, in what was received and in what happened."""
+    return (*faults(outcome.rows, MOMENTS), *act_faults(outcome.acts))
+
+
+def verdict(outcome: Outcome) -> str:
     """The outcome of the checks in one line."""
-    if found := wrong(rows):
+    if found := wrong(outcome):
         return "Failed: " + "; ".join(found) + "."
     return (
-        f"As it should be, by the platforms' own logs: {len(rows)} messages and states arrived, the agent "
-        "was told first each time, and nothing came once it was dark."
+        f"As it should be, by the platforms' own logs: {len(outcome.rows)} messages and states arrived, the "
+        "agent was told first each time, nothing came of the dark or of the pause, and what was erased is "
+        "gone."
     )
 
 

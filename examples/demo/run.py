@@ -12,18 +12,20 @@ from rich.console import Console
 from rich.logging import RichHandler
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from atdesk_core.evidence import NotErasedError
 from atdesk_core.identity import EnrolmentError
 from atdesk_core.store import StoreError
 from atdesk_core.web.live import Event
 from atdesk_sdk import ConfigError
 from atdesk_zoom.simulator import Video
+from examples.demo.acts import closing_lines, refusal_lines
 from examples.demo.headless import print_events, write_result
-from examples.demo.play import play, verdict, wrong
-from examples.demo.received import Received
+from examples.demo.play import Outcome, play, verdict, wrong
+from examples.demo.refusal import ask_elsewhere
 from examples.demo.stage import FOOTAGE, STEPS, NotReady, Stage, Step, set_stage
 from examples.demo.terminal import show
 
-_EXPECTED = (NotReady, ConfigError, EnrolmentError, StoreError, OSError, TimeoutError)
+_EXPECTED = (NotReady, ConfigError, EnrolmentError, NotErasedError, StoreError, OSError, TimeoutError)
 RESULT = Path("demo.json")
 
 
@@ -43,7 +45,7 @@ def run_demo(console: Console) -> int:
     handler = RichHandler(console=console, show_path=False)
     logging.basicConfig(level=logging.ERROR, format="%(message)s", handlers=[handler])
     try:
-        rows = asyncio.run(run(console, headless=headless))
+        outcome = asyncio.run(run(console, headless=headless))
     except asyncio.CancelledError:
         raise KeyboardInterrupt from None
     except _EXPECTED as error:
@@ -51,13 +53,19 @@ def run_demo(console: Console) -> int:
         console.print(f"The demo could not go on: {reason}", style="red", markup=False, soft_wrap=True)
         return 1
     if headless:
-        write_result(RESULT, rows)
-    style = "red" if wrong(rows) else "green"
-    console.print(f"\n{verdict(rows)}", style=style, markup=False, highlight=False, soft_wrap=True)
-    return 1 if wrong(rows) else 0
+        write_result(RESULT, outcome.rows, outcome.acts)
+    failed = bool(wrong(outcome))
+    _say(console, "", *closing_lines(outcome.acts), "")
+    _say(console, verdict(outcome), style="red" if failed else "green")
+    return int(failed)
 
 
-async def run(console: Console, *, headless: bool) -> tuple[Received, ...]:
+def _say(console: Console, *lines: str, style: str = "") -> None:
+    for line in lines:
+        console.print(line, style=style, markup=False, highlight=False, soft_wrap=True)
+
+
+async def run(console: Console, *, headless: bool) -> Outcome:
     """Set the stage, play the story, clear the stage away."""
     film = FOOTAGE / "film.mp4"
     with contextlib.ExitStack() as bar, _stoppable():
@@ -67,17 +75,19 @@ async def run(console: Console, *, headless: bool) -> tuple[Received, ...]:
             return await _show(console, stage, Video(film, loop=False), headless=headless)
 
 
-async def _show(console: Console, stage: Stage, camera: Video, *, headless: bool) -> tuple[Received, ...]:
+async def _show(console: Console, stage: Stage, camera: Video, *, headless: bool) -> Outcome:
     console.print(f"Live page: {stage.url}")
+    refusal = ask_elsewhere(stage.ground.config)
+    _say(console, *refusal_lines(refusal))
     screen = asyncio.create_task(_screen(console, stage, stage.feed.follow(), headless=headless))
     try:
-        rows = await play(stage, camera)
+        outcome = await play(stage, camera, refusal)
         stage.feed.close()
         await screen
     finally:
         screen.cancel()
         await asyncio.gather(screen, return_exceptions=True)
-    return rows
+    return outcome
 
 
 async def _screen(

@@ -1,13 +1,15 @@
 """The organisation of the demo: its people, its configuration, its policy with shortened times."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from atdesk_core.policy.jurisdictions import cap_of
+from atdesk_core.policy.levels import Level
 from atdesk_genesys.simulator import GenesysSimulator
 from atdesk_zoom.simulator import Person, ZoomSimulator
 
-SITE: Final = "leeds"
+SITE: Final = "halifax"
 TEAM: Final = "Renewals"
 ORGANISATION: Final = "sim-organisation"
 FIRST_S: Final = 5
@@ -19,7 +21,7 @@ EVERY_S: Final = 3
 NOTE: Final = (
     f"This is a demo: the agent is told {FIRST_S} s before anything else happens (usually 60 s), "
     f"an absence is flagged after {MIN_FLAG_S} s (usually 5 min), "
-    f"and looks come every {EVERY_S} s (usually 15 s)."
+    f"and looks come every {EVERY_S} s (usually 15 s). No preset that ships allows times as short as these."
 )
 
 
@@ -110,6 +112,18 @@ def write_setting(folder: Path, genesys: GenesysSimulator, zoom: ZoomSimulator) 
     return config
 
 
+def shortened(jurisdiction: str) -> Level:
+    """The shipped preset of a place, with the three times that the demo could not wait for."""
+    cap = cap_of(jurisdiction)
+    times = {
+        "absence.agent_first_s": FIRST_S,
+        "different_person.agent_first_s": FIRST_S,
+        "looks.watch_every_s": EVERY_S,
+        "looks.returning_every_s": EVERY_S,
+    }
+    return replace(cap, values={**cap.values, **times})
+
+
 def _policy(meeting: str) -> str:
     return f"""\
 site = "{SITE}"
@@ -125,6 +139,9 @@ agent_first_s = {FIRST_S}
 [looks]
 watch_every_s = {EVERY_S}
 returning_every_s = {EVERY_S}
+
+[stills]
+enabled = true
 
 [[meetings]]
 id = "{meeting}"
@@ -142,6 +159,7 @@ def _config(folder: Path, genesys: GenesysSimulator, zoom: ZoomSimulator) -> str
 [service]
 database = "atdesk.db"
 key_file = "atdesk.keys"
+signing_key = "atdesk.sign.key"
 port = 0
 
 [state]
@@ -149,8 +167,8 @@ authority = "genesys"
 
 [[site]]
 id = "{SITE}"
-jurisdiction = "GB"
-time_zone = "Europe/London"
+jurisdiction = "CA"
+time_zone = "America/Halifax"
 policy = "policy.toml"
 
 [[genesys]]

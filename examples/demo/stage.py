@@ -4,15 +4,17 @@ import asyncio
 import contextlib
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from atdesk_core.identity import FileKeyRing
+from atdesk_core.runtime.broker import Eyes
 from atdesk_core.runtime.plugin_calls import PluginCaller
 from atdesk_core.runtime.pool import EnrolmentOf, VisionPool
-from atdesk_core.runtime.service import Service, Wiring, random_seed
+from atdesk_core.runtime.service import Service, Wiring
 from atdesk_core.vision.encoder import bands
 from atdesk_core.vision.memory import Enrolment
 from atdesk_core.web.app import build_app
@@ -22,6 +24,7 @@ from atdesk_genesys.simulator import GenesysSimulator
 from atdesk_zoom.simulator import Scripted, ZoomSimulator
 from examples.demo import setting
 from examples.demo.clock import Clock
+from examples.demo.counting import Counting
 from examples.demo.ground import Ground, enrol_agent, prepare
 from examples.demo.setting import AGENT, COLLEAGUE, LEAD
 from examples.demo.telling import Teller
@@ -56,6 +59,8 @@ class Stage:
         teller: Of the decisions.
         seat: The agent's number in the meeting.
         url: Of the page.
+        ground: What the service is built on.
+        frames_at: When each frame was measured, seconds of the story; it grows.
     """
 
     zoom: ZoomSimulator
@@ -65,6 +70,8 @@ class Stage:
     teller: Teller
     seat: int
     url: str
+    ground: Ground
+    frames_at: Sequence[float]
 
 
 @contextlib.asynccontextmanager
@@ -97,14 +104,16 @@ async def set_stage(camera: object, step: Step) -> AsyncIterator[Stage]:
         stack.push_async_callback(pool.aclose)
         await asyncio.gather(pool.start(), enrol_agent(ground, sorted(FOOTAGE.glob("agent_*.jpg"))))
         step(next(names))
-        service = await _service(stack, ground, Seeing(pool, feed, clock), teller)
+        eyes = Counting(Seeing(pool, feed, clock), clock)
+        service = await _service(stack, ground, pool, eyes, teller)
         app = build_app(service.ingresses(), service.health, live_routes(feed))
         port = await stack.enter_async_context(serving(app, _HOST, 0))
         stack.callback(feed.close)
         step(next(names))
         seat = await _meet(zoom, f"http://{_HOST}:{port}/ingress/zoom", camera)
         await _first_frame(feed)
-        yield Stage(zoom, genesys, feed, clock, teller, seat, f"http://{_HOST}:{port}/live")
+        url = f"http://{_HOST}:{port}/live"
+        yield Stage(zoom, genesys, feed, clock, teller, seat, url, ground, eyes.at_s)
 
 
 def _enrolments(ground: Ground) -> EnrolmentOf:
@@ -115,10 +124,24 @@ def _enrolments(ground: Ground) -> EnrolmentOf:
     return enrolment_of
 
 
-async def _service(stack: AsyncExitStack, ground: Ground, eyes: Seeing, teller: Teller) -> Service:
+async def _service(
+    stack: AsyncExitStack, ground: Ground, pool: VisionPool, eyes: Eyes, teller: Teller
+) -> Service:
     config = ground.config
-    seed = random_seed(config.service.key_file)
-    wiring = Wiring(config, ground.store, eyes, PluginCaller(ground.plugins), time.time, seed, teller)
+    ring = await FileKeyRing.for_store(config.service.key_file, ground.store)
+    plugins = PluginCaller(ground.plugins)
+    wiring = Wiring(
+        config,
+        ground.store,
+        eyes,
+        plugins,
+        time.time,
+        ring,
+        teller,
+        artist=pool,
+        on_directory=lambda _directory: pool.forget(AGENT.agent_id),
+        caps=setting.shortened,
+    )
     service = await Service.create(wiring)
     stack.push_async_callback(service.aclose)
     await service.start()

@@ -38,9 +38,11 @@ BACK: Final = Scene("back", 34.0, Seat.AGENT, "Comes back.")
 OTHER: Final = Scene("someone else", 45.0, Seat.OTHER, "Somebody else sits down.")
 BACK_AGAIN: Final = Scene("back again", 63.0, Seat.AGENT, "The agent is back once more.")
 DARK: Final = Scene("dark", 71.0, Seat.AGENT, "The light goes out.", dark=True)
+LIGHT: Final = Scene("light", 78.0, Seat.AGENT, "The light is on again.")
+PAUSED: Final = Scene("paused", 81.0, Seat.NOBODY, "Clicks Break in Genesys, and leaves the desk.")
 
-SCENES: Final = (PRESENT, AWAY, BACK, OTHER, BACK_AGAIN, DARK)
-ENDS_S: Final = 83.0
+SCENES: Final = (PRESENT, AWAY, BACK, OTHER, BACK_AGAIN, DARK, LIGHT, PAUSED)
+ENDS_S: Final = 90.0
 """Length of the film, seconds."""
 
 

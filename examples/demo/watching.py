@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from atdesk_genesys.simulator import Arrival
 from atdesk_zoom.simulator import Person
+from examples.demo.cards import buttons_of, fields_of
 from examples.demo.setting import AGENT
 from examples.demo.stage import Stage
 
@@ -66,7 +67,7 @@ class Watch:
                 self._publish_card(message_id, card.content, changed=known is not None)
 
     def _publish_card(self, message_id: str, content: Mapping[str, Any], *, changed: bool) -> None:
-        fields = [(item["key"], item["value"]) for item in _items(content)]
+        fields = fields_of(content)
         posted_s = self._posted.setdefault(message_id, self._now())
         check = dict(fields).get(_CHECK, "")
         self._stage.feed.publish(
@@ -78,7 +79,7 @@ class Watch:
             tone="quiet" if "Back since" in dict(fields) else "other" if "different" in check else "",
             head=content.get("head", {}).get("text", ""),
             fields=fields,
-            buttons=_buttons(content),
+            buttons=buttons_of(content),
         )
 
     def _see_group_chat(self) -> None:
@@ -96,13 +97,3 @@ class Watch:
 
 def _is_write(arrival: Arrival) -> bool:
     return arrival.what.startswith("PATCH") and arrival.status == 200
-
-
-def _items(content: Mapping[str, Any]) -> list[dict[str, str]]:
-    sections = [inner for block in content.get("body", []) for inner in block.get("sections", [])]
-    return [item for section in sections for item in section.get("items", [])]
-
-
-def _buttons(content: Mapping[str, Any]) -> list[str]:
-    blocks = [block for block in content.get("body", []) if block.get("type") == "actions"]
-    return [item.get("text", "") for block in blocks for item in block.get("items", [])]

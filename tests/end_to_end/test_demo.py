@@ -17,6 +17,7 @@ from examples.demo.received import Received, from_zoom
 from examples.demo.story import SCENES, scene_at
 from starlette.applications import Starlette
 
+from atdesk_core.identity import Signed
 from atdesk_core.web.live import Feed, live_routes
 from atdesk_core.web.server import serving
 from atdesk_zoom.simulator import Entry
@@ -34,6 +35,7 @@ GOOD = (
     Received(56.0, "genesys", "flag"),
     Received(56.1, "zoom", "flag"),
     Received(67.0, "zoom", "flag_update"),
+    Received(81.1, "zoom", "flag_update"),
 )
 
 
@@ -63,8 +65,11 @@ def test_the_right_order_has_no_fault() -> None:
         (without(4), "genesys received 1 flags"),
         (without(8, 9), "no flag was received after 45 s"),
         ((*GOOD, Received(57.0, "zoom", "flag")), "zoom received 3 flags"),
-        ((*GOOD, Received(80.0, "zoom", "notice")), "notice came at 80.0 s, when it was too dark"),
+        ((*GOOD, Received(77.0, "zoom", "notice")), "notice came at 77.0 s, when it was too dark"),
         ((*GOOD, Received(40.0, "genesys", "state:On Queue")), "On Queue"),
+        (moved(11, 79.0), "no flag_update came once the agent had paused"),
+        ((*GOOD, Received(85.0, "zoom", "notice")), "notice came at 85.0 s, when the agent had only paused"),
+        ((*GOOD, Received(86.0, "genesys", "state:Away")), "state:Away came at 86.0 s, when the agent had"),
         ((), "no notice was received after 9 s"),
     ],
 )
@@ -93,7 +98,7 @@ def test_the_witness_counts_what_zoom_accepted(
 def test_the_scenes_follow_one_another() -> None:
     starts = [scene.starts_s for scene in SCENES]
     assert starts == sorted(starts)
-    assert [scene_at(at_s).name for at_s in (0.0, 9.0, 33.9, 1000.0)] == ["present", "away", "away", "dark"]
+    assert [scene_at(at_s).name for at_s in (0.0, 9.0, 33.9, 1000.0)] == ["present", "away", "away", "paused"]
 
 
 async def test_the_page_tells_what_was_and_what_comes_and_ends_with_the_feed() -> None:
@@ -147,8 +152,15 @@ def test_the_whole_demo_runs_and_is_right(tmp_path: Path) -> None:
         command, cwd=tmp_path, env=environ, capture_output=True, text=True, timeout=170, check=False
     )
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
-    rows = [Received(**row) for row in json.loads((tmp_path / "demo.json").read_text())["received"]]
+    written = json.loads((tmp_path / "demo.json").read_text())
+    rows, acts = [Received(**row) for row in written["received"]], written["acts"]
     assert faults(rows, MOMENTS) == ()
+    assert acts["refused"]["code"] == "camera_forbidden"
+    assert (acts["paused"]["frames"], acts["paused"]["lead_sees_paused"]) == (0, True)
+    assert acts["erased"]["opened_before"] > acts["erased"]["opened_after"] == 0
+    page = (tmp_path / acts["log"]["page"]).read_text()
+    assert page.count("Looked at for") == acts["log"]["looks"] > acts["log"]["found_nothing"] > 0
+    assert Signed.parse((tmp_path / acts["erased"]["receipt"]).read_text()).document["proof"]
     assert {row.platform for row in rows} == {"zoom", "genesys"}
     assert "too dark" in done.stdout
     assert "Traceback" not in done.stdout + done.stderr

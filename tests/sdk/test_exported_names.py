@@ -13,6 +13,7 @@ import atdesk_sdk
 from atdesk_sdk import hooks, testing
 
 CONTRACT = {
+    "AccountGone",
     "AccountRef",
     "AccountSeen",
     "Adapter",
@@ -30,6 +31,7 @@ CONTRACT = {
     "CredentialsBad",
     "DetectedFace",
     "DetectorSpec",
+    "ConfirmReason",
     "DismissReason",
     "Face",
     "FaceDetector",
@@ -83,6 +85,7 @@ CONTRACT = {
     "StateWriter",
     "StreamKey",
     "TryLater",
+    "TurnedIntoBreak",
     "VideoClosed",
     "VideoOpened",
     "VideoSource",

@@ -29,6 +29,8 @@ from atdesk_zoom.errors import ProtocolFault
 from atdesk_zoom.flow import LIMITS, Flow
 from tests.zoom.running import ANN, BEN, CHANNEL, LEA, World, world
 
+OPEN = {FlagStatus.RAISED, FlagStatus.AWAITING_SECOND, FlagStatus.ACKNOWLEDGED}
+
 
 def flag(number: str = "K7Q2") -> FlagView:
     return sample_flag(number, since=time.time() - 60, private=True)
@@ -194,6 +196,31 @@ def test_every_button_means_what_it_says() -> None:
     meanings = [pressed(item["value"]) for item in items]
     assert meanings[0] == ("K7Q2", LeadAction.ACKNOWLEDGE, None)
     assert {reason for _, action, reason in meanings if action is LeadAction.DISMISS} == set(DismissReason)
+
+
+@pytest.mark.parametrize(
+    ("status", "actions"),
+    [
+        (FlagStatus.RAISED, {LeadAction.ACKNOWLEDGE, LeadAction.DISMISS}),
+        (FlagStatus.AWAITING_SECOND, {LeadAction.ACKNOWLEDGE, LeadAction.DISMISS}),
+        (FlagStatus.ACKNOWLEDGED, {LeadAction.DISMISS}),
+        *((status, set()) for status in FlagStatus if status not in OPEN),
+    ],
+)
+def test_a_card_has_the_buttons_that_its_flag_takes(status: FlagStatus, actions: set[LeadAction]) -> None:
+    parts = flag_content(replace(flag(), status=status))["body"]
+    buttons = [item for part in parts if part["type"] == "actions" for item in part["items"]]
+    assert {pressed(item["value"])[1] for item in buttons} == actions
+
+
+def test_a_card_shows_paused_as_paused_and_how_often_it_was_judged() -> None:
+    details = FlagDetails(
+        FindingKind.ABSENT, "desk", 1.0, "1", agent_reached=True, tries=3, paused_since=3600.0
+    )
+    text = json.dumps(flag_content(replace(flag(), details=details, time_zone="UTC")))
+    assert "Paused since" in text
+    assert "1970-01-01 01:00:00 UTC" in text
+    assert "3 times" in text
 
 
 @pytest.mark.parametrize("value", ["", "ack:", "ack:K7Q2:x", "dismiss:K7Q2", "dismiss:K7Q2:fired", "x:y:z"])

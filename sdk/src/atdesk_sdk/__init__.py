@@ -52,6 +52,7 @@ from atdesk_sdk.errors import (
     TryLater,
 )
 from atdesk_sdk.events import (
+    AccountGone,
     AccountRef,
     AccountSeen,
     AdapterEvent,
@@ -68,11 +69,13 @@ from atdesk_sdk.events import (
     Presence,
     Routing,
     StreamKey,
+    TurnedIntoBreak,
     VideoClosed,
     VideoOpened,
 )
 from atdesk_sdk.findings import CouldNotTell, Finding, FindingKind
 from atdesk_sdk.flags import (
+    ConfirmReason,
     DismissReason,
     FlagDetails,
     FlagStatus,
@@ -88,6 +91,7 @@ if TYPE_CHECKING:
     from atdesk_sdk.config import AdapterConfig, SecretRef, resolve_secret
 
 __all__ = [
+    "AccountGone",
     "AccountRef",
     "AccountSeen",
     "Adapter",
@@ -101,6 +105,7 @@ __all__ = [
     "Box",
     "Capabilities",
     "ConfigError",
+    "ConfirmReason",
     "CouldNotTell",
     "CredentialsBad",
     "DetectedFace",
@@ -158,6 +163,7 @@ __all__ = [
     "StateWriter",
     "StreamKey",
     "TryLater",
+    "TurnedIntoBreak",
     "VideoClosed",
     "VideoOpened",
     "VideoSource",

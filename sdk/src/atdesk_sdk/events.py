@@ -4,7 +4,7 @@
 engine's clock and measures durations. Both are seconds since the epoch, UTC.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from atdesk_sdk.findings import CouldNotTell
@@ -165,11 +165,16 @@ class VideoClosed:
 
 
 class PausedBy(StrEnum):
-    """Who stopped the stream. All of them count as the agent's own pause."""
+    """Who stopped the stream. All of them count as the agent's own pause.
+
+    `support` is somebody who acts for an agent who asked for it; it is lifted by support alone, so that a
+    stream that is started again by itself does not end it.
+    """
 
     AGENT = "agent"
     HOST = "host"
     ADMIN = "admin"
+    SUPPORT = "support"
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,11 +185,34 @@ class PauseChanged:
         account: The agent concerned.
         paused: True from now on no frame is opened; False the agent resumed.
         by: Who did it.
+        reason_code: A category that the agent picked; dropped unless the site's policy lists it.
+        reason_text: What the agent typed; dropped unless the site's policy takes text. It is in no log and
+            in no representation of the event.
     """
 
     account: AccountRef
     paused: bool
     by: PausedBy
+    occurred_at: float
+    received_at: float
+    reason_code: str | None = None
+    reason_text: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class TurnedIntoBreak:
+    """The agent says, with one click and without a reason, that an absence was just a break.
+
+    Within the shift its flag closes uncounted; afterwards the click changes nothing, and the agent can
+    still dispute the flag.
+
+    Attributes:
+        account: The agent's own; anybody else's click is not heard.
+        flag_number: The flag concerned; None for the absence that stands now.
+    """
+
+    account: AccountRef
+    flag_number: str | None
     occurred_at: float
     received_at: float
 
@@ -211,6 +239,7 @@ class InputActivity:
 class LeadAction(StrEnum):
     """What a lead can do with a flag. There is no sanction verb."""
 
+    OPEN = "open"
     ACKNOWLEDGE = "acknowledge"
     DISMISS = "dismiss"
 
@@ -222,7 +251,8 @@ class LeadActed:
     Attributes:
         flag_number: The number on the card.
         action: Which button.
-        reason: A code from the card's own list; None where the button asks for none.
+        reason: A code from the card's own list; None where the button asks for none. A dismissal without
+            one of `DismissReason` changes nothing.
         account: Who pressed it.
     """
 
@@ -252,14 +282,33 @@ class AccountSeen:
     received_at: float
 
 
+@dataclass(frozen=True, slots=True)
+class AccountGone:
+    """An account is there no more: the platform itself says so of this very id.
+
+    The person has left: nobody looks at them from then on, and what is kept of them is erased within a
+    day. So it is only emitted on a clear answer. An account that a list leaves out, or that may not be
+    read, is not gone.
+
+    Attributes:
+        account: Which.
+    """
+
+    account: AccountRef
+    occurred_at: float
+    received_at: float
+
+
 AdapterEvent = (
     AgentStateChanged
     | VideoOpened
     | MeetingChanged
     | VideoClosed
     | PauseChanged
+    | TurnedIntoBreak
     | InputActivity
     | LeadActed
     | AccountSeen
+    | AccountGone
 )
 """Everything that an adapter may emit."""

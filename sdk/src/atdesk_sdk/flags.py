@@ -8,14 +8,26 @@ from atdesk_sdk.findings import FindingKind
 
 
 class FlagStatus(StrEnum):
-    """Where a flag stands. An expired flag means that nothing happened."""
+    """Where a flag stands. An expired flag means that nothing happened.
+
+    `awaiting_second`: one person has confirmed it, and a second one has to. `disputed`: not to be used until
+    a second reviewer has decided, then `upheld` or `overturned`. `withdrawn`: it was a break; not counted.
+    """
 
     RAISED = "raised"
+    AWAITING_SECOND = "awaiting_second"
     ACKNOWLEDGED = "acknowledged"
     DISMISSED = "dismissed"
     DISPUTED = "disputed"
     UPHELD = "upheld"
+    OVERTURNED = "overturned"
+    WITHDRAWN = "withdrawn"
     EXPIRED = "expired"
+
+    @property
+    def usable(self) -> bool:
+        """Whether a flag that stands so may be referred to or counted. A disputed one may not."""
+        return self in (FlagStatus.ACKNOWLEDGED, FlagStatus.UPHELD)
 
 
 class DismissReason(StrEnum):
@@ -25,6 +37,13 @@ class DismissReason(StrEnum):
     WORKING = "working"
     TECHNICAL = "technical"
     WRONG = "wrong"
+
+
+class ConfirmReason(StrEnum):
+    """Why a person confirmed a flag."""
+
+    AS_SHOWN = "as_shown"
+    AGENT_AGREES = "agent_agrees"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +59,8 @@ class FlagDetails:
         returned_at: Since when it is not so any more, engine's clock; None while the finding stands.
         evidence: What it rests on, in words, such as "cell phone in 4 of 5 pictures"; empty where the
             confidence says it all. Never who else was there.
+        tries: How many judgings it stands on, each begun afresh.
+        paused_since: Since when the agent is paused, which is not the same as absent; None while not.
     """
 
     finding: FindingKind
@@ -49,6 +70,8 @@ class FlagDetails:
     agent_reached: bool
     returned_at: float | None = None
     evidence: str = ""
+    tries: int = 1
+    paused_since: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +122,8 @@ class NoticeKind(StrEnum):
     RESTORED = "restored"
     VIDEO_ENDED_WHILE_AWAY = "video_ended_while_away"
     MORE_LIGHT = "more_light"
+    ENROL_CODE = "enrol_code"
+    DESK_CHECK = "desk_check"
 
 
 @dataclass(frozen=True, slots=True)

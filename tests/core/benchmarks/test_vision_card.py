@@ -126,8 +126,8 @@ def test_a_step_that_is_never_left_out_ran_in_every_frame() -> None:
 
 def test_costs_are_held_against_their_targets() -> None:
     names = ("presence and match", "every check", "gating off", "plain loop", "decoding")
-    names_of_rates = ("floor", "quiet", "quiet_checked", "due", "forced", "forced_meals", "mix", "mix_checked")
-    rates = dict.fromkeys(names_of_rates, 100.0)
+    counted = ("floor", "quiet", "quiet_checked", "due", "forced", "forced_meals", "mix", "mix_checked")
+    rates = dict.fromkeys(counted, 100.0)
     memory = {"loaded_mb": 240.0, "after_mb": 410.0, "loaded_once": True, "frames": 100, "load_s": 1.0}
     minutes = dict(zip(names, (0.4, 2.0, 9.0, 8.0, 0.1), strict=True))
     told = {one.what: one for one in cost_figures(Cost(minutes, 300.0, rates | {"frames": 900.0}, memory))}

@@ -16,7 +16,7 @@ purpose = "team room"
 CONFIG = """
 [[site]]
 id = "home"
-jurisdiction = "GB"
+jurisdiction = "PE"
 time_zone = "Europe/London"
 policy = "policy.toml"
 """
@@ -47,6 +47,9 @@ def test_help_names_every_command(tmp_path: Path) -> None:
         "enrol",
         "agents",
         "notices",
+        "policy",
+        "preconditions",
+        "enrol-code",
     ):
         assert command in said
 
@@ -72,7 +75,12 @@ def test_people_come_from_a_file_and_consent_before_enrolment(folder: Path) -> N
     (folder / "people.csv").write_text("agent_id,name,team,site\nann,Ann Agent,support,home\n")
     assert atdesk(folder, "agents", "import", "people.csv").returncode == 0
     assert "Ann Agent" in atdesk(folder, "agents", "list").stdout
-    refused = atdesk(folder, "enrol", "ann", "photo.jpg")
+    unsigned = atdesk(folder, "enrol", "ann", "photo.jpg", "--confirmed-by-agent", "CODE")
+    assert unsigned.returncode == 1
+    assert "atdesk policy sign site:home" in unsigned.stdout + unsigned.stderr
+    signed = atdesk(folder, "policy", "sign", "--all", "--by", "A. Person", "--reason", "agreed")
+    assert signed.returncode == 0
+    refused = atdesk(folder, "enrol", "ann", "photo.jpg", "--confirmed-by-agent", "CODE")
     assert refused.returncode == 1
     assert "atdesk consent record ann" in refused.stdout + refused.stderr
     given = atdesk(
@@ -88,9 +96,9 @@ def test_people_come_from_a_file_and_consent_before_enrolment(folder: Path) -> N
         "a call",
     )
     assert given.returncode == 0
-    missing = atdesk(folder, "enrol", "ann", "photo.jpg")
-    assert missing.returncode == 1
-    assert "photo.jpg" in missing.stdout + missing.stderr
+    alone = atdesk(folder, "enrol", "ann", "photo.jpg", "--confirmed-by-agent", "CODE")
+    assert alone.returncode == 1
+    assert "atdesk enrol-code ann" in alone.stdout + alone.stderr
 
 
 def test_a_bad_file_names_line_and_column_and_imports_nothing(folder: Path) -> None:

@@ -22,7 +22,7 @@ from atdesk_core.identity import (
     load_directory,
 )
 from atdesk_core.store import Store
-from tests.core.identity.town import KNOWN, ROSTER
+from tests.core.identity.town import KNOWN, ROSTER, confirmed
 
 NOW = 1_795_168_800.0  # Friday 2026-11-20, 10:00 in Madrid
 
@@ -96,6 +96,7 @@ class Terminal:
             self.key_file,
             agent_id,
             [Path(photo) for photo in photos],
+            lambda store, person: confirmed(store, person.agent_id, NOW),
             now=lambda: NOW,
             console=self.console,
             judge=self._judge,
@@ -202,7 +203,7 @@ def test_withdrawing_ends_it(terminal: Terminal) -> None:
     terminal.consent()
     terminal.enrol("one.jpg", "two.jpg")
     assert consent.withdraw(terminal.database, "ana", now=lambda: NOW, console=terminal.console) == 0
-    assert "Template and key are destroyed" in terminal.printed()
+    assert "Template, stills and keys are destroyed" in terminal.printed()
     assert asyncio.run(_enrolled(terminal)) is False
 
 

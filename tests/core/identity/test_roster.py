@@ -73,7 +73,7 @@ def test_the_header_is_checked_first() -> None:
     assert faults("agent_id,name,team,colour,team\n") == [
         "line 1, site: this column is missing, and is needed",
         "line 1, colour: unknown column; there are agent_id, name, team, site, email, language, lead, "
-        "shift, genesys, zoom, teams",
+        "shift, ends_on, genesys, zoom, teams",
         "line 1, team: this column is there twice",
     ]
     assert len(faults("")) == 4

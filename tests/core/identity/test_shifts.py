@@ -1,6 +1,7 @@
 """Shifts in real time: over midnight, over clock changes, in any zone."""
 
 from datetime import datetime, time, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,7 +12,15 @@ from atdesk_core.identity import ShiftPlan, parse_plan
 from atdesk_core.identity.shifts import ShiftRule
 
 MADRID = "Europe/Madrid"
-ZONES = ("Europe/Madrid", "America/New_York", "Australia/Lord_Howe", "America/Lima", "Asia/Kathmandu")
+ZONES = (
+    "Europe/London",
+    "Europe/Madrid",
+    "America/New_York",
+    "America/Sao_Paulo",
+    "Asia/Kolkata",
+    "Asia/Kathmandu",
+    "Australia/Lord_Howe",
+)
 
 
 def at(text: str, zone: str = MADRID, fold: int = 0) -> float:
@@ -125,10 +134,33 @@ def test_shifts_of_every_day_never_overlap_and_follow_each_other(
     assert second is not None
     assert now < first.starts_at < second.starts_at
     assert first.shift_id != second.shift_id
-    # A whole-day shift may touch the next one by the hour that a clock change adds or takes.
-    assert first.ends_at <= second.starts_at + 3600
+    assert first.ends_at <= second.starts_at
     assert plan.window_at(first.starts_at) is not None
     assert plan.window_at(first.ends_at - 1) is not None
+
+
+stretches = st.tuples(st.integers(0, 6), minutes, minutes)
+
+
+@given(st.lists(stretches, min_size=1, max_size=6), st.sampled_from(ZONES), instants)
+def test_whatever_a_plan_says_no_moment_belongs_to_two_shifts(
+    rules: list[tuple[int, time, time]], zone: str, moment: datetime
+) -> None:
+    """Overlapping rules, nights, clock changes: at each moment at most one budget, found in every way."""
+    plan = ShiftPlan(tuple(ShiftRule(frozenset({day}), None, start, end) for day, start, end in rules), zone)
+    since = moment.replace(tzinfo=ZoneInfo(zone)).timestamp()
+    windows = plan.windows(since, since + 10 * 86_400)
+    assert all(one.ends_at <= other.starts_at for one, other in pairwise(windows))
+    for window in windows[1:-1]:
+        assert plan.window_at(window.starts_at) == plan.window_at(window.ends_at - 1) == window
+        assert plan.next_window(window.starts_at - 1) == window
+
+
+def test_two_shifts_that_a_clock_change_pushes_into_each_other_are_cut_apart() -> None:
+    """On 2026-03-29 02:30 is really 03:30, so the first shift runs half an hour into the second."""
+    plan = parse_plan("Sun 00:00-02:30 | Sun 03:00-05:00", MADRID)
+    first, second = plan.windows(at("2026-03-29T00:00"), at("2026-03-29T23:00"))
+    assert first.ends_at == second.starts_at == at("2026-03-29T03:30")
 
 
 def _clock_changes_near(local: datetime) -> bool:

@@ -29,7 +29,7 @@ from atdesk_core.identity import (
 )
 from atdesk_core.identity.keys import seal, unseal
 from atdesk_core.store import LedgerEntry, Store
-from tests.core.identity.town import fill
+from tests.core.identity.town import confirmed, fill
 
 VECTOR = tuple(float(n) / 7 for n in range(128))
 ANA = Template("ana", "enc1", VECTOR)
@@ -50,7 +50,7 @@ async def templates(store: Store, key_file: Path) -> Templates:
 
 async def test_a_template_comes_back_as_it_was(store: Store, templates: Templates) -> None:
     await record_consent(store, GIVEN)
-    await templates.save(ANA, 20.0)
+    await templates.save(ANA, 20.0, await confirmed(store, "ana", 20.0))
     assert await templates.load("ana", "enc1") == ANA
     assert await templates.load("ana", "enc2") is None
     assert await templates.load("bo", "enc1") is None
@@ -63,16 +63,16 @@ async def test_enrolling_again_takes_a_new_key(store: Store, templates: Template
         return await connection.scalar(text("SELECT wrapped FROM person_keys WHERE agent_id='ana'"))
 
     await record_consent(store, GIVEN)
-    await templates.save(ANA, 20.0)
+    await templates.save(ANA, 20.0, await confirmed(store, "ana", 20.0))
     first = await store.run(keys)
-    await templates.save(Template("ana", "enc1", (1.0,)), 30.0)
+    await templates.save(Template("ana", "enc1", (1.0,)), 30.0, await confirmed(store, "ana", 30.0))
     assert await store.run(keys) != first
     assert await templates.load("ana", "enc1") == Template("ana", "enc1", (1.0,))
 
 
 async def test_without_consent_nothing_is_kept(store: Store, templates: Templates) -> None:
     with pytest.raises(TemplateError, match="atdesk consent record ana --text-version"):
-        await templates.save(ANA, 20.0)
+        await templates.save(ANA, 20.0, await confirmed(store, "ana", 20.0))
     assert await templates.load("ana", "enc1") is None
 
 
@@ -81,13 +81,17 @@ async def test_the_database_itself_takes_no_template_without_a_consent_that_stan
     store: Store, templates: Templates, state: str
 ) -> None:
     await record_consent(store, GIVEN)
-    await templates.save(ANA, 20.0)
+    await templates.save(ANA, 20.0, await confirmed(store, "ana", 20.0))
     await withdraw_consent(store, "ana", 30.0)
 
     async def sneak(connection: AsyncConnection) -> None:
         await connection.execute(text("INSERT INTO person_keys VALUES ('ana', x'00', 'k', 1)"))
-        columns = "(agent_id, encoder, sealed, created_at, consent_id, consent_state)"
-        values = f"('ana', 'enc1', x'00', 1, 'c1', '{state}')"
+        columns = (
+            "(agent_id, encoder, sealed, created_at, consent_id, consent_state, source, confirmation_id)"
+        )
+        values = f"('ana', 'enc1', x'00', 1, 'c1', '{state}', 'confirmed', 'k1')"
+        confirmation = "INSERT INTO enrol_confirmations VALUES ('k1', 'ana', 'confirmed', 1)"
+        await connection.execute(text(confirmation))
         await connection.execute(text(f"INSERT INTO templates {columns} VALUES {values}"))  # noqa: S608
 
     with pytest.raises(IntegrityError):
@@ -96,7 +100,7 @@ async def test_the_database_itself_takes_no_template_without_a_consent_that_stan
 
 async def test_a_consent_cannot_be_withdrawn_behind_a_template(store: Store, templates: Templates) -> None:
     await record_consent(store, GIVEN)
-    await templates.save(ANA, 20.0)
+    await templates.save(ANA, 20.0, await confirmed(store, "ana", 20.0))
     sneak = text("UPDATE consents SET state='withdrawn', withdrawn_at=1")
     with pytest.raises(IntegrityError):
         await store.run(lambda connection: connection.execute(sneak))
@@ -111,7 +115,7 @@ async def test_withdrawing_destroys_template_and_key_and_is_logged(
         return bytes(sealed), bytes(wrapped)
 
     await record_consent(store, GIVEN)
-    await templates.save(ANA, 20.0)
+    await templates.save(ANA, 20.0, await confirmed(store, "ana", 20.0))
     secrets = await store.run(kept)
     assert (await withdraw_consent(store, "ana", 30.0, [LOG])).consent_id == "c1"
     assert await templates.load("ana", "enc1") is None
@@ -124,10 +128,10 @@ async def test_withdrawing_destroys_template_and_key_and_is_logged(
 async def test_a_destroyed_key_makes_a_copied_template_unreadable(store: Store, templates: Templates) -> None:
     """A copy of the row (a backup) is of no use: the key was the only one."""
     await record_consent(store, GIVEN)
-    await templates.save(ANA, 20.0)
+    await templates.save(ANA, 20.0, await confirmed(store, "ana", 20.0))
 
     async def copied_back(connection: AsyncConnection) -> None:
-        row = (await connection.execute(text("SELECT sealed FROM templates"))).one()
+        row = (await connection.execute(text("SELECT sealed, confirmation_id FROM templates"))).one()
         await connection.execute(text("DELETE FROM templates"))
         await connection.execute(text("DELETE FROM person_keys"))
         await connection.execute(text("PRAGMA defer_foreign_keys=ON"))
@@ -136,8 +140,10 @@ async def test_a_destroyed_key_makes_a_copied_template_unreadable(store: Store, 
             {"name": (await _ring_name(store))},
         )
         await connection.execute(
-            text("INSERT INTO templates VALUES ('ana', 'enc1', :sealed, 1, 'c1', 'given')"),
-            {"sealed": row.sealed},
+            text(
+                "INSERT INTO templates VALUES ('ana', 'enc1', :sealed, 1, 'c1', 'given', 'confirmed', :its)"
+            ),
+            {"sealed": row.sealed, "its": row.confirmation_id},
         )
 
     await store.run(copied_back)
@@ -152,7 +158,7 @@ async def test_a_person_without_a_key_is_said_to_have_none(store: Store, key_fil
 
 async def test_a_template_moved_to_another_encoder_is_not_read(store: Store, templates: Templates) -> None:
     await record_consent(store, GIVEN)
-    await templates.save(ANA, 20.0)
+    await templates.save(ANA, 20.0, await confirmed(store, "ana", 20.0))
     await store.run(lambda connection: connection.execute(text("UPDATE templates SET encoder='enc2'")))
     with pytest.raises(TemplateError, match="the template of ana is damaged"):
         await templates.load("ana", "enc2")
@@ -160,7 +166,7 @@ async def test_a_template_moved_to_another_encoder_is_not_read(store: Store, tem
 
 async def test_another_key_file_is_told_apart(store: Store, templates: Templates, tmp_path: Path) -> None:
     await record_consent(store, GIVEN)
-    await templates.save(ANA, 20.0)
+    await templates.save(ANA, 20.0, await confirmed(store, "ana", 20.0))
     other = Templates(store, PersonKeys(store, FileKeyRing.create(tmp_path / "other.keys")))
     with pytest.raises(KeyRingError, match="is it the right key file"):
         await other.load("ana", "enc1")
@@ -170,7 +176,7 @@ async def test_a_lost_key_file_is_not_silently_replaced(
     store: Store, templates: Templates, key_file: Path
 ) -> None:
     await record_consent(store, GIVEN)
-    await templates.save(ANA, 20.0)
+    await templates.save(ANA, 20.0, await confirmed(store, "ana", 20.0))
     os.unlink(key_file)
     with pytest.raises(KeyRingError, match="restore it from your backup"):
         await FileKeyRing.for_store(key_file, store)

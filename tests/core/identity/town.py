@@ -2,7 +2,17 @@
 
 from itertools import count
 
-from atdesk_core.identity import Imported, Known, Site, Vouching, import_roster, read_roster
+from atdesk_core.identity import (
+    Grounds,
+    Imported,
+    Known,
+    Site,
+    Vouching,
+    ask_code,
+    import_roster,
+    make_code,
+    read_roster,
+)
 from atdesk_core.store import Store
 
 SITES = {
@@ -21,5 +31,12 @@ luz,Luz Vega,luz@example.com,leads,lima,es,,g-luz,z2:Z-luz,
 async def fill(store: Store, text: str = ROSTER, by: str | None = "Ines Gil", at: float = 100.0) -> Imported:
     numbers = count(1)
     return await import_roster(
-        store, read_roster(text, KNOWN), KNOWN, Vouching(by, at), lambda: f"ref{next(numbers)}-{at:g}"
+        store, read_roster(text, KNOWN), KNOWN, Vouching(by, at), lambda: f"ref{next(numbers)}_{at:g}"
     )
+
+
+async def confirmed(store: Store, agent_id: str, at: float) -> Grounds:
+    """The agent has asked for a code, been sent it, and gives it back."""
+    code = await make_code(store, await ask_code(store, agent_id, at))
+    assert code is not None
+    return Grounds(code, release_needed=False)

@@ -1,6 +1,8 @@
 """Chains to verify, in memory and on disk."""
 
-from atdesk_core.ledger import ChainCheck, ChainFault
+from collections.abc import Sequence
+
+from atdesk_core.ledger import Anchor, ChainCheck, ChainFault
 from atdesk_core.store import GENESIS, LedgerBounds, LedgerEntry, LedgerRow, chained
 
 
@@ -13,6 +15,8 @@ def chain(count: int) -> tuple[list[LedgerRow], LedgerBounds]:
     return rows, LedgerBounds(1, GENESIS, rows[-1].seq, rows[-1].hash)
 
 
-def faults(rows: list[LedgerRow], bounds: LedgerBounds | None) -> list[ChainFault]:
-    check = ChainCheck(bounds)
+def faults(
+    rows: list[LedgerRow], bounds: LedgerBounds | None, anchors: Sequence[Anchor] = ()
+) -> list[ChainFault]:
+    check = ChainCheck(bounds, anchors)
     return [*check.take(rows), *check.end()]

@@ -6,9 +6,10 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from atdesk_core.ledger import FaultKind
-from atdesk_core.store import LedgerRow, link
-from tests.core.ledger.chains import chain, faults
+from atdesk_core.ledger import Anchor, FaultKind
+from atdesk_core.store import GENESIS, LedgerBounds, LedgerRow, chained, link
+from atdesk_core.store.chain import first_link
+from tests.core.ledger.chains import chain, entries, faults
 
 ROWS = 12
 places = st.integers(0, ROWS - 1)
@@ -75,3 +76,71 @@ def test_a_row_put_on_without_the_writer_is_found() -> None:
 
 def _at(row: LedgerRow, index: int) -> LedgerRow:
     return replace(row, seq=index + 1)
+
+
+@given(place=places, count=st.integers(1, 3))
+def test_rows_that_were_put_in_are_named_and_what_is_behind_them_is_not(place: int, count: int) -> None:
+    rows, _ = chain(ROWS + 2)
+    before = rows[place - 1] if place else None
+    forged = chained(entries(count), place, before.hash if before else GENESIS)
+    moved = [_at(row, row.seq - 1 + count) for row in rows[place:]]
+    last = moved[-1]
+    found = faults([*rows[:place], *forged, *moved], LedgerBounds(1, GENESIS, last.seq, last.hash))
+    assert (found[0].kind, found[0].seq) == (FaultKind.INSERTED, place + 1 + count)
+    first = f"row {place + 1} was" if count == 1 else f"rows {place + 1} to {place + count} were"
+    assert found[0].message == f"{first} put in, and the rest renumbered"
+    assert len(found) <= 2  # the end may not be where the writer left it
+
+
+@given(place=places, count=st.integers(1, 3))
+def test_rows_that_were_taken_out_with_the_rest_renumbered_are_found(place: int, count: int) -> None:
+    rows, bounds = chain(ROWS + count + 2)
+    moved = [_at(row, row.seq - 1 - count) for row in rows[place + count :]]
+    found = faults([*rows[:place], *moved], replace(bounds, last_seq=bounds.last_seq - count))
+    assert (found[0].kind, found[0].seq) == (FaultKind.REMOVED, place + 1)
+    assert f"before row {place + 1} " in found[0].message
+    assert len(found) <= 2
+
+
+@given(place=places, kept=places)
+def test_a_chain_that_was_written_anew_does_not_meet_an_anchor_from_behind_the_change(
+    place: int, kept: int
+) -> None:
+    rows, _ = chain(ROWS)
+    anchor = Anchor(kept + 1, rows[kept].hash, rows[kept].at, 99.0, "kept.json")
+    changed = [*entries(ROWS)[:place], replace(entries(1)[0], site="x"), *entries(ROWS)[place + 1 :]]
+    anew = chained(changed, 0, GENESIS)
+    bounds = LedgerBounds(1, GENESIS, ROWS, anew[-1].hash)
+    assert faults(anew, bounds) == []
+    found = faults(anew, bounds, [anchor])
+    assert [(fault.kind, fault.seq) for fault in found] == (
+        [(FaultKind.REWRITTEN, kept + 1)] if kept >= place else []
+    )
+
+
+def test_an_anchor_of_a_row_that_is_gone_is_told() -> None:
+    rows, _ = chain(ROWS)
+    anchor = Anchor(ROWS, rows[-1].hash, rows[-1].at, 99.0, "kept.json")
+    shorter = LedgerBounds(1, GENESIS, 5, rows[4].hash)
+    (fault,) = faults(rows[:5], shorter, [anchor])
+    assert (fault.kind, fault.seq, fault.at) == (FaultKind.REMOVED, ROWS, rows[-1].at)
+    assert fault.message == "row 12, which the anchor kept.json names, is missing"
+
+
+def test_a_fault_says_time_and_kind_of_its_row() -> None:
+    rows, bounds = chain(ROWS)
+    (fault,) = faults([*rows[:6], replace(rows[6], data="{}"), *rows[7:]], bounds)
+    assert (fault.seq, fault.at, fault.row) == (7, rows[6].at, "finding")
+
+
+def test_rows_of_the_first_version_are_verified_as_they_were_written() -> None:
+    rows: list[LedgerRow] = []
+    last = GENESIS
+    for seq, one in enumerate(entries(5), 1):
+        last_now = first_link(seq, one, last)
+        rows.append(LedgerRow(seq, one.at, one.site, one.agent_ref, one.kind, one.data, last, last_now))
+        last = last_now
+    rows += chained(entries(5), 5, last)
+    bounds = LedgerBounds(1, GENESIS, 10, rows[-1].hash)
+    assert faults(rows, bounds) == []
+    assert faults([replace(rows[0], data="{}"), *rows[1:]], bounds)[0].seq == 1

@@ -11,20 +11,20 @@ K = LedgerKind
 
 MORNING: list[Told] = [
     (10, K.STATE_SEEN, {"account": "genesys", "presence": "on_queue", "interaction": "none"}),
-    (20, K.LOOK_OPENED, {"look_id": "l1", "reason": "watch", "policy": "p1"}),
+    (20, K.LOOK_OPENED, {"look_id": "l1", "reason": "watch", "policy": "c0ffee00c0ffee"}),
     (22, K.FINDING, {"what": "present", "since": 20.0, "confidence": 1.0}),
     (23, K.LOOK_ENDED, {"look_id": "l1", "frames": 2, "why": "complete"}),
-    (50, K.LOOK_OPENED, {"look_id": "l2", "reason": "watch", "policy": "p1"}),
+    (50, K.LOOK_OPENED, {"look_id": "l2", "reason": "watch", "policy": "c0ffee00c0ffee"}),
     (55, K.FINDING, {"what": "absent", "since": 51.0, "confidence": 0.8}),
     (55, K.EPISODE, {"what": "begun", "finding": "absent", "since": 51.0}),
     (56, K.NOTICE, {"notice_id": "n1", "reached": True}),
     (57, K.LOOK_ENDED, {"look_id": "l2", "frames": 6, "why": "complete"}),
-    (60, K.LOOK_OPENED, {"look_id": "l3", "reason": "watch", "policy": "p1"}),
+    (60, K.LOOK_OPENED, {"look_id": "l3", "reason": "watch", "policy": "c0ffee00c0ffee"}),
     (65, K.LOOK_ENDED, {"look_id": "l3", "frames": 6, "why": "complete"}),
-    (70, K.LOOK_OPENED, {"look_id": "l4", "reason": "watch", "policy": "p1"}),
+    (70, K.LOOK_OPENED, {"look_id": "l4", "reason": "watch", "policy": "c0ffee00c0ffee"}),
     (75, K.LOOK_ENDED, {"look_id": "l4", "frames": 6, "why": "complete"}),
-    (116, K.STATE_WRITE, {"change_id": "c1", "to": "away", "what": "asked"}),
-    (117, K.STATE_WRITE, {"change_id": "c1", "what": "written"}),
+    (116, K.STATE_WRITE, {"change_id": "change_1", "to": "away", "what": "asked"}),
+    (117, K.STATE_WRITE, {"change_id": "change_1", "what": "written"}),
     (117, K.CLAIM, {"what": "made", "expires_at": 15000.0}),
     (300, K.FINDING, {"what": "present", "since": 299.0, "confidence": 1.0}),
     (300, K.EPISODE, {"what": "ended", "finding": "absent", "why": "returned"}),
@@ -44,7 +44,7 @@ def texts(at: float) -> list[str]:
 def test_the_chain_leads_from_what_was_seen_to_what_was_done() -> None:
     assert texts(120.0) == [
         "genesys showed on queue",
-        "a look was opened, reason watch, under policy p1",
+        "a look was opened, reason watch, under policy c0ffee00c0ffee",
         "found that nobody was at the desk (80% of the judged frames)",
         "decided that nobody was at the desk; the agent was to be told first",
         "the agent was told",
@@ -70,9 +70,9 @@ def test_the_chain_goes_on_through_the_return() -> None:
 def test_an_episode_that_is_long_over_is_no_reason() -> None:
     assert texts(900.0) == [
         "genesys showed on queue",
-        "a look was opened, reason watch, under policy p1",
+        "a look was opened, reason watch, under policy c0ffee00c0ffee",
         "found that the agent was at the desk (100% of the judged frames)",
-        "no look was opened for watch: no budget",
+        "no look was opened for the regular watch: no budget",
     ]
 
 

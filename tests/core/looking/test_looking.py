@@ -1,9 +1,6 @@
-"""Who is visited next, and when random looks come."""
+"""Who is visited next."""
 
-from hypothesis import given
-from hypothesis import strategies as st
-
-from atdesk_core.looking import Waiting, draw, next_look, revisit_s
+from atdesk_core.looking import Waiting, next_look, revisit_s
 
 
 def test_whoever_may_be_absent_is_visited_first() -> None:
@@ -24,22 +21,3 @@ def test_nobody_waits() -> None:
 def test_the_time_between_two_visits() -> None:
     assert revisit_s(6, 1, 5.0) == 30.0
     assert revisit_s(6, 4, 5.0) == 10.0
-
-
-@given(st.binary(min_size=1, max_size=64), st.integers(0, 24), st.floats(0, 1e9), st.floats(60, 50_000))
-def test_draws_are_repeatable_capped_and_within_the_shift(
-    seed: bytes, count: int, start: float, length: float
-) -> None:
-    times = draw(seed, start, start + length, count)
-    assert times == draw(seed, start, start + length, count)
-    assert len(times) == count
-    assert list(times) == sorted(times)
-    assert all(start <= at < start + length + 1e-6 for at in times)
-
-
-def test_another_seed_draws_other_times() -> None:
-    assert draw(b"one", 0.0, 1000.0, 5) != draw(b"two", 0.0, 1000.0, 5)
-
-
-def test_a_shift_without_length_has_none() -> None:
-    assert draw(b"one", 10.0, 10.0, 5) == ()

@@ -10,8 +10,10 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from atdesk_core.agreements import Approval, Content, Desk, put_in_force, site_scope
 from atdesk_core.identity import (
     Consent,
+    FileKeyRing,
     Known,
     Site,
     Vouching,
@@ -20,13 +22,17 @@ from atdesk_core.identity import (
     read_roster,
     record_consent,
 )
+from atdesk_core.identity.signing import Signer
 from atdesk_core.judging import JudgingRules
 from atdesk_core.policy import AbsenceRule, DifferentPersonRule, LookRules, MeetingRule, SitePolicy
+from atdesk_core.policy.levels import Level, LevelKind, level_of
+from atdesk_core.runtime.agreed import declared_of
 from atdesk_core.runtime.broker import Eyes
-from atdesk_core.runtime.config import Config, ServiceTable, SiteTable, StateTable, VisionTable
+from atdesk_core.runtime.config import Config, ServiceTable, ShiftsTable, SiteTable, StateTable, VisionTable
 from atdesk_core.runtime.outbox import Delivery
 from atdesk_core.runtime.plugin_calls import PluginCaller
 from atdesk_core.runtime.service import Service, Wiring
+from atdesk_core.runtime.stills import Artist
 from atdesk_core.session import Record, Wanted
 from atdesk_core.store import Store
 from atdesk_sdk import AccountRef, AdapterConfig, AdapterSpec, Capabilities, Frame, Meeting, Observation
@@ -46,6 +52,11 @@ POLICY = SitePolicy(
 JUDGING = JudgingRules(
     window_n=2, absent_k=2, other_k=2, present_k=1, back_k=1, blocked_k=2, step_s=0.0, gap_s=2.0
 )
+
+
+def no_caps(jurisdiction: str) -> Level:
+    """A place without limits, so that a story takes seconds; the presets have tests of their own."""
+    return Level(LevelKind.JURISDICTION, jurisdiction, {})
 
 
 def account(agent_id: str) -> AccountRef:
@@ -68,12 +79,16 @@ class Office:
     platform: ScriptedPlatform
     agents: tuple[str, ...] = ("ann",)
     policy: SitePolicy = POLICY
+    signed: bool = True
     capabilities: Capabilities = field(default_factory=Capabilities)
     make_delivery: Callable[[Delivery], Delivery] = lambda delivery: delivery
     integrator_webhook: str | None = None
     eyes: Eyes = field(default_factory=ReadingEyes)
+    artist: Artist | None = None
     judging: JudgingRules = JUDGING
+    shifts: ShiftsTable = field(default_factory=ShiftsTable)
     records: list[tuple[str, Record]] = field(default_factory=list)
+    clock: Callable[[], float] = time.time
 
     @contextlib.asynccontextmanager
     async def open(self) -> AsyncIterator[Service]:
@@ -82,17 +97,21 @@ class Office:
         async with await Store.open(self.folder / "atdesk.db") as store:
             if not (await store.load_sessions()):
                 await self._fill(store)
+            if self.signed:
+                await self.sign(store)
             service = await Service.create(
                 Wiring(
                     config=self._config(adapter),
                     store=store,
                     eyes=self.eyes,
                     plugins=PluginCaller([]),
-                    now=time.time,
-                    seed=b"seed",
+                    now=self.clock,
+                    ring=FileKeyRing("test", bytes(32)),
                     on_record=lambda agent_id, record: self.records.append((agent_id, record)),
                     make_delivery=self.make_delivery,
                     judging=self.judging,
+                    caps=no_caps,
+                    artist=self.artist,
                 )
             )
             try:
@@ -100,6 +119,14 @@ class Office:
                 yield service
             finally:
                 await service.aclose()
+
+    async def sign(self, store: Store) -> None:
+        """Put the office's policy in force, as `atdesk policy sign` does; a running service takes it up."""
+        config = self._config(ScriptedAdapter(self.platform, capabilities=self.capabilities))
+        signer = Signer.for_service(config.service.signing_key)
+        content = Content(level_of(self.policy, LevelKind.SITE, "home"), (config.sites[0].jurisdiction,))
+        desk = Desk(store, signer, declared_of(config), no_caps)
+        await put_in_force(desk, {site_scope("home"): content}, Approval("H. R.", "a test", time.time()))
 
     def show(self, what: str, agent_id: str = "ann") -> None:
         """From now on this is before the agent's camera."""
@@ -119,18 +146,27 @@ class Office:
             path=self.folder / "atdesk.toml",
             service=ServiceTable(
                 database=self.folder / "atdesk.db",
+                signing_key=self.folder / "atdesk.sign.key",
                 public_url="https://desk.example",
                 integrator_webhook=self.integrator_webhook,
             ),
             state=StateTable(authority="scripted"),
             vision=VisionTable(),
-            sites=(SiteTable(id="home", jurisdiction="GB", time_zone="UTC", policy=Path("policy.toml")),),
+            sites=(
+                SiteTable(
+                    id="home",
+                    jurisdiction="PE",
+                    time_zone="UTC",
+                    policy=Path("policy.toml"),
+                    shifts=self.shifts,
+                ),
+            ),
             policies={"home": self.policy},
             adapters=((spec, AdapterConfig(name="scripted", tenant="scripted")),),
         )
 
     async def _fill(self, store: Store) -> None:
-        site = Site("home", "GB", "UTC")
+        site = Site("home", "PE", "UTC")
         await declare_sites(store, [site])
         known = Known(sites={"home": site}, tenants={"scripted": ("scripted",)})
         lines = [

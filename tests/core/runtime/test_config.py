@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from atdesk_core.agreements import parse_scope, site_scope
 from atdesk_core.policy import load_policy
+from atdesk_core.runtime.agreed import contents_of, declared_of
 from atdesk_core.runtime.config import load_config
 from atdesk_core.runtime.plugins import load_plugins
 from atdesk_sdk import ConfigError
@@ -34,6 +36,8 @@ client_id = "the-client"
 client_secret = "env:GENESYS_SECRET"
 """
 
+TWICE = '[[agent]]\nid = "ann"\npolicy = "a.toml"\n' * 2 + "[state]"
+
 
 def write(tmp_path: Path, text: str, policy: str = POLICY) -> Path:
     (tmp_path / "policy.toml").write_text(policy)
@@ -53,6 +57,36 @@ def test_a_good_one_is_read_and_its_paths_are_beside_the_file(tmp_path: Path) ->
     assert [spec.platform for spec, _ in config.adapters] == ["genesys"]
 
 
+def test_the_levels_beside_the_site_and_the_signing_key_are_beside_the_file(tmp_path: Path) -> None:
+    more = """
+[policy]
+organisation = "organisation.toml"
+[[team]]
+id = "north"
+policy = "north.toml"
+[[agent]]
+id = "ann"
+policy = "ann.toml"
+"""
+    text = GOOD.replace('jurisdiction = "GB"', 'jurisdiction = "IE"\njurisdictions = ["US-IL", "FR"]')
+    (tmp_path / "organisation.toml").write_text("camera = true\n")
+    (tmp_path / "north.toml").write_text("[absence]\nagent_first_s = 90\n")
+    (tmp_path / "ann.toml").write_text("")
+    config = load_config(write(tmp_path, text + more), specs())  # type: ignore[arg-type]
+    assert config.service.signing_key == tmp_path / "atdesk.sign.key"
+    declared = declared_of(config)
+    assert declared.sites == {"home": ("FR", "IE", "US-IL")}
+    assert [str(scope) for scope in declared.scopes()] == [
+        "organisation",
+        "site:home",
+        "team:north",
+        "agent:ann",
+    ]
+    contents = contents_of(config)
+    assert contents[site_scope("home")].jurisdictions == ("FR", "IE", "US-IL")
+    assert contents[parse_scope("team:north")].level.values == {"absence.agent_first_s": 90.0}
+
+
 @pytest.mark.parametrize(
     ("change", "says"),
     [
@@ -68,6 +102,10 @@ def test_a_good_one_is_read_and_its_paths_are_beside_the_file(tmp_path: Path) ->
         (('authority = "genesys"', 'authority = "zoom"'), r"there is no \[\[zoom\]\] table"),
         (("[service]", "[service"), r"is not TOML"),
         (('policy = "policy.toml"', 'policy = "nowhere.toml"'), r"nowhere\.toml cannot be read"),
+        (("[state]", '[[team]]\nid = "a"\n[state]'), r"team\.0\.policy: Field required"),
+        (("[state]", '[policy]\norganization = "o.toml"\n[state]'), r"policy\.organization: unknown key"),
+        (('jurisdiction = "GB"', 'jurisdiction = "GB"\njurisdictions = ["Spain"]'), r"jurisdictions\.0"),
+        (("[state]", TWICE), r"\[\[agent\]\] 'ann' is there twice"),
     ],
 )
 def test_a_bad_one_is_refused_by_name(tmp_path: Path, change: tuple[str, str], says: str) -> None:

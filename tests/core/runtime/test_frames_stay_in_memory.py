@@ -1,4 +1,8 @@
-"""Promise 4: frames live in memory. What a service leaves on the disk holds no picture and no template."""
+"""Promise 4: frames live in memory. What a service leaves on the disk holds no picture and no template.
+
+Where policy allows stills, the one picture that a flag was judged on is there, sealed, and nobody but the
+agent can be known in it.
+"""
 
 import asyncio
 import sys
@@ -9,17 +13,22 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from atdesk_core.evidence import EvidenceStore, Still, ViewReason
+from atdesk_core.identity import FileKeyRing, load_directory
 from atdesk_core.judging import JudgingRules
+from atdesk_core.policy import SitePolicy, StillsRule
 from atdesk_core.runtime.pool import VisionPool
+from atdesk_core.store import Store
 from atdesk_core.vision.decode import decode_bytes
 from atdesk_core.vision.memory import Enrolment
 from atdesk_core.vision.quality import thumbnail
 from atdesk_sdk.testing import ScriptedPlatform
-from tests.core.runtime.office import Office, account, until
-from tests.core.vision.footage import agent, clip, jpeg
+from tests.core.runtime.office import POLICY, Office, account, until
+from tests.core.vision.footage import agent, clip, jpeg, models
 
 WINDOW = 24
 """Bytes of a picture in a row that no file may hold; shorter ones are met by chance."""
+_START_OF_JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF"
 
 
 @pytest.fixture
@@ -60,6 +69,49 @@ async def test_a_service_with_real_eyes_leaves_neither_picture_nor_template(
     for secret in (*_of_pictures(pictures), *_of_template(enrolment)):
         assert not any(secret in content for content in left.values())
     assert [path for path in written if Path(path).is_absolute() and tmp_path not in Path(path).parents] == []
+
+
+@pytest.mark.parametrize("allowed", [True, False], ids=["stills allowed", "no stills"])
+async def test_the_only_picture_on_the_disk_is_a_sealed_still_and_only_where_policy_allows_it(
+    tmp_path: Path, written: list[str], allowed: bool
+) -> None:
+    """Somebody else sits down in the agent's seat, before the real eyes, until the lead has the flag."""
+    enrolment = agent()
+    pictures = tuple(jpeg(pixels) for pixels in clip("grid_b")[:8])
+    pool = VisionPool(1, lambda _agent_id: _enrolment(enrolment))
+    await pool.start()
+    platform = ScriptedPlatform((account("ann"), account("lee")), time.time)
+    policy = POLICY.model_copy(update={"stills": StillsRule(enabled=allowed)})
+    office = Office(tmp_path, platform, policy=policy, eyes=pool, artist=pool)
+    try:
+        async with office.open() as service:
+            office.show_pictures(pictures)
+            await until(lambda: bool(platform.flags), timeout_s=60.0)
+            evidence = EvidenceStore(service.store, FileKeyRing("test", bytes(32)), time.time)
+            stills = await _stills(evidence, service.store) if allowed else ()
+            shown = [await _view(evidence, still, policy) for still in stills]
+    finally:
+        await pool.aclose()
+    left = _left(tmp_path)
+    for secret in (*_of_pictures((*pictures, *shown)), *_of_template(enrolment)):
+        assert not any(secret in content for content in left.values())
+    assert not any(_START_OF_JPEG in content for content in left.values())
+    assert [path for path in written if Path(path).is_absolute() and tmp_path not in Path(path).parents] == []
+    assert len(shown) == allowed
+    assert not any(models().faces.detect(decode_bytes(picture).pixels) for picture in shown)
+
+
+async def _stills(evidence: EvidenceStore, store: Store) -> tuple[Still, ...]:
+    async with asyncio.timeout(30):
+        while not (found := await evidence.find()):  # noqa: ASYNC110  (the database has no event)
+            await asyncio.sleep(0.05)
+    assert [row.kind for row in await store.ledger_page(0)].count("still_kept") == 1
+    return found
+
+
+async def _view(evidence: EvidenceStore, still: Still, policy: SitePolicy) -> bytes:
+    town = await load_directory(evidence._store)
+    return await evidence.view(still.still_id, "lee", ViewReason.REVIEW, town, lambda _agent_id: policy)
 
 
 def _left(folder: Path) -> dict[str, bytes]:

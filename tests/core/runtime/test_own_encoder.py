@@ -35,6 +35,7 @@ from atdesk_core.vision.models import ModelRefused
 from atdesk_core.vision.models.brought import BroughtEncoder
 from atdesk_sdk import ConfigError, Finding, FindingKind
 from atdesk_sdk.detector import MatchBand, Observation, Skipped
+from tests.core.identity.town import confirmed
 from tests.core.vision.footage import clip, frame, jpeg, models
 from tests.core.vision.onnx_models import brought, looking
 
@@ -89,7 +90,8 @@ async def enrolled(config: Config) -> None:
         await import_roster(store, rows, known, Vouching("H. R.", 1.0), lambda: "ref")
         await record_consent(store, Consent("c1", "ann", "v1", "en", "a scheduled call", 1.0))
         keys = PersonKeys(store, await FileKeyRing.for_store(config.service.key_file, store))
-        await Templates(store, keys).save(Template("ann", made.encoder, made.template), 1.0)
+        grounds = await confirmed(store, "ann", 1.0)
+        await Templates(store, keys).save(Template("ann", made.encoder, made.template), 1.0, grounds)
 
 
 async def seen(config: Config, name: str) -> Observation:

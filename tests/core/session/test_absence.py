@@ -6,12 +6,19 @@ import pytest
 
 from atdesk_core.policy import DuringCalls, LookReason, NotReached
 from atdesk_core.runtime.rehearsal import Desk
-from atdesk_core.session import NotifyAgent, OpenLook, PostFlag, SetState, StormDeclared, UpdateFlag
+from atdesk_core.session import (
+    FlagAnswered,
+    NotifyAgent,
+    OpenLook,
+    PostFlag,
+    SetState,
+    StormDeclared,
+    UpdateFlag,
+)
 from atdesk_sdk import (
     FindingKind,
     FlagStatus,
     Interaction,
-    LeadActed,
     LeadAction,
     NoticeKind,
     PauseChanged,
@@ -267,8 +274,8 @@ def test_one_open_flag_and_a_cool_down_after_a_dismissal() -> None:
     returns = [(60 + 600 * n + 300, "agent") for n in range(4)]
     run, desk = rehearse(scene((0, "agent"), *sorted(absences + returns)))
     run.run(1900)
-    ((at, flag),) = posted(desk)
-    run.take(LeadActed(flag.flag.number, LeadAction.DISMISS, "agreed_break", ZOOM, at, 1900))
+    ((_, flag),) = posted(desk)
+    run.take(FlagAnswered(flag.flag.number, LeadAction.DISMISS, "agreed_break", "lee", 1900))
     assert run.session.flags == ()
     run.run(2400)
     assert len(posted(desk)) == 1
@@ -278,9 +285,9 @@ def test_a_second_answer_changes_nothing() -> None:
     run, desk = rehearse(LEAVES)
     run.run(300)
     ((_, flag),) = posted(desk)
-    run.take(LeadActed(flag.flag.number, LeadAction.DISMISS, "wrong", ZOOM, 300, 300))
+    run.take(FlagAnswered(flag.flag.number, LeadAction.DISMISS, "wrong", "lee", 300))
     count = len(desk.flags)
-    run.take(LeadActed(flag.flag.number, LeadAction.ACKNOWLEDGE, None, ZOOM, 301, 301))
+    run.take(FlagAnswered(flag.flag.number, LeadAction.ACKNOWLEDGE, "as_shown", "lee", 301))
     assert len(desk.flags) == count
 
 

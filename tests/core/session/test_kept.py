@@ -6,10 +6,10 @@ from dataclasses import replace
 import pytest
 
 from atdesk_core.runtime.rehearsal import Desk, Rehearsal
-from atdesk_core.session import RecordKind, Recovered, Session, dump, load
-from atdesk_sdk import FindingKind, NoticeKind, Presence, VideoOpened
+from atdesk_core.session import FlagAnswered, RecordKind, Recovered, Session, UpdateFlag, dump, load
+from atdesk_sdk import FindingKind, FlagStatus, LeadAction, NoticeKind, Presence, VideoOpened
 from tests.core.session.desk import FACTS, GENESYS, KEY, MEETING, ZOOM, Scene, camera, scene
-from tests.core.session.kept import kept_by_the_first_version
+from tests.core.session.kept import kept_by_the_first_version, kept_by_the_second_version
 
 SCENES = ("quiet", "about_to_be_away", "away_and_flagged")
 
@@ -74,6 +74,42 @@ def test_an_away_of_ours_is_taken_back_after_the_update_and_the_flag_waits_for_i
     assert flag.returned_at is not None
     assert replace(flag, returned_at=None) == was
     assert run.session.flags[0].number == "OQTU52"
+
+
+@pytest.mark.parametrize("scene_of", [*SCENES, "paused"])
+def test_everything_that_the_second_version_kept_is_there(scene_of: str) -> None:
+    was = kept_by_the_second_version(scene_of)
+    session = load(was)
+    assert _holds(json.loads(dump(session)), json.loads(was))
+    assert load(dump(session)) == session
+    assert (session.break_since, session.support_pause, session.spent.open_s) == (None, False, 0.0)
+
+
+def test_who_was_paused_before_the_update_is_paused_after_it() -> None:
+    kept = load(kept_by_the_second_version("paused"))
+    assert kept.is_paused
+    run, _ = after_an_update(kept, scene((0, "nobody")), Presence.AVAILABLE, "start")
+    run.run(kept.now + 600)
+    assert not [record for record in run.records if record.kind is RecordKind.LOOK_OPENED]
+
+
+def test_a_flag_of_the_second_version_is_answered_as_any_other() -> None:
+    kept = load(kept_by_the_second_version("away_and_flagged"))
+    assert kept.claim is not None
+    run, desk = after_an_update(kept, scene((0, "nobody")), Presence.AWAY, kept.claim.revision)
+    (flag,) = kept.flags
+    assert (flag.tries, flag.policy, flag.answered_by) == (1, "", "")
+    run.take(FlagAnswered(flag.number, LeadAction.ACKNOWLEDGE, "as_shown", "lee", run.now))
+    last = desk.flags[-1][1]
+    assert isinstance(last, UpdateFlag)
+    assert last.flag.status is FlagStatus.ACKNOWLEDGED
+
+
+def test_a_look_that_was_open_at_the_update_is_charged_once() -> None:
+    kept = load(kept_by_the_second_version("about_to_be_away"))
+    assert kept.look is not None
+    run, _ = after_an_update(kept, scene((0, "nobody")), Presence.AVAILABLE, "start")
+    assert 10.0 <= run.session.spent.open_s <= 40.0
 
 
 def _holds(now: object, was: object) -> bool:

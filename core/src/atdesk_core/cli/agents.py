@@ -39,6 +39,7 @@ def import_agents(
     known: Known,
     *,
     confirmed_by: str | None,
+    complete: bool = False,
     now: Callable[[], float],
     console: Console,
 ) -> int:
@@ -49,6 +50,7 @@ def import_agents(
         file: See `atdesk_core.identity.roster` for its columns.
         known: Sites and tenants of the configuration.
         confirmed_by: Name of the human who vouches for the account ids; None only proposes them.
+        complete: The file has everybody: whoever is not in it has left.
         now: The clock.
         console: Where to print.
 
@@ -56,18 +58,32 @@ def import_agents(
         Exit status.
     """
     try:
-        rows = read_roster(_text(file), known)
+        rows = read_roster(file_text(file), known)
     except RosterError as error:
         tell_failure(console, error)
         return 1
 
     async def action(store: Store) -> None:
         await declare_sites(store, list(known.sites.values()))
-        done = await import_roster(store, rows, known, Vouching(confirmed_by, now()), new_ref)
+        done = await import_roster(
+            store, rows, known, Vouching(confirmed_by, now()), new_ref, complete=complete
+        )
         console.print(
             f"{done.added} added, {done.updated} updated; accounts: {done.confirmed} newly confirmed, "
             f"{done.proposed} proposed, {done.removed} removed."
         )
+        if done.left:
+            console.print(
+                f"{done.left} have left: nobody looks at them from now on, and their templates and keys go "
+                "within 24 hours. Who is in a file again before then keeps everything.",
+                soft_wrap=True,
+            )
+        if done.unmentioned:
+            console.print(
+                f"{done.unmentioned} of the directory are not in the file, and stay. If they have left: "
+                "import with --complete, or atdesk left AGENT --by NAME.",
+                soft_wrap=True,
+            )
         if done.proposed:
             console.print(
                 "A proposed account is nobody's until a human confirms it: atdesk agents link AGENT ACCOUNT "
@@ -113,7 +129,12 @@ def link_agent(
     return act(database, console, action)
 
 
-def _text(file: Path) -> str:
+def file_text(file: Path) -> str:
+    """What a CSV file holds.
+
+    Raises:
+        RosterError: It cannot be read, or is not UTF-8.
+    """
     try:
         return file.read_text(encoding="utf-8-sig")
     except OSError as error:

@@ -3,13 +3,17 @@
 import time
 from pathlib import Path
 
+from atdesk_core.agreements import AgreementError, Place, load_agreements
 from atdesk_core.cli import agents, consent, enrol, notices
 from atdesk_core.cli.output import console
 from atdesk_core.cli.people import act
 from atdesk_core.cli.setting import leave, load_setting
-from atdesk_core.identity import Known, Site, declare_sites
+from atdesk_core.identity import Grounds, Known, Person, Site, declare_sites
+from atdesk_core.policy import Precondition
+from atdesk_core.runtime.agreed import declared_of
 from atdesk_core.runtime.config import Config
 from atdesk_core.store import Store
+from atdesk_sdk import FindingKind
 
 
 def _config(path: Path) -> Config:
@@ -24,14 +28,22 @@ def _config(path: Path) -> Config:
     return config
 
 
-def import_command(path: Path, file: Path, vouched_by: str | None) -> None:
+def import_command(path: Path, file: Path, vouched_by: str | None, *, complete: bool) -> None:
     """`atdesk agents import`."""
     config = _config(path)
     sites = {one.id: Site(one.id, one.jurisdiction, one.time_zone) for one in config.sites}
     known = Known(sites=sites, tenants=_tenants(config))
     database = config.service.database
     leave(
-        agents.import_agents(database, file, known, confirmed_by=vouched_by, now=time.time, console=console())
+        agents.import_agents(
+            database,
+            file,
+            known,
+            confirmed_by=vouched_by,
+            complete=complete,
+            now=time.time,
+            console=console(),
+        )
     )
 
 
@@ -70,6 +82,21 @@ def consent_command(path: Path, agent: str, text_version: str, language: str, al
     )
 
 
+def refuse_command(path: Path, agent: str, text_version: str, language: str, alternative: str) -> None:
+    """`atdesk consent refuse`."""
+    leave(
+        consent.refuse(
+            _config(path).service.database,
+            agent,
+            text_version=text_version,
+            language=language,
+            alternative=alternative,
+            now=time.time,
+            console=console(),
+        )
+    )
+
+
 def withdraw_command(path: Path, agent: str) -> None:
     """`atdesk consent withdraw`."""
     leave(consent.withdraw(_config(path).service.database, agent, now=time.time, console=console()))
@@ -87,15 +114,35 @@ def hear_command(path: Path, agent: str, hint: str) -> None:
     leave(notices.hear_hint(database, agent, hint, now=time.time, console=console()))
 
 
-def enrol_command(path: Path, agent: str, photos: list[Path]) -> None:
+def enrol_code_command(path: Path, agent: str) -> None:
+    """`atdesk enrol-code`."""
+    leave(enrol.ask_for_code(_config(path).service.database, agent, now=time.time, console=console()))
+
+
+def enrol_command(path: Path, agent: str, photos: list[Path], code: str) -> None:
     """`atdesk enrol`."""
     config = _config(path)
+
+    async def grounds(store: Store, person: Person) -> Grounds:
+        agreements = await load_agreements(store, declared_of(config), config.service.signing_key)
+        applied = agreements.applied(Place(person.site_id, person.team, person.agent_id))
+        if applied.policy is None:
+            says = f"{applied.fault.scope}: {applied.fault.message}" if applied.fault else ""
+            raise AgreementError(f"without a policy in force nobody is enrolled. {says}")
+        if not applied.policy.asks_for(FindingKind.DIFFERENT_PERSON):
+            raise AgreementError(
+                f"no template is made: the policy of {agent} compares no faces; "
+                f"see atdesk policy explain {agent}"
+            )
+        return Grounds(code, Precondition.WRITTEN_RELEASE in applied.policy.requires)
+
     leave(
         enrol.enrol(
             config.service.database,
             config.service.key_file,
             agent,
             photos,
+            grounds,
             now=time.time,
             console=console(),
             encoder=config.vision.encoder,

@@ -4,18 +4,22 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
+from atdesk_core.agreements import load_agreements
+from atdesk_core.cli.agreements_check import agreement_lines
 from atdesk_core.cli.output import console
 from atdesk_core.cli.setting import leave, load_setting
 from atdesk_core.identity import Directory, FileKeyRing, KeyRingError, load_directory, template_encoders
 from atdesk_core.looking import revisit_s
+from atdesk_core.reviewing import standing_shadows
+from atdesk_core.runtime.agreed import declared_of
 from atdesk_core.runtime.config import Config
 from atdesk_core.runtime.plugins import Plugin, PluginStatus
 from atdesk_core.runtime.supervisor import Supervisor
-from atdesk_core.store import Store
+from atdesk_core.store import RuleShadowRow, Store
 from atdesk_core.vision.encoder import EncoderUnavailable, space_of
 from atdesk_core.vision.models import ModelRefused
 from atdesk_sdk import Adapter, HealthStatus, VideoSource
@@ -91,6 +95,10 @@ async def _running_parts(config: Config) -> list[Check]:
     async with await Store.open(config.service.database) as store:
         directory = await load_directory(store)
         checks += _directory(directory)
+        agreements = await load_agreements(store, declared_of(config), config.service.signing_key)
+        sites = [site.id for site in config.sites]
+        checks += [Check(*line) for line in agreement_lines(agreements, sites, time.time())]
+        checks += _shadows(await standing_shadows(store))
         checks += _templates(await template_encoders(store), space_of(config.vision.encoder))
         try:
             await FileKeyRing.for_store(config.service.key_file, store)
@@ -121,6 +129,16 @@ def _directory(directory: Directory) -> Iterator[Check]:
         ]
         if missing and not _leads_somebody(directory, agent_id):
             yield Check(f"agent {agent_id}", False, f"without {', '.join(missing)}")
+
+
+def _shadows(standing: Sequence[RuleShadowRow]) -> Iterator[Check]:
+    """Rules that people overturned too often: they tell nobody until a named person lifts that."""
+    for row in standing:
+        says = (
+            "in shadow mode since too many of its flags were overturned: look at its settings and its camera "
+            f"angles, then atdesk flags lift {row.site} {row.rule} --by PERSON"
+        )
+        yield Check(f"rule {row.rule} at {row.site}", False, says)
 
 
 def _templates(made_with: Mapping[str, str], space: str) -> Iterator[Check]:

@@ -6,6 +6,17 @@ from typing import Annotated
 
 import typer
 
+from atdesk_core.cli.agreements_app import preconditions
+from atdesk_core.cli.desk_check_app import app as desk_check
+from atdesk_core.cli.draws_app import app as draws
+from atdesk_core.cli.evidence_app import add_to as add_evidence
+from atdesk_core.cli.flags_app import flags, pause
+from atdesk_core.cli.leaving_app import add_to as add_leaving
+from atdesk_core.cli.ledger_app import app as ledger
+from atdesk_core.cli.panels import arrange
+from atdesk_core.cli.policy_app import policy
+from atdesk_core.cli.shifts_app import app as shifts
+
 app = typer.Typer(
     name="atdesk",
     help="Presence and face-match checks that ride on the calls and meetings an agent already has.",
@@ -23,6 +34,16 @@ notices = typer.Typer(
 app.add_typer(agents, name="agents")
 app.add_typer(consent, name="consent")
 app.add_typer(notices, name="notices")
+app.add_typer(flags, name="flags")
+app.command("pause")(pause)
+app.add_typer(policy, name="policy")
+app.add_typer(preconditions, name="preconditions")
+app.add_typer(desk_check, name="desk-check")
+app.add_typer(draws, name="draws")
+app.add_typer(ledger, name="ledger")
+app.add_typer(shifts, name="shifts")
+add_leaving(app)
+add_evidence(app)
 
 HintName = Annotated[str, typer.Argument(metavar="HINT", help="more_light: the picture is too dark.")]
 ConfigPath = Annotated[Path, typer.Option("--config", "-c", help="The configuration file.")]
@@ -77,6 +98,35 @@ def why(
     from atdesk_core.cli.why import why_command  # noqa: PLC0415
 
     why_command(config, agent, at)
+
+
+@app.command()
+def log(
+    agent: str,
+    start: Annotated[str | None, typer.Option("--from", help="First day, such as 2026-11-21.")] = None,
+    end: Annotated[str | None, typer.Option("--to", help="Last day; today when left out.")] = None,
+    json: Annotated[Path | None, typer.Option("--json", help="Where it is written for programs.")] = None,
+    page: Annotated[Path | None, typer.Option("--page", help="Where it is written as a page.")] = None,
+    config: ConfigPath = DEFAULT_CONFIG,
+) -> None:
+    """The agent's own log: every look, "nothing found" included, with what came of it. Today's by default."""
+    from atdesk_core.cli.log import log_command  # noqa: PLC0415
+
+    log_command(config, agent, start, end, (json, page))
+
+
+@app.command()
+def export(
+    agent: str,
+    out: Annotated[Path, typer.Option("--out", help="A folder that is not there yet.")],
+    start: Annotated[str | None, typer.Option("--from", help="First day; the first one kept.")] = None,
+    end: Annotated[str | None, typer.Option("--to", help="Last day; today when left out.")] = None,
+    config: ConfigPath = DEFAULT_CONFIG,
+) -> None:
+    """Everything the log holds about an agent: pages, JSON, and the proof that it is part of the chain."""
+    from atdesk_core.cli.export import export_command  # noqa: PLC0415
+
+    export_command(config, agent, out, start, end)
 
 
 @app.command()
@@ -154,11 +204,26 @@ def simulate(
 
 
 @app.command()
-def enrol(agent: str, photos: list[Path], config: ConfigPath = DEFAULT_CONFIG) -> None:
-    """Make an agent's template from photos; needs a consent on record, says which photo is unfit."""
+def enrol(
+    agent: str,
+    photos: list[Path],
+    code: Annotated[
+        str, typer.Option("--confirmed-by-agent", help="The code that the agent was sent: atdesk enrol-code.")
+    ],
+    config: ConfigPath = DEFAULT_CONFIG,
+) -> None:
+    """Make an agent's template from photos that the agent confirms; needs a consent on record."""
     from atdesk_core.cli.directory import enrol_command  # noqa: PLC0415
 
-    enrol_command(config, agent, photos)
+    enrol_command(config, agent, photos, code)
+
+
+@app.command("enrol-code")
+def enrol_code(agent: str, config: ConfigPath = DEFAULT_CONFIG) -> None:
+    """Have the running service send an agent a code, with which the agent confirms the photos."""
+    from atdesk_core.cli.directory import enrol_code_command  # noqa: PLC0415
+
+    enrol_code_command(config, agent)
 
 
 @agents.command("import")
@@ -168,12 +233,15 @@ def agents_import(
         str | None,
         typer.Option("--confirm-by", help="Your name, if you vouch for every account in the file."),
     ] = None,
+    complete: Annotated[
+        bool, typer.Option("--complete", help="The file has everybody: who is not in it has left.")
+    ] = False,
     config: ConfigPath = DEFAULT_CONFIG,
 ) -> None:
     """Take people, accounts, leads and shifts from a CSV file. Accounts are proposed, not confirmed."""
     from atdesk_core.cli.directory import import_command  # noqa: PLC0415
 
-    import_command(config, file, vouched_by)
+    import_command(config, file, vouched_by, complete=complete)
 
 
 @agents.command("list")
@@ -209,6 +277,20 @@ def consent_record(
     from atdesk_core.cli.directory import consent_command  # noqa: PLC0415
 
     consent_command(config, agent, text_version, language, alternative)
+
+
+@consent.command("refuse")
+def consent_refuse(
+    agent: str,
+    text_version: Annotated[str, typer.Option(help="Version of the text that was shown.")],
+    language: Annotated[str, typer.Option(help="Language it was read in, such as en.")],
+    alternative: Annotated[str, typer.Option(help="The equal path that the agent takes instead.")],
+    config: ConfigPath = DEFAULT_CONFIG,
+) -> None:
+    """Put on record that an agent does not agree. No lead sees it, anywhere."""
+    from atdesk_core.cli.directory import refuse_command  # noqa: PLC0415
+
+    refuse_command(config, agent, text_version, language, alternative)
 
 
 @consent.command("withdraw")
@@ -254,6 +336,9 @@ def bench(
     from atdesk_core.cli.bench import bench_command  # noqa: PLC0415
 
     bench_command(name, json)
+
+
+arrange(app)
 
 
 if __name__ == "__main__":

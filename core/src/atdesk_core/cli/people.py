@@ -7,29 +7,44 @@ from pathlib import Path
 from rich.console import Console
 from rich.markup import escape
 
+from atdesk_core.agreements import AgreementError
+from atdesk_core.cli.asking import RefusedError
+from atdesk_core.evidence import NotAttestedError, NotErasedError, StillError
 from atdesk_core.identity import (
+    ConfirmationError,
     ConsentError,
     EnrolmentError,
     KeyRingError,
     LinkError,
     NoticeError,
     Person,
+    RefusalError,
     RosterError,
     TemplateError,
     load_directory,
 )
+from atdesk_core.identity.signing import SignatureError, SigningKeyError
 from atdesk_core.ledger import LedgerKind, Value, entry
 from atdesk_core.store import LedgerEntry, Store, StoreError
 from atdesk_sdk import ConfigError
 
 _EXPECTED = (
+    AgreementError,
     ConfigError,
+    ConfirmationError,
     ConsentError,
     EnrolmentError,
     KeyRingError,
     LinkError,
+    NotAttestedError,
+    NotErasedError,
     NoticeError,
+    RefusedError,
+    RefusalError,
     RosterError,
+    SignatureError,
+    SigningKeyError,
+    StillError,
     StoreError,
     TemplateError,
 )

@@ -8,6 +8,7 @@ from atdesk_core.cli.output import console
 from atdesk_core.cli.people import act, find_person
 from atdesk_core.cli.setting import leave, load_setting
 from atdesk_core.ledger import why
+from atdesk_core.ledger.collecting import Subject, own_rows
 from atdesk_core.runtime.config import Config
 from atdesk_core.store import Store
 from atdesk_sdk import ConfigError
@@ -25,8 +26,8 @@ def why_command(path: Path, agent_id: str, at_text: str) -> None:
         person = await find_person(store, agent_id)
         zone = _zone(config, person.site_id)
         at = _time(at_text, zone)
-        rows = await store.ledger(start=at - BACK_S, end=at + 1)
-        reasons = why([row for row in rows if row.agent_ref in (None, person.agent_ref)], at)
+        subject = Subject(person.agent_ref, person.site_id, zone)
+        reasons = why(await own_rows(store, subject, at - BACK_S, at + 1), at)
         if not reasons:
             out.print("The log holds nothing about that time.")
         for reason in reasons:

@@ -1,12 +1,15 @@
 """Consent on record: what was agreed to, in which words, and which equal alternative was offered."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from atdesk_core.identity.confirming import forget_confirmations
+from atdesk_core.identity.destroying import StillOf, destroy
 from atdesk_core.identity.records import mark_changed
+from atdesk_core.identity.refusing import forget_refusal
 from atdesk_core.store import LedgerEntry, Store, tables
 from atdesk_core.store.apply import append_ledger
 
@@ -60,6 +63,7 @@ async def record_consent(store: Store, consent: Consent, log: Sequence[LedgerEnt
                 "withdraw that one first (atdesk consent withdraw)"
             )
         await connection.execute(insert(tables.consents).values(state="given", **_values(consent)))
+        await forget_refusal(connection, consent.agent_id)
         await mark_changed(connection)
         await append_ledger(connection, log)
 
@@ -67,15 +71,20 @@ async def record_consent(store: Store, consent: Consent, log: Sequence[LedgerEnt
 
 
 async def withdraw_consent(
-    store: Store, agent_id: str, at: float, log: Sequence[LedgerEntry] = ()
+    store: Store,
+    agent_id: str,
+    at: float,
+    log: Sequence[LedgerEntry] = (),
+    log_of: Callable[[StillOf], LedgerEntry] | None = None,
 ) -> Consent:
-    """Withdraw the consent that stands; template and key go in the same transaction.
+    """Withdraw the consent that stands; template, stills and keys go in the same transaction.
 
     Args:
         store: Where.
         agent_id: Whose.
         at: Now, seconds since the epoch.
         log: Rows for the decision log, written with it.
+        log_of: Makes the row about a still that is gone; None: no rows about stills.
 
     Raises:
         ConsentError: None is on record.
@@ -85,17 +94,23 @@ async def withdraw_consent(
         standing = await standing_consent(connection, agent_id)
         if standing is None:
             raise ConsentError(f"no consent of {agent_id} is on record: there is nothing to withdraw")
-        for table in (tables.templates, tables.person_keys):
-            await connection.execute(delete(table).where(table.c.agent_id == agent_id))
-        ended = update(tables.consents).where(tables.consents.c.consent_id == standing.consent_id)
-        await connection.execute(ended.values(state="withdrawn", withdrawn_at=at))
+        gone = await destroy(connection, agent_id, at)
+        await end_consent(connection, agent_id, at)
         await mark_changed(connection)
-        await append_ledger(connection, log)
+        await append_ledger(connection, [*log, *(map(log_of, gone.stills) if log_of else ())])
         return standing
 
     withdrawn = await store.run(job)
     await store.scrub()
     return withdrawn
+
+
+async def end_consent(connection: AsyncConnection, agent_id: str, at: float) -> None:
+    """End the consent that stands, if one does, once nothing rests on it any more."""
+    await forget_confirmations(connection, agent_id)
+    table = tables.consents
+    standing = update(table).where(table.c.agent_id == agent_id, table.c.state == "given")
+    await connection.execute(standing.values(state="withdrawn", withdrawn_at=at))
 
 
 async def consent_of(store: Store, agent_id: str) -> Consent | None:

@@ -6,12 +6,14 @@ to no agent, and no frame of it is opened.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TypeVar
 
 from atdesk_core.identity.people import Account, LinkStatus, Person, Site
-from atdesk_core.identity.shifts import ShiftPlan, ShiftWindow
+from atdesk_core.identity.shifts import ShiftPlan, ShiftWindow, parse_plan
+from atdesk_core.identity.shifts_dated import DatedShifts
+from atdesk_core.identity.shifts_source import ShiftSource, Source
 from atdesk_sdk import AccountRef, NoticeKind
 
 K = TypeVar("K")
@@ -34,6 +36,10 @@ class DirectoryRows:
         enrolled: Agents with a template.
         revision: Number of the change that these rows are the result of.
         silenced: Pairs of agent id and a hint that this agent does not want to get.
+        dated: Imported shifts by agent id; whoever has some is on shift by these alone.
+        sources: Where a site's shifts come from, by site id; without one, from an import.
+        leaving: When somebody leaves or has left, by agent id.
+        gone: Who has left, and is nobody's account, consent or template any more.
     """
 
     people: Collection[Person] = ()
@@ -45,6 +51,10 @@ class DirectoryRows:
     enrolled: Collection[str] = ()
     revision: int = 0
     silenced: Collection[tuple[str, NoticeKind]] = ()
+    dated: Mapping[str, DatedShifts] = field(default_factory=dict)
+    sources: Mapping[str, ShiftSource] = field(default_factory=dict)
+    leaving: Mapping[str, float] = field(default_factory=dict)
+    gone: Collection[str] = ()
 
 
 class Directory:
@@ -60,13 +70,18 @@ class Directory:
         self.revision = rows.revision
         self.people = MappingProxyType({person.agent_id: person for person in rows.people})
         self.sites = MappingProxyType({site.site_id: site for site in rows.sites})
-        self._plans = dict(rows.plans)
-        self._consented = frozenset(rows.consented)
-        self._enrolled = frozenset(rows.enrolled)
+        self._shifts: dict[str, ShiftPlan | DatedShifts] = {**rows.plans, **rows.dated}
+        self._sources = dict(rows.sources)
+        self._leaving = dict(rows.leaving)
+        self._gone = frozenset(rows.gone)
+        self._consented = frozenset(rows.consented) - self._gone
+        self._enrolled = frozenset(rows.enrolled) - self._gone
         self._silenced = _grouped(rows.silenced)
         self._links = _grouped((account.ref, account) for account in rows.accounts)
         self._links_of = _grouped((account.agent_id, account) for account in rows.accounts)
-        self._agent_of = {ref: agent for ref, links in self._links.items() if (agent := _only_agent(links))}
+        owners = {ref: agent for ref, links in self._links.items() if (agent := _only_agent(links))}
+        self._agent_of = {ref: agent for ref, agent in owners.items() if agent not in self._gone}
+        self._gone_agent_of = {ref: agent for ref, agent in owners.items() if agent in self._gone}
         self._accounts_of = _grouped((agent, ref) for ref, agent in self._agent_of.items())
         self._leads_of = _grouped(rows.leads)
         self._by_ref = {person.agent_ref: person.agent_id for person in rows.people}
@@ -82,6 +97,8 @@ class Directory:
         if account in self._agent_of:
             return ""
         links = self._links.get(account, _NO_LINKS)
+        if gone := self._gone_agent_of.get(account):
+            return f"{account} is the account of {gone}, who has left: atdesk left {gone} --back if not so"
         if not links:
             return f"{account} is nobody's account: add it to the directory (atdesk agents import)"
         confirmed = sorted({link.agent_id for link in links if link.status is LinkStatus.CONFIRMED})
@@ -146,14 +163,51 @@ class Directory:
         return self.shift_at(agent_id, at) is not None
 
     def shift_at(self, agent_id: str, at: float) -> ShiftWindow | None:
-        """The shift that is running; it may be kept until its `ends_at` while the directory stays."""
-        plan = self._plans.get(agent_id)
-        return plan.window_at(at) if plan else None
+        """The declared shift that is running; it may be kept until its `ends_at` while the directory stays.
+
+        Shifts by sign-in are not declared, and not in here: see `sign_in_hours`.
+        """
+        shifts = self._declared(agent_id)
+        return self._while_here(agent_id, shifts.window_at(at) if shifts else None, at)
 
     def next_shift(self, agent_id: str, after: float) -> ShiftWindow | None:
         """The first shift that begins later; None when none is declared."""
-        plan = self._plans.get(agent_id)
-        return plan.next_window(after) if plan else None
+        shifts = self._declared(agent_id)
+        coming = shifts.next_window(after) if shifts else None
+        return self._while_here(agent_id, coming, coming.starts_at) if coming else None
+
+    def shifts_between(self, agent_id: str, since: float, until: float) -> tuple[ShiftWindow, ...]:
+        """Every declared shift that runs at some moment of `since <= t < until`, in order."""
+        shifts = self._declared(agent_id)
+        found = shifts.windows(since, until) if shifts else ()
+        cut = (self._while_here(agent_id, window, window.starts_at) for window in found)
+        return tuple(window for window in cut if window is not None)
+
+    def sign_in_hours(self, agent_id: str) -> ShiftPlan | None:
+        """Where the agent's shifts come from signing in: when they may begin, and end. Else None."""
+        site = self.site_of(agent_id)
+        source = self._sources.get(site.site_id) if site else None
+        if site is None or source is None or source.source != Source.SIGN_IN or agent_id in self._gone:
+            return None
+        return parse_plan(source.hours, site.time_zone)
+
+    def leaves_at(self, agent_id: str) -> float | None:
+        """When somebody leaves, or has left; None when nothing is known of it."""
+        return self._leaving.get(agent_id)
+
+    def has_left(self, agent_id: str) -> bool:
+        """Whether somebody has left: no account of theirs is looked at any more."""
+        return agent_id in self._gone
+
+    def _declared(self, agent_id: str) -> ShiftPlan | DatedShifts | None:
+        return None if self.sign_in_hours(agent_id) else self._shifts.get(agent_id)
+
+    def _while_here(self, agent_id: str, window: ShiftWindow | None, at: float) -> ShiftWindow | None:
+        """A shift ends at the latest when its agent leaves."""
+        leaves_at = self._leaving.get(agent_id)
+        if window is None or leaves_at is None:
+            return window
+        return replace(window, ends_at=min(window.ends_at, leaves_at)) if at < leaves_at else None
 
     def has_consent(self, agent_id: str) -> bool:
         """Whether a consent is on record that was not withdrawn."""

@@ -1,12 +1,24 @@
-"""From an agent's photos to the agent's template. Consent first: without it no photo is opened."""
+"""From an agent's photos to the agent's template.
+
+Consent first, a written release where the policy asks for one, and the agent's own confirmation: without
+them no photo is opened.
+"""
 
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from atdesk_core.identity.confirming import check_code
 from atdesk_core.identity.consent import consent_of
-from atdesk_core.identity.templates import Template, Templates, without_consent
+from atdesk_core.identity.templates import (
+    Grounds,
+    Template,
+    Templates,
+    has_release,
+    without_consent,
+    without_release,
+)
 from atdesk_core.store import LedgerEntry, Store
 
 
@@ -83,6 +95,7 @@ async def enrol(
     agent_id: str,
     judge: Judge,
     at: float,
+    grounds: Grounds,
     log: Sequence[LedgerEntry] = (),
 ) -> tuple[RefusedPhoto, ...]:
     """Make and keep an agent's template.
@@ -93,21 +106,26 @@ async def enrol(
         agent_id: Whose photos these are.
         judge: Makes the template, such as `atdesk_core.vision.enrol.enrol` over the photos.
         at: Now, seconds since the epoch.
+        grounds: The agent's confirmation, and whether a written release is needed.
         log: Rows for the decision log, written with the template.
 
     Returns:
         The photos that were left out, each with its reason.
 
     Raises:
-        EnrolmentError: No consent on record, or no fit photo.
+        EnrolmentError: No consent or release on record, or no fit photo.
+        ConfirmationError: The agent has not confirmed the photos.
         KeyRingError: The key cannot be wrapped.
     """
     if await consent_of(store, agent_id) is None:
         raise EnrolmentError(without_consent(agent_id))
+    if grounds.release_needed and not await has_release(store, agent_id, at):
+        raise EnrolmentError(without_release(agent_id))
+    await check_code(store, agent_id, grounds.code, at)
     judged = await asyncio.to_thread(judge)
     refused = tuple(RefusedPhoto(one.name, str(one.unfit)) for one in judged.photos if one.unfit is not None)
     if judged.enrolment is None:
         raise EnrolmentError(f"no photo of {agent_id} is fit, so nobody was enrolled", refused)
     made = judged.enrolment
-    await templates.save(Template(agent_id, made.encoder, tuple(made.template)), at, log)
+    await templates.save(Template(agent_id, made.encoder, tuple(made.template)), at, grounds, log)
     return refused

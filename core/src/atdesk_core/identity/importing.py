@@ -1,12 +1,14 @@
 """A roster into the directory: all of it or nothing."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from atdesk_core.identity.directory import DirectoryRows
+from atdesk_core.identity.leaving import NEVER, RosterSays, follow_roster, last_moment
 from atdesk_core.identity.people import Account, LinkHow, LinkStatus, Person
 from atdesk_core.identity.records import forget, mark_changed, read_rows, remove_accounts, save_accounts
 from atdesk_core.identity.roster import Fault, Known, RosterError, RosterRow
@@ -25,6 +27,8 @@ class Imported:
         confirmed: Accounts that are confirmed now and were not before.
         proposed: Accounts that wait for a human.
         removed: Links that the file does not have any more.
+        left: People who have left by this: their last day is over, or a complete file has them no more.
+        unmentioned: People who are not in the file, and stay as they are.
     """
 
     added: int
@@ -32,6 +36,8 @@ class Imported:
     confirmed: int
     proposed: int
     removed: int
+    left: int = 0
+    unmentioned: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +54,13 @@ class Vouching:
 
 
 async def import_roster(
-    store: Store, rows: Sequence[RosterRow], known: Known, vouching: Vouching, new_ref: Callable[[], str]
+    store: Store,
+    rows: Sequence[RosterRow],
+    known: Known,
+    vouching: Vouching,
+    new_ref: Callable[[], str],
+    *,
+    complete: bool = False,
 ) -> Imported:
     """Write a roster that was read with `read_roster`, in one transaction.
 
@@ -58,6 +70,7 @@ async def import_roster(
         known: What the file was checked against.
         vouching: Whether the links are confirmed by this, and by whom.
         new_ref: Makes a random id for the decision log.
+        complete: The file has everybody: whoever is not in it has left.
 
     Raises:
         RosterError: The file and the directory do not agree; nothing was written.
@@ -67,7 +80,7 @@ async def import_roster(
         before = await read_rows(connection)
         if faults := check_against(rows, before):
             raise RosterError(faults)
-        return await _write(connection, _Change(rows, known, vouching, before), new_ref)
+        return await _write(connection, _Change(rows, known, vouching, before, complete), new_ref)
 
     return await store.run(job)
 
@@ -125,6 +138,12 @@ class _Change:
     known: Known
     vouching: Vouching
     before: DirectoryRows
+    complete: bool
+
+    @property
+    def missing(self) -> set[str]:
+        """Who is in the directory and not in the file."""
+        return {person.agent_id for person in self.before.people} - {row.agent_id for row in self.rows}
 
 
 async def _write(connection: AsyncConnection, change: _Change, new_ref: Callable[[], str]) -> Imported:
@@ -141,6 +160,8 @@ async def _write(connection: AsyncConnection, change: _Change, new_ref: Callable
     gone = _gone(change)
     await remove_accounts(connection, gone)
     await save_accounts(connection, links)
+    missing = change.missing
+    left = await follow_roster(connection, _leaving(change, missing if change.complete else ()))
     await mark_changed(connection)
     confirmed = {link.ref for link in links if link.status is LinkStatus.CONFIRMED}
     return Imported(
@@ -149,7 +170,21 @@ async def _write(connection: AsyncConnection, change: _Change, new_ref: Callable
         confirmed=len(confirmed - _confirmed(change.before)),
         proposed=sum(link.status is LinkStatus.PROPOSED for link in links),
         removed=len(gone),
+        left=left,
+        unmentioned=0 if change.complete else len(missing),
     )
+
+
+def _leaving(change: _Change, missing: Collection[str]) -> RosterSays:
+    zones = {name: site.time_zone for name, site in change.known.sites.items()}
+    ends = {row.agent_id: _end(row, zones[row.site]) for row in change.rows}
+    return RosterSays(ends, missing, change.vouching.by or "the roster", change.vouching.at)
+
+
+def _end(row: RosterRow, time_zone: str) -> float | None:
+    if row.ends_on is None:
+        return None
+    return NEVER if row.ends_on == date.max else last_moment(row.ends_on, time_zone)
 
 
 def _person(row: RosterRow, old: Person | None, new_ref: Callable[[], str]) -> Person:

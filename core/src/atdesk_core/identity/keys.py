@@ -1,8 +1,9 @@
 """Keys of people's own, wrapped by one key that an operator keeps.
 
-Each person's biometric data is encrypted under a key of that person's. The key itself is kept
-wrapped, by a key-encryption key in a file or in the operator's KMS. Erasing a person destroys the
-person's key; losing the file makes every template unreadable, and people enrol again.
+Each person's template is encrypted under a key of that person's, and so is the key of each still, under
+another one. These keys are kept wrapped, by a key-encryption key in a file or in the operator's KMS.
+Erasing a person destroys the person's keys; losing the file makes every template and still unreadable,
+and people enrol again. See docs/evidence.md.
 """
 
 import base64
@@ -11,14 +12,15 @@ import json
 import os
 import stat
 from pathlib import Path
-from typing import Protocol, Self
+from typing import NamedTuple, Protocol, Self
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Table, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from atdesk_core.store import Store, tables
+from atdesk_core.store.evidence_tables import still_keys
 
 _NONCE_BYTES = 12
 
@@ -111,7 +113,7 @@ class FileKeyRing:
         except OSError as error:
             raise KeyRingError(
                 f"the key file {path} cannot be read: {error.strerror}; restore it from your backup. "
-                "Without it no template can be read, and everybody has to be enrolled again"
+                "Without it no template and no still can be read: see atdesk key-file-lost"
             ) from None
         except UnicodeDecodeError:
             raise KeyRingError(_damaged(path)) from None
@@ -124,11 +126,29 @@ class FileKeyRing:
         """Open the key file; make it only where nothing depends on one yet.
 
         Raises:
-            KeyRingError: As `open`; a missing file is not replaced while the database holds keys.
+            KeyRingError: As `open`; a missing file is not replaced while the database holds keys; the
+                file is another one than the database's keys were wrapped by.
         """
-        if path.exists() or await _keys_kept(store):  # noqa: ASYNC240  (one look at start-up)
-            return cls.open(path)
-        return cls.create(path)
+        kept = await _some_key(store)
+        if kept is None and not path.exists():  # noqa: ASYNC240  (one look at start-up)
+            return cls.create(path)
+        ring = cls.open(path)
+        if kept is not None:
+            await ring._check(path, kept)
+        return ring
+
+    async def _check(self, path: Path, kept: "_Kept") -> None:
+        """Whether this is the file that the database was used with."""
+        if kept.wrapped_by == self.name:
+            try:
+                await self.unwrap(kept.wrapped, kept.agent_id)
+            except KeyRingError:
+                raise KeyRingError(_damaged(path)) from None
+        else:
+            raise KeyRingError(
+                f"the key file {path} is {self.name}, but the keys in the database were wrapped by "
+                f"{kept.wrapped_by}: put that key file back, from your backup"
+            )
 
     async def wrap(self, key: bytes, agent_id: str) -> bytes:
         """See `KeyRing`."""
@@ -143,11 +163,18 @@ class FileKeyRing:
 
 
 class PersonKeys:
-    """The keys of people: made when first needed, destroyed for good."""
+    """The keys of people: made when first needed, destroyed for good.
 
-    def __init__(self, store: Store, ring: KeyRing) -> None:
+    Args:
+        store: Where they are kept, wrapped.
+        ring: What wraps them.
+        table: `tables.person_keys`, or another of its columns.
+    """
+
+    def __init__(self, store: Store, ring: KeyRing, table: Table = tables.person_keys) -> None:
         self._store = store
         self._ring = ring
+        self._table = table
 
     async def key_of(self, agent_id: str) -> bytes:
         """A person's key, 32 bytes.
@@ -157,37 +184,73 @@ class PersonKeys:
             KeyRingError: It cannot be unwrapped.
         """
         async with self._store.reading() as connection:
-            kept = await _wrapped(connection, agent_id)
+            kept = await _kept(connection, self._table, agent_id)
         if kept is None:
             raise KeyDestroyedError(f"{agent_id} has no key: nothing of theirs can be read")
-        wrapped, wrapped_by = kept
-        if wrapped_by != self._ring.name:
-            raise KeyRingError(
-                f"the key of {agent_id} was wrapped by {wrapped_by}; this key ring is {self._ring.name}: "
-                "is it the right key file?"
-            )
-        return await self._ring.unwrap(wrapped, agent_id)
+        return await self._unwrapped(kept)
 
     async def key_for(self, connection: AsyncConnection, agent_id: str, at: float) -> bytes:
         """A new key in place of the old one, in the transaction that writes what it encrypts."""
         key = AESGCM.generate_key(256)
         wrapped = await self._ring.wrap(key, agent_id)
-        await connection.execute(delete(tables.person_keys).where(tables.person_keys.c.agent_id == agent_id))
+        await connection.execute(delete(self._table).where(self._table.c.agent_id == agent_id))
         row = {"agent_id": agent_id, "wrapped": wrapped, "wrapped_by": self._ring.name, "created_at": at}
-        await connection.execute(insert(tables.person_keys).values(row))
+        await connection.execute(insert(self._table).values(row))
         return key
 
+    async def shared_key(self, connection: AsyncConnection, agent_id: str, at: float) -> bytes:
+        """The person's key, made where there is none yet, in the transaction that writes under it.
 
-async def _wrapped(connection: AsyncConnection, agent_id: str) -> tuple[bytes, str] | None:
-    table = tables.person_keys.c
-    query = select(table.wrapped, table.wrapped_by).where(table.agent_id == agent_id)
+        Raises:
+            KeyRingError: It cannot be wrapped or unwrapped.
+        """
+        kept = await _kept(connection, self._table, agent_id)
+        return await self._unwrapped(kept) if kept else await self.key_for(connection, agent_id, at)
+
+    async def renew(self, connection: AsyncConnection, agent_id: str) -> tuple[bytes, bytes]:
+        """Put a new key in place of a person's, while what is under it is rewritten in this transaction.
+
+        Returns:
+            The old key and the new one.
+
+        Raises:
+            KeyDestroyedError: There is none.
+            KeyRingError: It cannot be wrapped or unwrapped.
+        """
+        kept = await _kept(connection, self._table, agent_id)
+        if kept is None:
+            raise KeyDestroyedError(f"{agent_id} has no key: nothing of theirs can be read")
+        old, new = await self._unwrapped(kept), AESGCM.generate_key(256)
+        row = {"wrapped": await self._ring.wrap(new, agent_id), "wrapped_by": self._ring.name}
+        await connection.execute(update(self._table).where(self._table.c.agent_id == agent_id).values(row))
+        return old, new
+
+    async def _unwrapped(self, kept: "_Kept") -> bytes:
+        if kept.wrapped_by != self._ring.name:
+            raise KeyRingError(
+                f"the key of {kept.agent_id} was wrapped by {kept.wrapped_by}; this key ring is "
+                f"{self._ring.name}: is it the right key file?"
+            )
+        return await self._ring.unwrap(kept.wrapped, kept.agent_id)
+
+
+class _Kept(NamedTuple):
+    agent_id: str
+    wrapped: bytes
+    wrapped_by: str
+
+
+async def _kept(connection: AsyncConnection, table: Table, agent_id: str | None = None) -> _Kept | None:
+    """A key as it is kept: this person's, or anybody's."""
+    query = select(table.c.agent_id, table.c.wrapped, table.c.wrapped_by).limit(1)
+    query = query if agent_id is None else query.where(table.c.agent_id == agent_id)
     found = (await connection.execute(query)).first()
-    return (found.wrapped, found.wrapped_by) if found else None
+    return _Kept(*found) if found else None
 
 
-async def _keys_kept(store: Store) -> bool:
+async def _some_key(store: Store) -> _Kept | None:
     async with store.reading() as connection:
-        return (await connection.execute(select(tables.person_keys.c.agent_id).limit(1))).first() is not None
+        return await _kept(connection, tables.person_keys) or await _kept(connection, still_keys)
 
 
 def _parse(path: Path, text: str) -> tuple[str, bytes]:

@@ -1,6 +1,7 @@
 """The directory's rows in the store: read as a whole, written in small steps."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,8 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from atdesk_core.identity.directory import Directory, DirectoryRows
 from atdesk_core.identity.people import Account, LinkHow, LinkStatus, Person, Site
-from atdesk_core.identity.shifts import parse_plan
-from atdesk_core.store import Store, tables
+from atdesk_core.identity.shifts import ShiftWindow, parse_plan
+from atdesk_core.identity.shifts_dated import DatedShifts
+from atdesk_core.identity.shifts_source import ShiftSource
+from atdesk_core.store import Store, shift_tables, tables
 from atdesk_core.store.apply import upsert, upsert_values
 from atdesk_sdk import AccountRef, ConfigError, NoticeKind
 
@@ -97,6 +100,9 @@ class _Kept:
     leads: Sequence[Row[Any]]
     shifts: Sequence[Row[Any]]
     silenced: Sequence[Row[Any]]
+    dated: Sequence[Row[Any]]
+    sources: Sequence[Row[Any]]
+    departures: Sequence[Row[Any]]
     consented: Sequence[str]
     enrolled: Sequence[str]
     revision: int
@@ -112,6 +118,9 @@ async def _read(connection: AsyncConnection) -> _Kept:
         leads=await _all(connection, tables.leads),
         shifts=await _all(connection, tables.shifts),
         silenced=await _all(connection, tables.silenced_notices),
+        dated=await _all(connection, shift_tables.dated_shifts),
+        sources=await _all(connection, shift_tables.shift_sources),
+        departures=await _all(connection, shift_tables.departures),
         consented=list(await connection.scalars(given)),
         enrolled=list(await connection.scalars(select(tables.templates.c.agent_id))),
         revision=await _revision(connection),
@@ -128,8 +137,19 @@ def _as_rows(kept: _Kept) -> DirectoryRows:
         consented=kept.consented,
         enrolled=kept.enrolled,
         silenced=[(row.agent_id, NoticeKind(row.kind)) for row in kept.silenced],
+        dated=_dated(kept.dated),
+        sources={row.site_id: ShiftSource(row.site_id, row.source, row.hours) for row in kept.sources},
+        leaving={row.agent_id: row.left_at for row in kept.departures},
+        gone=[row.agent_id for row in kept.departures if row.noted_at is not None],
         revision=kept.revision,
     )
+
+
+def _dated(rows: Sequence[Row[Any]]) -> dict[str, DatedShifts]:
+    groups: defaultdict[str, list[ShiftWindow]] = defaultdict(list)
+    for row in sorted(rows, key=lambda one: float(one.starts_at)):
+        groups[row.agent_id].append(ShiftWindow(row.shift_id, row.starts_at, row.ends_at))
+    return {agent_id: DatedShifts(tuple(windows)) for agent_id, windows in groups.items()}
 
 
 async def save_accounts(connection: AsyncConnection, accounts: Collection[Account]) -> None:

@@ -12,10 +12,12 @@ Columns (any order; `|` between several values of one cell):
 | language | such as es or pt-BR; default en |
 | lead | agent ids of the people who lead this person, in this file or in the directory |
 | genesys, zoom, teams, ... | account ids there, `tenant:id`, or `id` where one tenant is configured |
+| ends_on | last day of work, such as `2026-12-31`; then looks stop and template and keys go |
 | shift | such as `Mon-Fri 09:00-17:30`, site's time zone; empty: never on shift, never looked at |
 
 The file says everything about the people in it: an empty cell removes what was there before. A column
-that is left out changes nothing. People who are not in the file stay as they are.
+that is left out changes nothing. People who are not in the file stay as they are, unless it is imported as
+complete: then they have left.
 """
 
 import csv
@@ -23,6 +25,7 @@ import io
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from typing import TypeVar
 
@@ -33,7 +36,7 @@ from atdesk_sdk import AccountRef
 T = TypeVar("T")
 
 REQUIRED = ("agent_id", "name", "team", "site")
-OPTIONAL = ("email", "language", "lead", "shift")
+OPTIONAL = ("email", "language", "lead", "shift", "ends_on")
 _NOBODY: tuple[str, ...] = ()
 _NO_ACCOUNTS: tuple[AccountRef, ...] = ()
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
@@ -67,7 +70,7 @@ class RosterError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class RosterRow:
-    """One person as the file has them. None: the file has no such column."""
+    """One person as the file has them. None: the file has no such column; `date.max`: an empty cell."""
 
     line: int
     agent_id: str
@@ -79,6 +82,7 @@ class RosterRow:
     leads: tuple[str, ...] | None
     shift: str | None
     accounts: Mapping[str, tuple[AccountRef, ...]]
+    ends_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +195,7 @@ def _row(line: _Line, known: Known) -> RosterRow:
         leads=line.read("lead", lambda text: _leads(text, agent_id), _NOBODY),
         shift=line.read("shift", lambda text: _shift(text, zone), ""),
         accounts=_accounts(line, known),
+        ends_on=line.read("ends_on", _day, date.max),
     )
 
 
@@ -251,6 +256,13 @@ def _language(text: str) -> str:
     if not _LANGUAGE.fullmatch(text):
         raise ValueError(f"{text!r} is no language code such as es or pt-BR")
     return text
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"{text!r} is no date: write it as 2026-12-31") from None
 
 
 def _leads(text: str, agent_id: str) -> tuple[str, ...]:

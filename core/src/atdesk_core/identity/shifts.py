@@ -7,11 +7,11 @@ skips is taken with the old offset (02:30 becomes 03:30); of one that happens tw
 """
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from functools import cached_property, lru_cache
-from itertools import chain, pairwise
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -75,23 +75,43 @@ class ShiftPlan:
     def window_at(self, at: float) -> ShiftWindow | None:
         """The shift that is running at a time; None between shifts."""
         today = datetime.fromtimestamp(at, self._zone).date()
-        days = (today - timedelta(days=back) for back in (1, 0))
-        running = (window for window in self._windows(days) if window.starts_at <= at < window.ends_at)
+        days = (today - timedelta(days=back) for back in (2, 1, 0))
+        running = (window for window in self._apart(days) if window.starts_at <= at < window.ends_at)
         return next(running, None)
 
     def next_window(self, after: float) -> ShiftWindow | None:
         """The first shift that begins after a time; None when none is planned."""
         today = datetime.fromtimestamp(after, self._zone).date()
-        week = (today + timedelta(days=ahead) for ahead in range(-1, 9))
-        dated = sorted(rule.on for rule in self.rules if rule.on and rule.on >= today)
-        later = (window for window in self._windows(chain(week, dated)) if window.starts_at > after)
-        return min(later, key=lambda window: window.starts_at, default=None)
+        week = {today + timedelta(days=ahead) for ahead in range(-2, 9)}
+        dated = {rule.on for rule in self.rules if rule.on and rule.on > today}
+        return next((window for window in self._apart(week | dated) if window.starts_at > after), None)
 
-    def _windows(self, days: Iterator[date] | chain[date]) -> Iterator[ShiftWindow]:
-        for day in days:
-            for rule in self.rules:
-                if rule.begins_on(day) and (window := self._window(rule, day)):
-                    yield window
+    def windows(self, since: float, until: float) -> tuple[ShiftWindow, ...]:
+        """Every shift that runs at some moment of `since <= t < until`, in order."""
+        first, last = (datetime.fromtimestamp(at, self._zone).date() for at in (since, until))
+        days = (first + timedelta(days=ahead) for ahead in range(-2, (last - first).days + 1))
+        return tuple(
+            window for window in self._apart(days) if window.starts_at < until and window.ends_at > since
+        )
+
+    def _apart(self, days: Iterable[date]) -> list[ShiftWindow]:
+        """The shifts of these days in order, none before the end of the one before.
+
+        A clock change, or a date beside a weekly rule, can push two into each other: the later one then
+        begins where the first one ends, so that no moment belongs to two budgets.
+        """
+        windows = (
+            window
+            for day in days
+            for rule in self.rules
+            if rule.begins_on(day) and (window := self._window(rule, day))
+        )
+        apart: list[ShiftWindow] = []
+        for window in sorted(windows, key=lambda one: (one.starts_at, one.ends_at)):
+            starts_at = max(window.starts_at, apart[-1].ends_at) if apart else window.starts_at
+            if starts_at < window.ends_at:
+                apart.append(replace(window, starts_at=starts_at))
+        return apart
 
     def _window(self, rule: ShiftRule, day: date) -> ShiftWindow | None:
         start = datetime.combine(day, rule.start)

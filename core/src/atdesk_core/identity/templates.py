@@ -9,10 +9,13 @@ from cryptography.exceptions import InvalidTag
 from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from atdesk_core.identity.confirming import Source, redeem_code
 from atdesk_core.identity.consent import standing_consent
 from atdesk_core.identity.keys import PersonKeys, seal, unseal
 from atdesk_core.identity.records import mark_changed
+from atdesk_core.policy import Precondition
 from atdesk_core.store import LedgerEntry, Store, tables
+from atdesk_core.store.agreement_tables import preconditions
 from atdesk_core.store.apply import append_ledger
 
 
@@ -35,6 +38,19 @@ class Template:
     vector: tuple[float, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """What a template rests on beside the consent.
+
+    Attributes:
+        code: That the agent was sent to confirm the photos; used up with the template.
+        release_needed: The law of the place asks for a written release of the agent first.
+    """
+
+    code: str
+    release_needed: bool
+
+
 class Templates:
     """The templates in the store."""
 
@@ -42,16 +58,20 @@ class Templates:
         self._store = store
         self._keys = keys
 
-    async def save(self, template: Template, at: float, log: Sequence[LedgerEntry] = ()) -> None:
+    async def save(
+        self, template: Template, at: float, grounds: Grounds, log: Sequence[LedgerEntry] = ()
+    ) -> None:
         """Keep a template under a new key of the agent's; the old one goes with its key.
 
         Args:
             template: What to keep.
             at: Now, seconds since the epoch.
+            grounds: What it rests on.
             log: Rows for the decision log, written with it.
 
         Raises:
-            TemplateError: No consent stands.
+            TemplateError: No consent stands, or a written release is needed and is not on record.
+            ConfirmationError: The agent has not confirmed the photos.
             KeyRingError: The key cannot be wrapped.
         """
 
@@ -59,11 +79,15 @@ class Templates:
             consent = await standing_consent(connection, template.agent_id)
             if consent is None:
                 raise TemplateError(without_consent(template.agent_id))
+            if grounds.release_needed and not await _released(connection, template.agent_id, at):
+                raise TemplateError(without_release(template.agent_id))
             await connection.execute(
                 delete(tables.templates).where(tables.templates.c.agent_id == template.agent_id)
             )
+            confirmation = await redeem_code(connection, template.agent_id, grounds.code, at)
             key = await self._keys.key_for(connection, template.agent_id, at)
             row = _sealed_row(template, key) | {"created_at": at, "consent_id": consent.consent_id}
+            row |= {"source": Source.CONFIRMED, "confirmation_id": confirmation}
             await connection.execute(insert(tables.templates).values(row))
             await mark_changed(connection)
             await append_ledger(connection, log)
@@ -84,12 +108,20 @@ class Templates:
             sealed: bytes | None = await connection.scalar(query)
         if sealed is None:
             return None
-        key = await self._keys.key_of(agent_id)
-        try:
-            plain = unseal(key, sealed, _about(agent_id, encoder))
-        except InvalidTag:
-            raise TemplateError(f"the template of {agent_id} is damaged: enrol again") from None
-        return Template(agent_id, encoder, struct.unpack(f"<{len(plain) // 8}d", plain))
+        return open_template(await self._keys.key_of(agent_id), sealed, agent_id, encoder)
+
+
+def open_template(key: bytes, sealed: bytes, agent_id: str, encoder: str) -> Template:
+    """The template that was sealed.
+
+    Raises:
+        TemplateError: Another key, another person, or altered bytes.
+    """
+    try:
+        plain = unseal(key, sealed, _about(agent_id, encoder))
+    except InvalidTag:
+        raise TemplateError(f"the template of {agent_id} is damaged: enrol again") from None
+    return Template(agent_id, encoder, struct.unpack(f"<{len(plain) // 8}d", plain))
 
 
 async def template_encoders(store: Store) -> dict[str, str]:
@@ -98,6 +130,32 @@ async def template_encoders(store: Store) -> dict[str, str]:
     async with store.reading() as connection:
         kept = await connection.execute(select(table.agent_id, table.encoder))
         return {row.agent_id: row.encoder for row in kept}
+
+
+async def has_release(store: Store, agent_id: str, at: float) -> bool:
+    """Whether a written release of the agent is on record and stands."""
+    async with store.reading() as connection:
+        return await _released(connection, agent_id, at)
+
+
+async def _released(connection: AsyncConnection, agent_id: str, at: float) -> bool:
+    table = preconditions.c
+    mine = select(table.lapses_at).where(
+        table.agent_id == agent_id,
+        table.kind == Precondition.WRITTEN_RELEASE,
+        table.ended_at.is_(None),
+        table.given_on <= at,
+    )
+    found = (await connection.execute(mine)).first()
+    return found is not None and (found.lapses_at is None or at < found.lapses_at)
+
+
+def without_release(agent_id: str) -> str:
+    """What to say when a written release is needed, and how to record one."""
+    return (
+        f"the policy asks for a written release of {agent_id} before any template. Record it first: "
+        f"atdesk preconditions record agent:{agent_id} written_release --reference ID --on DATE --by NAME"
+    )
 
 
 def without_consent(agent_id: str) -> str:

@@ -11,6 +11,7 @@ from atdesk_core.judging.judge import (
     verdict,
 )
 from atdesk_core.judging.rules import JudgingRules
+from atdesk_core.judging.showing import shown
 from atdesk_core.judging.votes import Check, Found
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "check",
     "interrupt",
     "observe",
+    "shown",
     "suspicion",
     "verdict",
 ]

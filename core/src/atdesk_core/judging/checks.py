@@ -63,8 +63,14 @@ def weigh(checks: Checks, seen: Observation, policy: SitePolicy | None, rules: J
     )
 
 
+def signal_of(kind: FindingKind, seen: Observation, policy: SitePolicy, rules: JudgingRules) -> Signal | None:
+    """What one picture says of one check; None when it says nothing, or is none of these checks."""
+    reader = _READERS.get(kind)
+    return None if reader is None or seen.obstacle is not None else reader(seen, policy, rules)
+
+
 def _weigh_one(check: Check, seen: Observation, policy: SitePolicy, rules: JudgingRules) -> Check:
-    signal = None if seen.obstacle is not None else _READERS[check.kind](seen, policy, rules)
+    signal = signal_of(check.kind, seen, policy, rules)
     if signal is None:
         return check
     for_s = policy.extra_person.for_s if check.kind is FindingKind.EXTRA_PERSON else 0.0

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from atdesk_core.judging import checks, weighing
 from atdesk_core.judging.rules import JudgingRules
 from atdesk_core.judging.signs import KINDNESS, Evidence, Sign, read
+from atdesk_core.judging.stricter import under
 from atdesk_core.judging.votes import Check
 from atdesk_core.policy import SitePolicy
 from atdesk_sdk.detector import Observation
@@ -101,6 +102,7 @@ def observe(
     An observation older than the newest one is ignored; after a gap of more than `rules.gap_s`
     nothing from before it counts, and what stood becomes `could_not_tell(no_signal)`.
     """
+    rules = under(rules, policy)
     evidence = read(observation, rules)
     step = evidence.at - state.last_at
     if -rules.gap_s <= step < 0:

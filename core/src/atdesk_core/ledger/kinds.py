@@ -4,7 +4,10 @@ from enum import StrEnum
 
 
 class LedgerKind(StrEnum):
-    """Kind of a row. A kind is never renamed or removed: old logs have to stay readable."""
+    """Kind of a row. A kind is never renamed or removed: old logs have to stay readable.
+
+    What a row of a kind may hold is in `ledger.schema`.
+    """
 
     LOOK_OPENED = "look_opened"
     LOOK_SKIPPED = "look_skipped"
@@ -21,10 +24,27 @@ class LedgerKind(StrEnum):
     CLAIM = "claim"
     FLAG = "flag"
     LEAD_ACTION = "lead_action"
+    DISPUTE = "dispute"
+    REVIEW = "review"
+    SHADOW = "shadow"
     STORM = "storm"
     STOP_ALL = "stop_all"
     DROPPED = "dropped"
+    POLICY = "policy"
+    PRECONDITION = "precondition"
     CONSENT = "consent"
     ENROLMENT = "enrolment"
     LINK = "link"
+    LEFT = "left"
     PREFERENCE = "preference"
+    DRAWS_COMMITTED = "draws_committed"
+    DRAWS_REVEALED = "draws_revealed"
+    DESK_CHECK = "desk_check"
+    STILL_KEPT = "still_kept"
+    STILL_REFUSED = "still_refused"
+    STILL_VIEWED = "still_viewed"
+    STILL_PURGED = "still_purged"
+    HOLD = "hold"
+    ERASURE = "erasure"
+    CLOCK_JUMPED = "clock_jumped"
+    LEDGER_CUT = "ledger_cut"

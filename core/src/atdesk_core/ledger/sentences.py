@@ -1,197 +1,152 @@
-"""Rows of the decision log in plain English, for people who ask why."""
+"""Rows of the decision log in plain words, for agents, works councils, and people who ask why. Pure.
+
+The words are in two tables of forms. A `Teller` fills them in: in another language, if it is given the
+translations of the forms and of the words, and with names and local times, if it is told how.
+"""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
-from atdesk_core.ledger.kinds import LedgerKind
+from atdesk_core.ledger import sentences_of_looks, sentences_of_rules
+from atdesk_core.ledger.sentences_of_looks import CHOSEN_BY, FOUND, REASONS
+from atdesk_core.ledger.sentences_of_rules import OTHERWISE
 
 Data = Mapping[str, Any]
 
-_FOUND = {
-    "present": "the agent was at the desk",
-    "absent": "nobody was at the desk",
-    "different_person": "somebody else was at the desk",
-    "extra_person": "somebody was beside the agent",
-    "phone": "the agent possibly held a phone",
-    "food_or_drink": "the agent possibly ate or drank",
-    "banned_object": "a thing of the site's list was possibly there",
-    "input_idle": "keyboard and mouse were silent",
-}
+FORMS: Mapping[str, Mapping[str, str]] = {**sentences_of_looks.FORMS, **sentences_of_rules.FORMS}
 
-_WRITES = {
-    "asked": "it was decided to set the state to {to}",
-    "cancelled": "the state write was called off before it went out",
-    "written": "the state was written, and the platform confirmed it",
-    "withdrawn": "the state was not written: somebody had changed it meanwhile{reason}",
-    "failed": "the state could not be written{reason}",
-}
+_IN_BRACKETS = frozenset(
+    {"why", "reason", "because", "item", "answer", "finding", "category", "text_version"}
+)
+_TIMES = frozenset({"since", "until", "at", "expires_at", "due_at", "starts_at", "ends_at", "decided_at"})
+_PEOPLE = frozenset({"by", "second_by", "account"})
 
-_CLAIMS = {
-    "made": "the Away that stands is ours from now on",
-    "restored": "the state was restored to Available",
-    "undone": "our Away was to be taken back{why}",
-    "dropped": "the Away is not ours any more{why}, and was left as it was",
-}
 
-_PREFERENCES = {"silenced": "switched off", "heard": "switched on again"}
+def in_english(text: str) -> str:
+    """The forms and words as they stand."""
+    return text
 
-_FLAGS = {
-    "owed": "flag {number} was held back until after the call",
-    "raised": "flag {number} was shown to the lead under the rule {rule}",
-    "returned": "flag {number}: it was not so any more",
-    "acknowledged": "flag {number} was acknowledged",
-    "dismissed": "flag {number} was dismissed",
-    "disputed": "flag {number} was disputed by the agent",
-    "upheld": "flag {number} was upheld",
-    "expired": "flag {number} expired: nothing follows from it",
-}
+
+def in_utc(at: float) -> str:
+    """A time, where nothing is known of the reader's zone."""
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+def by_id(ref: str) -> str:
+    """A person, where nothing but the random id is known."""
+    return ref
+
+
+@dataclass(frozen=True, slots=True)
+class Teller:
+    """Tells rows to one reader.
+
+    Attributes:
+        say: Translates a form or a word.
+        when: Writes a time, given in seconds since the epoch.
+        who: Names the person behind a random id, for those who may know.
+    """
+
+    say: Callable[[str], str] = in_english
+    when: Callable[[float], str] = in_utc
+    who: Callable[[str], str] = by_id
+
+    def sentence(self, kind: str, data: Data) -> str:
+        """A row in one sentence. A kind of a newer version is named as it stands."""
+        forms = FORMS.get(kind)
+        if forms is None:
+            return f"{kind}: " + ", ".join(f"{name} {value}" for name, value in data.items())
+        chosen = str(data.get(CHOSEN_BY.get(kind, "what"))).lower()
+        form = forms.get(chosen) or forms.get(str(data.get("what"))) or forms[OTHERWISE]
+        return self.say(form).format_map(_Fields(self, data))
+
+    def word(self, code: object) -> str:
+        """A code in words."""
+        return self.say(str(code).replace("_", " "))
+
+    def reason(self, code: object) -> str:
+        """Why a look is opened."""
+        return self.say(REASONS.get(str(code), str(code).replace("_", " ")))
+
+    def found(self, kind: object) -> str:
+        """What a finding says."""
+        return self.say(FOUND.get(str(kind), f"{str(kind).replace('_', ' ')} was seen"))
+
+
+class _Fields(dict[str, "_Field"]):
+    """The fields of a form, made as they are asked for."""
+
+    def __init__(self, teller: Teller, data: Data) -> None:
+        super().__init__()
+        self._teller, self._data = teller, data
+
+    def __missing__(self, name: str) -> "_Field":
+        return _Field(self._teller, self._data, name)
+
+
+class _Field:
+    """A value of a row on its way into a form. The form may say how: `{what:found}`."""
+
+    def __init__(self, teller: Teller, data: Data, name: str) -> None:
+        self._teller, self._data, self._name = teller, data, name
+        self._value = data.get(name)
+
+    def __format__(self, how: str) -> str:
+        special = {
+            "found": self._found,
+            "live": self._live,
+            "lead": self._lead,
+            "look": self._look,
+            "plain": self._plain,
+        }
+        if how in special:
+            return special[how]()
+        if self._name == "share":
+            return self._share()
+        return self._in_brackets() if self._name in _IN_BRACKETS else self._plain()
+
+    def _plain(self) -> str:
+        if self._name in _TIMES and isinstance(self._value, int | float):
+            return self._teller.when(self._value)
+        if self._name in _PEOPLE and self._value:
+            return self._teller.who(str(self._value))
+        return self._teller.word("unknown" if self._value is None else self._value)
+
+    def _in_brackets(self) -> str:
+        return f" ({self._plain()})" if self._value else ""
+
+    def _found(self) -> str:
+        return self._teller.found(self._value or "unknown")
+
+    def _look(self) -> str:
+        return self._teller.reason(self._value or "unknown")
+
+    def _live(self) -> str:
+        if self._value in (None, "none", "unknown"):
+            return ""
+        return self._teller.say(", in a live {interaction}").format(interaction=self._plain())
+
+    def _lead(self) -> str:
+        return self._plain() if self._value else self._teller.say("a lead")
+
+    def _share(self) -> str:
+        """On what share of the pictures a finding stands."""
+        data, sure = self._data, self._data.get("confidence")
+        if data.get("thing"):
+            form = self._teller.say(" ({thing} in {seen} of {weighed} pictures)")
+            return form.format(
+                thing=self._teller.word(data["thing"]), seen=data.get("seen"), weighed=data.get("weighed")
+            )
+        if not isinstance(sure, int | float):
+            return ""
+        return self._teller.say(" ({share} of the judged frames)").format(share=f"{sure:.0%}")
+
+
+_PLAIN = Teller()
 
 
 def sentence(kind: str, data: Data) -> str:
-    """A row in one sentence. A kind of a newer version is named as it stands."""
-    tell = _TELLERS.get(kind)
-    return tell(data) if tell else f"{kind}: {_rest(data)}"
-
-
-def _look_opened(data: Data) -> str:
-    return f"a look was opened, reason {_words(data, 'reason')}, under policy {data.get('policy', 'unknown')}"
-
-
-def _look_skipped(data: Data) -> str:
-    return f"no look was opened for {_words(data, 'reason')}: {_words(data, 'because')}"
-
-
-def _look_ended(data: Data) -> str:
-    return f"the look ended after {data.get('frames', 0)} frames: {_words(data, 'why')}"
-
-
-def _finding(data: Data) -> str:
-    what = str(data.get("what", "unknown"))
-    sure = data.get("confidence")
-    share = f" ({sure:.0%} of the judged frames)" if isinstance(sure, float | int) else ""
-    if data.get("thing"):
-        share = f" ({_words(data, 'thing')} in {data.get('seen')} of {data.get('weighed')} pictures)"
-    return f"found that {_FOUND.get(what, what.replace('_', ' ') + ' was seen')}{share}"
-
-
-def _finding_over(data: Data) -> str:
-    what = str(data.get("what", "unknown"))
-    return f"it was over that {_FOUND.get(what, what.replace('_', ' ') + ' was seen')}"
-
-
-def _input(data: Data) -> str:
-    return "keyboard and mouse fell silent" if data.get("idle") else "keyboard or mouse was used"
-
-
-def _could_not_tell(data: Data) -> str:
-    return f"could not tell who was there: {_words(data, 'what')}; this is never held against anybody"
-
-
-def _state_seen(data: Data) -> str:
-    interaction = _words(data, "interaction")
-    live = "" if interaction in ("none", "unknown") else f", in a live {interaction}"
-    return f"{data.get('account', 'the platform')} showed {_words(data, 'presence')}{live}"
-
-
-def _pause(data: Data) -> str:
-    return f"looks were paused by the {_words(data, 'by')}" if data.get("paused") else "looks were resumed"
-
-
-def _episode(data: Data) -> str:
-    what = _FOUND.get(str(data.get("finding")), _words(data, "finding"))
-    if data.get("what") == "begun":
-        return f"decided that {what}; the agent was to be told first"
-    return f"it was over that {what}{_because(data, 'why')}"
-
-
-def _notice(data: Data) -> str:
-    return "the agent was told" if data.get("reached") else "no channel reached the agent"
-
-
-def _lead_action(data: Data) -> str:
-    number, what = data.get("number"), data.get("what")
-    if what == "too_late":
-        return f"an answer to flag {number} came too late, and changed nothing"
-    return f"a lead answered flag {number} with {_words(data, 'what')}{_because(data, 'reason')}"
-
-
-def _storm(_data: Data) -> str:
-    return "too many people turned absent or different at once: the platform is doubted, not the people"
-
-
-def _stop_all(data: Data) -> str:
-    return (
-        "the order to stop all looks was lifted"
-        if data.get("what") == "lifted"
-        else "all looks were ordered to stop"
-    )
-
-
-def _dropped(_data: Data) -> str:
-    return "a frame came after its look was closed, and was dropped"
-
-
-def _consent(data: Data) -> str:
-    return f"consent was {_words(data, 'what')}"
-
-
-def _enrolment(data: Data) -> str:
-    return f"a template was made from {data.get('photos', 'some')} photos"
-
-
-def _link(data: Data) -> str:
-    return f"an account on {data.get('platform', 'a platform')} was {_words(data, 'what')}"
-
-
-def _preference(data: Data) -> str:
-    change = _PREFERENCES.get(str(data.get("what")), "changed")
-    return f"the hint {_words(data, 'hint')} was {change} for the agent"
-
-
-def _by_what(table: Mapping[str, str], otherwise: str) -> Callable[[Data], str]:
-    def tell(data: Data) -> str:
-        form = table.get(str(data.get("what")))
-        if form is None:
-            return f"{otherwise}: {_words(data, 'what')}"
-        parts = {name: str(data.get(name, "unknown")) for name in ("to", "number", "rule")}
-        return form.format(**parts, why=_because(data, "why"), reason=_because(data, "reason"))
-
-    return tell
-
-
-_TELLERS: Mapping[str, Callable[[Data], str]] = {
-    LedgerKind.LOOK_OPENED: _look_opened,
-    LedgerKind.LOOK_SKIPPED: _look_skipped,
-    LedgerKind.LOOK_ENDED: _look_ended,
-    LedgerKind.FINDING: _finding,
-    LedgerKind.FINDING_OVER: _finding_over,
-    LedgerKind.INPUT: _input,
-    LedgerKind.COULD_NOT_TELL: _could_not_tell,
-    LedgerKind.STATE_SEEN: _state_seen,
-    LedgerKind.PAUSE: _pause,
-    LedgerKind.EPISODE: _episode,
-    LedgerKind.NOTICE: _notice,
-    LedgerKind.STATE_WRITE: _by_what(_WRITES, "state write"),
-    LedgerKind.CLAIM: _by_what(_CLAIMS, "our claim on the state"),
-    LedgerKind.FLAG: _by_what(_FLAGS, "a flag"),
-    LedgerKind.LEAD_ACTION: _lead_action,
-    LedgerKind.STORM: _storm,
-    LedgerKind.STOP_ALL: _stop_all,
-    LedgerKind.DROPPED: _dropped,
-    LedgerKind.CONSENT: _consent,
-    LedgerKind.ENROLMENT: _enrolment,
-    LedgerKind.LINK: _link,
-    LedgerKind.PREFERENCE: _preference,
-}
-
-
-def _words(data: Data, name: str) -> str:
-    return str(data.get(name, "unknown")).replace("_", " ")
-
-
-def _because(data: Data, name: str) -> str:
-    return f" ({_words(data, name)})" if data.get(name) else ""
-
-
-def _rest(data: Data) -> str:
-    return ", ".join(f"{name} {value}" for name, value in data.items())
+    """A row in one sentence, in plain English, with ids and times as they stand."""
+    return _PLAIN.sentence(kind, data)

@@ -1,41 +1,28 @@
-"""Is the decision log whole? Finds rows that were altered, removed or moved, and says where."""
+"""Is the decision log whole? Finds rows that were altered, removed, put in or moved, and says where."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from enum import StrEnum
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 
+from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from atdesk_core.store import GENESIS, LedgerBounds, LedgerRow, Store, link
+from atdesk_core.ledger.anchors import Anchor
+from atdesk_core.ledger.check import ChainCheck, Cut
+from atdesk_core.ledger.faults import ChainFault, FaultKind
+from atdesk_core.store import GENESIS, LedgerRow, Store, is_sound, tables
 from atdesk_core.store.apply import read_bounds
+from atdesk_core.store.database import plain_reason
 from atdesk_core.store.reads import read_ledger_page, read_ledger_place
 
 MOST_FAULTS = 100
 """After so many the check ends: the log is not the one that was written."""
+MOST_SEARCHES = 8
+"""For so many altered rows the whole log is searched for the place they may come from."""
 
-
-class FaultKind(StrEnum):
-    """What happened to a row."""
-
-    ALTERED = "altered"
-    REMOVED = "removed"
-    MOVED = "moved"
-    BROKEN_LINK = "broken_link"
-
-
-@dataclass(frozen=True, slots=True)
-class ChainFault:
-    """A place at which the chain is not as it was written.
-
-    Attributes:
-        kind: What happened.
-        seq: Place of the row, or of the first one that is missing.
-        message: In plain words.
-    """
-
-    kind: FaultKind
-    seq: int
-    message: str
+OnProgress = Callable[[int, int], None]
+"""Told how many rows were read, and how many there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,89 +33,123 @@ class Verified:
         rows: How many were read.
         last_hash: Of the last row: write it down elsewhere, and nobody can change what came before.
         faults: Empty when the log is whole.
+        cut: What was cut off before the first row, in its time; None when nothing was.
     """
 
     rows: int
     last_hash: str
     faults: tuple[ChainFault, ...]
+    cut: Cut | None = None
 
 
-class ChainCheck:
-    """Walks a chain row by row; keeps nothing but the place it has reached.
+def nobody_waits(_rows: int, _of: int) -> None:
+    """For those who need no progress."""
+
+
+async def verify(
+    store: Store,
+    page: int = 10_000,
+    *,
+    anchors: Iterable[Anchor] = (),
+    progress: OnProgress = nobody_waits,
+) -> Verified:
+    """Check the whole log, a page at a time, in one view of the database; writing goes on beside it.
 
     Args:
-        bounds: Where the chain begins; None for an empty log.
+        store: Open.
+        page: Rows in memory at a time.
+        anchors: Kept elsewhere; a log that was written anew does not meet them.
+        progress: Told after every page.
     """
-
-    def __init__(self, bounds: LedgerBounds | None) -> None:
-        self.rows = 0
-        self._bounds = bounds
-        self._seq = bounds.first_seq - 1 if bounds else 0
-        self.last_hash = bounds.first_prev if bounds else GENESIS
-
-    def take(self, rows: Iterable[LedgerRow]) -> Iterator[ChainFault]:
-        """What is wrong with the next rows, in order of place."""
-        for row in rows:
-            self.rows += 1
-            yield from self._faults(row)
-            self._seq, self.last_hash = row.seq, row.hash
-
-    def end(self) -> Iterator[ChainFault]:
-        """What is wrong at the end: rows that were cut off, or put on without the writer."""
-        last_seq, last_hash = (
-            (self._bounds.last_seq, self._bounds.last_hash) if self._bounds else (0, GENESIS)
-        )
-        if self._seq < last_seq:
-            yield _removed(self._seq + 1, last_seq)
-        elif self._seq > last_seq or self.last_hash != last_hash:
-            yield ChainFault(
-                FaultKind.BROKEN_LINK, self._seq, f"row {self._seq} is not the last one that was written"
-            )
-
-    def _faults(self, row: LedgerRow) -> Iterator[ChainFault]:
-        if row.seq > self._seq + 1:
-            yield _removed(self._seq + 1, row.seq - 1)
-        elif row.prev_hash != self.last_hash:
-            yield ChainFault(
-                FaultKind.BROKEN_LINK, row.seq, f"row {row.seq} does not follow the row before it"
-            )
-        if link(row.seq, row, row.prev_hash) != row.hash:
-            yield ChainFault(FaultKind.ALTERED, row.seq, f"row {row.seq} was altered")
-
-
-async def verify(store: Store, page: int = 10_000) -> Verified:
-    """Check the whole log, a page at a time, in one view of the database; writing goes on beside it."""
-    faults: list[ChainFault] = []
     async with store.reading() as connection:
-        check = ChainCheck(await read_bounds(connection))
-        after = -1
-        while len(faults) < MOST_FAULTS:
-            rows = await read_ledger_page(connection, after, page)
-            if not rows:
-                faults.extend(check.end())
-                break
-            by_place = {row.seq: row for row in rows}
-            faults.extend([await _explained(connection, fault, by_place) for fault in check.take(rows)])
-            after = rows[-1].seq
-    return Verified(check.rows, check.last_hash, tuple(faults[:MOST_FAULTS]))
+        bounds = await read_bounds(connection)
+        total = bounds.last_seq - bounds.first_seq + 1 if bounds else 0
+        check = ChainCheck(bounds, anchors)
+        walk = _Walk(connection, check)
+        while not walk.over and len(walk.faults) < MOST_FAULTS:
+            await walk.on(page)
+            progress(check.rows, total)
+    return Verified(check.rows, check.last_hash, tuple(walk.faults[:MOST_FAULTS]), check.cut)
 
 
-async def _explained(
-    connection: AsyncConnection, fault: ChainFault, rows: Mapping[int, LedgerRow]
-) -> ChainFault:
-    """A row that is sound in another place was moved from there."""
-    if fault.kind is not FaultKind.ALTERED:
-        return fault
-    row = rows[fault.seq]
-    before = 0 if row.prev_hash == GENESIS else await read_ledger_place(connection, row.prev_hash)
-    # Behind its old neighbour; or, where the two changed places, in the neighbour's.
-    homes = () if before is None else (before + 1, before)
-    home = next((seq for seq in homes if link(seq, row, row.prev_hash) == row.hash), None)
-    if home is None:
-        return fault
-    return ChainFault(FaultKind.MOVED, row.seq, f"row {row.seq} was written as row {home}, and moved")
+class _Walk:
+    """Goes through the log page by page, and on behind what cannot be read."""
+
+    def __init__(self, connection: AsyncConnection, check: ChainCheck) -> None:
+        self.faults: list[ChainFault] = []
+        self.over = False
+        self._connection = connection
+        self._check = check
+        self._after = -1
+        self._searches = 0
+
+    async def on(self, page: int) -> None:
+        """One page on."""
+        rows = await self._readable(page + 1)
+        if rows is None:
+            await self._skip()
+        elif rows:
+            await self._take(rows[:page], rows[page] if len(rows) > page else None)
+        else:
+            self.over = True
+            self.faults += [*self._check.end(), *await _damage(self._connection)]
+
+    async def _take(self, rows: Sequence[LedgerRow], upcoming: LedgerRow | None) -> None:
+        for fault in self._check.take(rows, upcoming):
+            altered = fault.kind is FaultKind.ALTERED
+            row = next(row for row in rows if row.seq == fault.seq) if altered else None
+            self.faults.append(await self._explained(fault, row) if row else fault)
+        self._after = rows[-1].seq
+
+    async def _readable(self, size: int) -> list[LedgerRow] | None:
+        """The next rows, as many as can be read; None when the very next one cannot."""
+        while size:
+            try:
+                return await read_ledger_page(self._connection, self._after, size)
+            except SQLAlchemyError:
+                size //= 2
+        return None
+
+    async def _skip(self) -> None:
+        """Behind a row that the file does not give up any more."""
+        table = tables.ledger.c
+        try:
+            query = select(func.min(table.seq)).where(table.seq > self._after)
+            seq = int(await self._connection.scalar(query))
+        except SQLAlchemyError:
+            first = max(self._after, 0) + 1
+            message = f"from row {first} on the file is damaged, and nothing can be read"
+            self.faults.append(ChainFault(FaultKind.UNREADABLE, first, message))
+            self.over = True
+            return
+        self.faults.append(ChainFault(FaultKind.UNREADABLE, seq, f"row {seq} cannot be read"))
+        self._check.lost(seq)
+        self._after = seq
+
+    async def _explained(self, fault: ChainFault, row: LedgerRow) -> ChainFault:
+        """A row that is sound far away was moved from there: it is behind its old neighbour."""
+        if self._searches >= MOST_SEARCHES or row.prev_hash == GENESIS:
+            return fault
+        self._searches += 1
+        before = await read_ledger_place(self._connection, row.prev_hash)
+        if before is None or not is_sound(row, before + 1):
+            return fault
+        message = f"row {row.seq} was written as row {before + 1}, and moved"
+        return replace(fault, kind=FaultKind.MOVED, message=message)
 
 
-def _removed(first: int, last: int) -> ChainFault:
-    what = f"row {first} is" if first == last else f"rows {first} to {last} are"
-    return ChainFault(FaultKind.REMOVED, first, f"{what} missing")
+async def _damage(connection: AsyncConnection) -> list[ChainFault]:
+    """What SQLite itself finds wrong with the table and its indexes: a lost index entry hides a row."""
+    if connection.dialect.name != "sqlite":
+        return []
+    try:
+        found = [str(row[0]) for row in await connection.exec_driver_sql("PRAGMA integrity_check(ledger)")]
+    except SQLAlchemyError as error:
+        found = [plain_reason(error)]
+    return [_damaged(line) for line in found if line != "ok"]
+
+
+def _damaged(line: str) -> ChainFault:
+    place = re.search(r"\brow (\d+)", line)
+    seq = int(place[1]) if place else 0
+    return ChainFault(FaultKind.UNREADABLE, seq, f"the database file is damaged: {line}")

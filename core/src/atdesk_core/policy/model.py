@@ -1,18 +1,33 @@
-"""What may be done at a site. Unknown keys are refused; every field says its unit.
+"""What may be done at a site. Unknown keys are refused; each field has a unit, bounds and a direction.
 
-Jurisdiction presets, levels and their merge are not here yet; "may this frame be opened now"
-(`atdesk_core.policy.permission`) already is, and everything passes through it.
+One type for a policy file and for what several levels come to (`atdesk_core.policy.merge`).
 """
 
 import hashlib
 import json
 import tomllib
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Self
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 
+from atdesk_core.policy.direction import (
+    FEWER,
+    MORE,
+    OFF,
+    ON,
+    OWN_LIST,
+    OWN_WORDS,
+    Direction,
+    Safer,
+    first_of,
+    higher,
+    lower,
+)
+from atdesk_core.policy.looks import LookRules, MeetingRule, epoch_seconds
+from atdesk_core.policy.preconditions import Precondition
 from atdesk_core.policy.rules import (
     AbsenceRule,
     BannedObjectRule,
@@ -20,52 +35,49 @@ from atdesk_core.policy.rules import (
     ExtraPersonRule,
     FoodOrDrinkRule,
     InputIdleRule,
-    LookReason,
     NotReached,
     Part,
     PhoneRule,
     Rule,
-    Seconds,
+)
+from atdesk_core.policy.safeguards import (
+    DeskCheckRule,
+    EvidenceRules,
+    PauseRule,
+    RetentionRules,
+    ReviewRules,
+    StillsRule,
 )
 from atdesk_sdk import ConfigError, FindingKind, Presence
 
 
-class LookRules(Part):
-    """When frames are opened, and how many."""
-
-    reasons: frozenset[LookReason] = Field(
-        frozenset({LookReason.STATE_CHANGE, LookReason.CALL_STARTED, LookReason.WATCH, LookReason.RETURNING}),
-        description="Reasons for which a look may be opened at all. `random` is off unless listed.",
-    )
-    max_frames: int = Field(6, ge=1, le=60, description="Frames in one look.")
-    max_s: Seconds = Field(5, description="Length of one look, from its first frame.")
-    watch_every_s: Seconds = Field(15, description="From one watch look to the next.")
-    watch_frames: int = Field(2, ge=1, le=60, description="Frames in a quiet watch look.")
-    alert_interval_s: float = Field(
-        1.0, ge=0.5, le=5, description="Between frames as soon as nobody may be there."
-    )
-    returning_every_s: Seconds = Field(10, description="Between looks while an Away of ours stands.")
-    frames_per_shift: int = Field(20_000, ge=0, description="Hard cap on opened frames.")
-    returning_frames_per_shift: int = Field(3_000, ge=0, description="A budget of its own for `returning`.")
-    random_per_shift: int = Field(0, ge=0, le=24, description="Random looks in a shift.")
-    while_presence: frozenset[Presence] = Field(
-        frozenset({Presence.AVAILABLE, Presence.ON_QUEUE, Presence.MEETING, Presence.IDLE}),
-        description="Only in these states is anybody looked at. A status nobody mapped is none of them.",
-    )
-
-
-class MeetingRule(Part):
-    """A meeting that may be looked into."""
-
-    id: str = Field(min_length=1, description="Id of the meeting or of its series on the platform.")
-    purpose: str = Field(min_length=3, description="Why; the agent's page names it.")
-
-
 class SitePolicy(Part):
-    """The policy file of one site."""
+    """What may be done for one agent at one site: a policy file, or what several levels come to."""
 
-    site: str
-    accountable: str = Field(min_length=2, description="The person who answers for this policy.")
+    site: Annotated[str, OWN_WORDS] = Field(
+        min_length=1, max_length=200, title="site", description="Id of the site."
+    )
+    accountable: Annotated[str, OWN_WORDS] = Field(
+        min_length=2,
+        max_length=200,
+        title="accountable person",
+        description="The person who answers for this policy.",
+    )
+    camera: Annotated[bool, OFF] = Field(
+        True, title="camera analysis", description="False: no camera analysis of any kind."
+    )
+    requires: Annotated[frozenset[Precondition], MORE] = Field(
+        frozenset(),
+        title="what has to be on record",
+        description="Without each of these on record, and not lapsed, nothing is looked at.",
+    )
+    shadow_until: Annotated[float | None, Direction(Safer.HIGHER, "time", capped=False)] = Field(
+        None,
+        ge=0,
+        le=32_503_680_000,
+        title="shadow mode until",
+        description="A time: until then it is decided and logged, and nobody is told. Left out: live.",
+    )
     absence: AbsenceRule = AbsenceRule()
     different_person: DifferentPersonRule = DifferentPersonRule()
     extra_person: ExtraPersonRule = ExtraPersonRule()
@@ -74,19 +86,61 @@ class SitePolicy(Part):
     banned_object: BannedObjectRule = BannedObjectRule()
     input_idle: InputIdleRule = InputIdleRule()
     looks: LookRules = LookRules()
-    meetings: tuple[MeetingRule, ...] = ()
-    not_reached: NotReached = NotReached.HOLD
-    write_over: frozenset[Presence] = Field(
+    evidence: EvidenceRules = EvidenceRules()
+    stills: StillsRule = StillsRule()
+    pause: PauseRule = PauseRule()
+    desk_check: DeskCheckRule = DeskCheckRule()
+    review: ReviewRules = ReviewRules()
+    retention: RetentionRules = RetentionRules()
+    meetings: Annotated[tuple[MeetingRule, ...], OWN_LIST] = Field(
+        (), max_length=1000, title="meetings that may be looked into", description="By id or series."
+    )
+    not_reached: Annotated[NotReached, first_of("hold", "go_on")] = Field(
+        NotReached.HOLD,
+        title="when the agent cannot be told",
+        description="hold, or go_on and mark that the agent was not reached.",
+    )
+    write_over: Annotated[frozenset[Presence], FEWER] = Field(
         frozenset({Presence.AVAILABLE, Presence.ON_QUEUE}),
+        title="states that Away may be written over",
         description="Away is written over these only.",
     )
-    claim_s: Seconds = Field(4 * 3600, description="How long an Away of ours can be restored.")
-    flag_life_s: Annotated[float, Field(ge=60, le=604_800)] = Field(
-        8 * 3600, description="An unanswered flag expires."
+    claim_s: Annotated[float, lower("s")] = Field(
+        4 * 3600,
+        ge=0,
+        le=86_400,
+        title="an Away of ours is looked after for",
+        description="Seconds in which an Away of ours can be restored.",
     )
-    cooldown_s: Seconds = Field(1800, description="No new flag under a rule after a dismissal.")
-    needs_consent: bool = Field(True, description="No look without a consent on record.")
-    needs_shift: bool = Field(True, description="No look outside a declared shift.")
+    flag_life_s: Annotated[float, lower("s")] = Field(
+        8 * 3600,
+        ge=60,
+        le=604_800,
+        title="an unanswered flag lives for",
+        description="Seconds; an unanswered flag expires.",
+    )
+    cooldown_s: Annotated[float, higher("s")] = Field(
+        1800,
+        ge=0,
+        le=86_400,
+        title="no new flag after a dismissal for",
+        description="Seconds without a new flag under a rule after a dismissal.",
+    )
+    needs_consent: Annotated[bool, ON] = Field(
+        True, title="a consent is needed", description="No look without a consent on record."
+    )
+    needs_shift: Annotated[bool, ON] = Field(
+        True, title="a shift is needed", description="No look outside a declared shift."
+    )
+
+    _at = field_validator("shadow_until", mode="before")(epoch_seconds)
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """As pydantic's, but what was worked out from the old content is not taken over."""
+        copied = super().model_copy(update=update, deep=deep)
+        for name in ("meeting_ids", "version"):
+            copied.__dict__.pop(name, None)
+        return copied
 
     def rule_for(self, kind: FindingKind) -> Rule | None:
         """The rule of a finding; None for `present`, which needs none."""
@@ -123,6 +177,11 @@ class SitePolicy(Part):
             rules["banned_object"] = self.banned_object
         on = {name: rule.model_copy(update={"enabled": True}) for name, rule in rules.items()}
         return self.model_copy(update=on)
+
+    @cached_property
+    def meeting_ids(self) -> frozenset[str]:
+        """Ids and series that may be looked into; kept, since it is asked for at every frame."""
+        return frozenset(rule.id for rule in self.meetings)
 
     @cached_property
     def version(self) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from atdesk_core.policy.model import SitePolicy
+from atdesk_core.policy.preconditions import Precondition
 from atdesk_core.policy.rules import LookReason
 from atdesk_sdk import Meeting, Presence
 
@@ -17,7 +18,12 @@ class Because(StrEnum):
     ALLOWED = "allowed"
     STOPPED = "stopped"
     NO_POLICY = "no_policy"
+    POLICY_NOT_SIGNED = "policy_not_signed"
+    CAMERA_FORBIDDEN = "camera_forbidden"
+    PRESET_FORBIDS = "preset_forbids"
     REASON_NOT_ALLOWED = "reason_not_allowed"
+    PRECONDITION_MISSING = "precondition_missing"
+    PRECONDITION_LAPSED = "precondition_lapsed"
     NOT_IDENTIFIED = "not_identified"
     NO_CONSENT = "no_consent"
     PAUSED = "paused"
@@ -47,6 +53,9 @@ class Situation:
         away_is_ours: The Away that stands is ours.
         frames_left: Of the budget that this reason draws on.
         meeting: That carries the video.
+        met: Preconditions that are on record and not lapsed.
+        lapsed: Preconditions that were on record and are no longer good.
+        policy_signed: False where signed policies are asked for and this one does not stand.
     """
 
     stopped: bool
@@ -58,23 +67,46 @@ class Situation:
     away_is_ours: bool
     frames_left: int
     meeting: Meeting
+    met: frozenset[Precondition] = frozenset()
+    lapsed: frozenset[Precondition] = frozenset()
+    policy_signed: bool = True
 
 
 def may_open(reason: LookReason, situation: Situation, policy: SitePolicy | None) -> Because:
     """`Because.ALLOWED`, or the first thing that stands against it."""
+    if not situation.policy_signed:
+        return Because.POLICY_NOT_SIGNED
     if policy is None:
         return Because.NO_POLICY
     return (
-        _about_agent(reason, situation, policy)
+        _about_policy(reason, situation, policy)
+        or _about_agent(situation, policy)
         or _about_meeting(situation.meeting, policy)
         or Because.ALLOWED
     )
 
 
-def _about_agent(reason: LookReason, situation: Situation, policy: SitePolicy) -> Because | None:
+def _about_policy(reason: LookReason, situation: Situation, policy: SitePolicy) -> Because | None:
+    if situation.stopped:
+        return Because.STOPPED
+    if not policy.camera:
+        return Because.CAMERA_FORBIDDEN
+    if reason in policy.looks.preset_forbids:
+        return Because.PRESET_FORBIDS
+    if reason not in policy.looks.reasons:
+        return Because.REASON_NOT_ALLOWED
+    return _about_record(policy.requires - situation.met, situation.lapsed)
+
+
+def _about_record(missing: frozenset[Precondition], lapsed: frozenset[Precondition]) -> Because | None:
+    """What was never there is said before what has lapsed: it takes longer to get."""
+    if not missing:
+        return None
+    return Because.PRECONDITION_LAPSED if missing <= lapsed else Because.PRECONDITION_MISSING
+
+
+def _about_agent(situation: Situation, policy: SitePolicy) -> Because | None:
     against = (
-        (situation.stopped, Because.STOPPED),
-        (reason not in policy.looks.reasons, Because.REASON_NOT_ALLOWED),
         (not situation.identified, Because.NOT_IDENTIFIED),
         (policy.needs_consent and not situation.consent, Because.NO_CONSENT),
         (situation.paused, Because.PAUSED),
@@ -94,9 +126,9 @@ def _state_allows(situation: Situation, policy: SitePolicy) -> bool:
 
 def _about_meeting(meeting: Meeting, policy: SitePolicy) -> Because | None:
     """What is not known counts as the case that protects."""
-    listed = {rule.id for rule in policy.meetings}
+    listed = meeting.meeting_id in policy.meeting_ids or meeting.series_id in policy.meeting_ids
     against = (
-        (not listed & {meeting.meeting_id, meeting.series_id}, Because.MEETING_NOT_LISTED),
+        (not listed, Because.MEETING_NOT_LISTED),
         (meeting.breakout, Because.BREAKOUT),
         (meeting.participants in (None, 2), Because.ONE_TO_ONE),
         (meeting.outside_guests is not False, Because.GUESTS),

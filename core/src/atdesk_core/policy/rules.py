@@ -7,17 +7,17 @@ measured either.
 from enum import StrEnum
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, model_validator
 
+from atdesk_core.policy.direction import OFF, ON, OWN_LIST, OWN_WORDS, first_of, higher
 from atdesk_sdk.coco import THINGS
-
-Seconds = Annotated[float, Field(ge=0, le=86_400)]
 
 
 class Part(BaseModel):
     """A part of a policy: unknown keys are refused, and nothing is changed afterwards."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    # Defaults are validated so that a value has one form, and its policy one version, whoever wrote it.
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
 
 
 class LookReason(StrEnum):
@@ -49,25 +49,50 @@ class DuringCalls(StrEnum):
 class Rule(Part):
     """What all rules have."""
 
-    enabled: bool = False
-    agent_first_s: Seconds = Field(
-        60, description="Seconds from the first delivered notice to anything a lead sees."
+    enabled: Annotated[bool, OFF] = Field(
+        False, title="switched on", description="Whether this is looked for at all."
+    )
+    agent_first_s: Annotated[float, higher("s")] = Field(
+        60,
+        ge=0,
+        le=86_400,
+        title="the agent is told first, ahead by",
+        description="Seconds from the first delivered notice to anything a lead sees.",
+    )
+    purpose: Annotated[str, OWN_WORDS] = Field(
+        "", max_length=300, title="purpose", description="Why this is checked; the agent's page names it."
     )
 
 
 class AbsenceRule(Rule):
     """Nobody at the desk."""
 
-    enabled: bool = True
-    write_away: bool = Field(True, description="Set the agent's state to Away.")
-    min_flag_s: Seconds = Field(300, description="Shorter absences set Away but raise no flag.")
-    during_calls: DuringCalls = DuringCalls.OFF
+    enabled: Annotated[bool, OFF] = Field(
+        True, title="switched on", description="Whether this is looked for at all."
+    )
+    write_away: Annotated[bool, OFF] = Field(
+        True, title="the state is set to Away", description="Set the agent's state to Away."
+    )
+    min_flag_s: Annotated[float, higher("s")] = Field(
+        300,
+        ge=0,
+        le=86_400,
+        title="shorter absences raise no flag",
+        description="Seconds; shorter absences set Away but raise no flag.",
+    )
+    during_calls: Annotated[DuringCalls, first_of("off", "flag_after")] = Field(
+        DuringCalls.OFF,
+        title="during a customer call",
+        description="off, or a flag once the call has ended; never a write.",
+    )
 
 
 class DifferentPersonRule(Rule):
     """Somebody else in the seat. Flags only; the state is not touched."""
 
-    enabled: bool = True
+    enabled: Annotated[bool, OFF] = Field(
+        True, title="switched on", description="Whether this is looked for at all."
+    )
 
 
 class CompanyMode(StrEnum):
@@ -85,17 +110,35 @@ class CompanyMode(StrEnum):
 class ExtraPersonRule(Rule):
     """Somebody beside the agent. Who passes in the background, or only for a moment, is nobody's business."""
 
-    mode: CompanyMode = CompanyMode.NEAR
-    near_size: float = Field(
-        0.6, ge=0.3, le=1.5, description="From this size of a face or body, against the agent's (ratio)."
+    mode: Annotated[CompanyMode, first_of("near_and_facing", "near", "near_or_facing")] = Field(
+        CompanyMode.NEAR,
+        title="which other people count",
+        description="near, near_or_facing or near_and_facing.",
     )
-    for_s: Seconds = Field(3, description="Shorter visits are no finding.")
+    near_size: Annotated[float, higher("ratio")] = Field(
+        0.6,
+        ge=0.3,
+        le=1.5,
+        title="size from which somebody is near",
+        description="From this size of a face or body, against the agent's (ratio).",
+    )
+    for_s: Annotated[float, higher("s")] = Field(
+        3,
+        ge=0,
+        le=86_400,
+        title="shorter visits do not count",
+        description="Seconds; a shorter visit is no finding.",
+    )
 
 
 class PhoneRule(Rule):
     """A phone in the hand or at the ear: always reported as possible."""
 
-    desk_handset: bool = Field(False, description="Count the handset of a desk telephone too.")
+    desk_handset: Annotated[bool, OFF] = Field(
+        False,
+        title="the handset of a desk telephone counts",
+        description="Count the handset of a desk telephone too.",
+    )
 
 
 class FoodOrDrinkRule(Rule):
@@ -105,17 +148,20 @@ class FoodOrDrinkRule(Rule):
 class BannedObjectRule(Rule):
     """A thing of the site's own list in view. Paper and notebooks are not among the model's classes."""
 
-    classes: frozenset[str] = Field(
-        frozenset(), description="Classes of the object model, such as book, bottle, laptop, tv."
+    classes: Annotated[frozenset[str], OWN_LIST] = Field(
+        frozenset(),
+        title="things on the list",
+        description="Classes of the object model, such as book, bottle, laptop, tv.",
     )
 
     @model_validator(mode="after")
-    def _names_something(self) -> Self:
+    def _names_something(self, info: ValidationInfo) -> Self:
         unknown = sorted(self.classes - frozenset(THINGS))
         if unknown:
             msg = f"the object model does not know {', '.join(unknown)}; it knows {', '.join(sorted(THINGS))}"
             raise ValueError(msg)
-        if self.enabled and not self.classes:
+        part_of_a_policy = bool(info.context)  # of one level among others, which may name the things
+        if self.enabled and not self.classes and not part_of_a_policy:
             raise ValueError("banned_object is on, but classes names nothing")
         return self
 
@@ -126,8 +172,15 @@ class InputIdleRule(Rule):
     Ignored in a call, on hold, in after-call work and in a meeting.
     """
 
-    enabled: bool = False
-    idle_s: Annotated[float, Field(ge=60, le=86_400)] = Field(
-        300, description="Shorter silences do not count."
+    idle_s: Annotated[float, higher("s")] = Field(
+        300,
+        ge=60,
+        le=86_400,
+        title="shorter silences of keyboard and mouse do not count",
+        description="Seconds; shorter silences do not count.",
     )
-    only_with_empty_seat: bool = Field(True, description="Counts only while nobody is seen at the desk.")
+    only_with_empty_seat: Annotated[bool, ON] = Field(
+        True,
+        title="counts only with an empty seat",
+        description="Counts only while nobody is seen at the desk.",
+    )

@@ -15,7 +15,7 @@ from typing import Protocol
 
 from atdesk_core.looking import Waiting, next_look
 from atdesk_core.runtime.mailbox import Mailbox
-from atdesk_core.session import Input, LookEnded, Observed, OpenLook, Wanted
+from atdesk_core.session import FrameDropped, Input, LookEnded, Observed, OpenLook, Wanted
 from atdesk_sdk import CouldNotTell, Frame, LookRefused, LookRequest, Observation, StreamKey, VideoSource
 
 log = logging.getLogger(__name__)
@@ -228,11 +228,20 @@ class LookBroker:
                 wanted = self._want(look.agent_id)
                 observation = await self._eyes.observe(look.agent_id, frame, wanted)
         except TimeoutError:
+            self._drop(look)
             return False
+        except asyncio.CancelledError:  # the look was closed with this frame under way: a pause, for one
+            self._drop(look)
+            raise
         if look_id in self._looks:
             self.counts["frames"] += 1
             self._send(look.agent_id, Observed(observation))
         return True
+
+    def _drop(self, look: _Look) -> None:
+        """A frame that was opened and comes to nothing: dropped, and counted against the budget."""
+        self.counts["frames_dropped_in_flight"] += 1
+        self._send(look.agent_id, FrameDropped(look.command.look_id, self._now()))
 
 
 async def _read(source: VideoSource, request: LookRequest, mailbox: Mailbox) -> CouldNotTell | None:

@@ -4,17 +4,24 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, Self, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from atdesk_core.identity import ShiftSource, Source, parse_plan
 from atdesk_core.policy import SitePolicy, load_policy
 from atdesk_core.policy.model import describe
 from atdesk_core.vision.models.brought import BroughtEncoder
 from atdesk_sdk import AdapterConfig, AdapterSpec, ConfigError, SecretRef
 
 T = TypeVar("T", bound=BaseModel)
+
+ISO_PATTERN = r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$"
+"""A country, or a part of one: GB, US-IL."""
+
+
+WithPolicy = TypeVar("WithPolicy", "SiteTable", "TeamTable", "AgentTable")
 
 
 class _Table(BaseModel):
@@ -26,6 +33,10 @@ class ServiceTable(_Table):
 
     database: Path = Field(Path("atdesk.db"), description="SQLite file; created when it is not there.")
     key_file: Path = Field(Path("atdesk.keys"), description="Keys of the people's templates, mode 0600.")
+    signing_key: Path = Field(
+        Path("atdesk.sign.key"),
+        description="Key with which policies, receipts and statements are signed, mode 0600.",
+    )
     host: str = Field("127.0.0.1", description="Address to listen on. A proxy in front speaks TLS.")
     port: int = Field(8765, ge=0, le=65535, description="0 takes any free port.")
     integrator_webhook: SecretRef | None = Field(
@@ -51,6 +62,25 @@ class VisionTable(_Table):
     )
 
 
+class ShiftsTable(_Table):
+    """`[site.shifts]`: where the shifts of a site come from."""
+
+    source: Source = Field(
+        Source.IMPORT,
+        description="`import`: the roster and `atdesk shifts import`. `sign_in`: from the authority's first "
+        "presence within the hours to Offline.",
+    )
+    hours: str = Field("", description="With `sign_in`: when shifts may begin and have to end, as a plan.")
+
+    @model_validator(mode="after")
+    def _hours_where_needed(self) -> Self:
+        if (self.source is Source.SIGN_IN) != bool(self.hours):
+            raise ValueError('hours go with source = "sign_in", and are needed there')
+        if self.hours:
+            parse_plan(self.hours, "UTC")
+        return self
+
+
 class SiteTable(_Table):
     """`[[site]]`: where people work, and the policy there."""
 
@@ -58,6 +88,17 @@ class SiteTable(_Table):
     jurisdiction: str = Field(min_length=2, description='ISO code, such as "GB" or "US-IL".')
     time_zone: str = Field(description="IANA name, such as Europe/London.")
     policy: Path = Field(description="Policy file of the site.")
+    jurisdictions: tuple[Annotated[str, Field(pattern=ISO_PATTERN)], ...] = Field(
+        (),
+        description="Further ISO codes that apply, such as the client's country: the most protective wins.",
+    )
+
+    shifts: ShiftsTable = ShiftsTable()
+
+    @property
+    def shift_source(self) -> ShiftSource:
+        """As the directory keeps it."""
+        return ShiftSource(self.id, self.shifts.source.value, self.shifts.hours)
 
     @field_validator("time_zone")
     @classmethod
@@ -69,11 +110,34 @@ class SiteTable(_Table):
         return name
 
 
+class PolicyTable(_Table):
+    """`[policy]`: what holds for the whole organisation."""
+
+    organisation: Path | None = Field(None, description="Policy file of the organisation; none if left out.")
+
+
+class TeamTable(_Table):
+    """`[[team]]`: the policy of one team, which may only tighten that of its site."""
+
+    id: str = Field(min_length=1, description="Name of the team, as the directory has it.")
+    policy: Path = Field(description="Policy file of the team.")
+
+
+class AgentTable(_Table):
+    """`[[agent]]`: the policy of one agent, which may only tighten that of the team and the site."""
+
+    id: str = Field(min_length=1, description="Id of the agent, as the directory has it.")
+    policy: Path = Field(description="Policy file of the agent.")
+
+
 class _File(_Table):
     service: ServiceTable = ServiceTable()
     state: StateTable = StateTable()
     vision: VisionTable = VisionTable()
+    policy: PolicyTable = PolicyTable()
     site: tuple[SiteTable, ...] = ()
+    team: tuple[TeamTable, ...] = ()
+    agent: tuple[AgentTable, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +152,9 @@ class Config:
         sites: See `SiteTable`.
         policies: By site id.
         adapters: (specification, table) of each configured adapter.
+        organisation: Policy file of the organisation, absolute; None: there is none.
+        teams: See `TeamTable`; the paths are absolute.
+        agents: See `AgentTable`; the paths are absolute.
     """
 
     path: Path
@@ -97,6 +164,9 @@ class Config:
     sites: tuple[SiteTable, ...]
     policies: Mapping[str, SitePolicy]
     adapters: tuple[tuple[AdapterSpec, AdapterConfig], ...]
+    organisation: Path | None = None
+    teams: tuple[TeamTable, ...] = ()
+    agents: tuple[AgentTable, ...] = ()
 
 
 def load_config(path: Path, specs: Mapping[str, AdapterSpec]) -> Config:
@@ -116,15 +186,20 @@ def load_config(path: Path, specs: Mapping[str, AdapterSpec]) -> Config:
     base = path.resolve().parent
     adapters = tuple(pair for key, value in tables.items() for pair in _adapters(path, key, value, specs))
     _refuse_doubles([config.name for _, config in adapters], path)
+    _refuse_two_policies(file, path)
     _check_authority(file.state.authority, adapters, path)
+    _check_sign_in(file, path)
     return Config(
         path=path,
         service=_absolute(file.service, base),
         state=file.state,
         vision=_with_encoder_beside(file.vision, base),
-        sites=file.site,
+        sites=tuple(_with_policy_beside(site, base) for site in file.site),
         policies={site.id: _policy(site, base) for site in file.site},
         adapters=adapters,
+        organisation=base / file.policy.organisation if file.policy.organisation else None,
+        teams=tuple(_with_policy_beside(team, base) for team in file.team),
+        agents=tuple(_with_policy_beside(agent, base) for agent in file.agent),
     )
 
 
@@ -178,6 +253,14 @@ def _refuse_doubles(names: list[str], path: Path) -> None:
         raise ConfigError(f"{path}: two adapters are called {doubled[0]!r}: give each a name of its own")
 
 
+def _refuse_two_policies(file: _File, path: Path) -> None:
+    for kind, tables in (("site", file.site), ("team", file.team), ("agent", file.agent)):
+        ids = [table.id for table in tables]
+        doubled = sorted({one for one in ids if ids.count(one) > 1})
+        if doubled:
+            raise ConfigError(f"{path}: [[{kind}]] {doubled[0]!r} is there twice: keep one of them")
+
+
 def _check_authority(
     authority: str | None, adapters: tuple[tuple[AdapterSpec, AdapterConfig], ...], path: Path
 ) -> None:
@@ -186,10 +269,28 @@ def _check_authority(
         raise ConfigError(f"{path}: state.authority is {authority!r}, but there is no [[{authority}]] table")
 
 
+def _check_sign_in(file: _File, path: Path) -> None:
+    """Without an authority nobody ever signs in, and nobody is ever on shift: say so at once."""
+    alone = [site.id for site in file.site if site.shifts.source is Source.SIGN_IN]
+    if alone and file.state.authority is None:
+        raise ConfigError(
+            f"{path}: {alone[0]} takes its shifts from signing in, but state.authority names no platform "
+            "that says who is there"
+        )
+
+
 def _absolute(service: ServiceTable, base: Path) -> ServiceTable:
     return service.model_copy(
-        update={"database": base / service.database, "key_file": base / service.key_file}
+        update={
+            "database": base / service.database,
+            "key_file": base / service.key_file,
+            "signing_key": base / service.signing_key,
+        }
     )
+
+
+def _with_policy_beside(table: WithPolicy, base: Path) -> WithPolicy:
+    return table.model_copy(update={"policy": base / table.policy})
 
 
 def _with_encoder_beside(vision: VisionTable, base: Path) -> VisionTable:

@@ -1,5 +1,6 @@
 """From a row of the outbox to a call of an adapter, and its answer to an outcome."""
 
+import json
 from collections.abc import Mapping
 from typing import Protocol
 
@@ -7,7 +8,7 @@ from atdesk_core.runtime.integrator import post_notice
 from atdesk_core.runtime.outbox import Outcome
 from atdesk_core.runtime.planning import FLAG, NOTICE, WRITE
 from atdesk_core.runtime.profile import Profile
-from atdesk_core.runtime.wording import notice_text
+from atdesk_core.runtime.wording import code_text, desk_check_text, notice_text
 from atdesk_core.session import OpenFlag
 from atdesk_core.store import OPEN_STATUSES, MessageRefRow, OutboxEntry, OutboxKind, OutboxRow, OutboxStatus
 from atdesk_sdk import (
@@ -20,6 +21,7 @@ from atdesk_sdk import (
     MessageLookup,
     MessageRef,
     Notice,
+    NoticeKind,
     StateChange,
     StateWriter,
     TryLater,
@@ -96,6 +98,8 @@ class PlatformDelivery:
                 return await self._write(adapter, row, sent_before)
             case OutboxKind.NOTICE:
                 return await self._notify(adapter, row)
+            case OutboxKind.ENROL_CODE | OutboxKind.DESK_CHECK:
+                return await self._tell_alone(adapter, row)
             case OutboxKind.FLAG_POST:
                 return await self._post(adapter, row)
             case _:
@@ -137,6 +141,21 @@ class PlatformDelivery:
             raise GiveUp(f"the agent has no account on {adapter.name} any more")
         text = notice_text(wish, profile.time_zone)
         notice = Notice(wish.notice_id, channel.account, wish.kind, text, wish.since, wish.lead_sees_at)
+        return Outcome(OutboxStatus.SENT, ref=await adapter.notify(notice))
+
+    async def _tell_alone(self, adapter: Adapter, row: OutboxRow) -> Outcome:
+        """What only the agent gets, and no session waits for: a code, or when a desk check is."""
+        profile = self._agents.profile(row.agent_id or "")
+        channel = next((one for one in profile.notice_channels if one.adapter == adapter.name), None)
+        if channel is None or not isinstance(adapter, AgentNotice):
+            raise GiveUp(f"{adapter.name} cannot reach this agent")
+        content = json.loads(row.payload)
+        if row.kind is OutboxKind.ENROL_CODE:
+            text = code_text(content["code"], content["expires_at"], profile.time_zone)
+            notice = Notice(row.row_id, channel.account, NoticeKind.ENROL_CODE, text, row.created_at)
+        else:
+            text = desk_check_text(content["at"], profile.time_zone)
+            notice = Notice(row.row_id, channel.account, NoticeKind.DESK_CHECK, text, content["at"])
         return Outcome(OutboxStatus.SENT, ref=await adapter.notify(notice))
 
     async def _post(self, adapter: Adapter, row: OutboxRow) -> Outcome:
@@ -187,8 +206,10 @@ def _details(flag: OpenFlag, policy_version: str) -> FlagDetails:
         finding=flag.finding,
         rule=flag.rule,
         confidence=flag.confidence,
-        policy_version=policy_version,
+        policy_version=flag.policy or policy_version,
         agent_reached=flag.reached,
         returned_at=flag.returned_at,
         evidence=flag.evidence,
+        tries=flag.tries,
+        paused_since=flag.paused_since,
     )

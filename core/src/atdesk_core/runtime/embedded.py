@@ -36,6 +36,7 @@ from atdesk_sdk import (
     AgentStateChanged,
     CouldNotTell,
     Finding,
+    FindingKind,
     Frame,
     Interaction,
     LookRequest,
@@ -78,9 +79,9 @@ class Engine:
         encoder: BroughtEncoder | None = None,
     ) -> None:
         self.counts: Counter[str] = Counter()
-        self._policy = _detection_only(
-            policy or SitePolicy(site=_SOURCE, accountable="the embedding program")
-        )
+        given = policy or SitePolicy(site=_SOURCE, accountable="the embedding program")
+        self._match = given.asks_for(FindingKind.DIFFERENT_PERSON)
+        self._policy = _detection_only(given)
         self._now = now
         self._enrolments: dict[str, Enrolment | None] = {}
         self._consents: dict[str, bool] = {}
@@ -184,7 +185,8 @@ class Engine:
         return self._enrolments.get(agent_id)
 
     def _wanted(self, agent_id: str) -> Wanted:
-        return wanted(self._room.session(agent_id), self.facts(agent_id))
+        asked = wanted(self._room.session(agent_id), self.facts(agent_id))
+        return replace(asked, match=self._match)
 
     def _permit(self, agent_id: str, look_id: str) -> bool:
         session = self._room.session(agent_id)

@@ -21,6 +21,13 @@ def storm_notice(group: str, people: int, at: float) -> OutboxRow:
     )
 
 
+def rule_notice(site: str, rule: str, at: float) -> OutboxRow:
+    """A rule fell back to shadow mode by itself. It names a rule and a site, and nobody."""
+    about = {"what": "rule_in_shadow", "site": site, "rule": rule, "at": at}
+    row_id = f"rule-{site}-{rule}-{at:.3f}"
+    return OutboxRow(row_id, None, OutboxKind.INTEGRATOR_NOTICE, INTEGRATOR, json.dumps(about), at, at)
+
+
 async def post_notice(address: str, row: OutboxRow) -> None:
     """Deliver a notice. The address is a secret, and in no message.
 

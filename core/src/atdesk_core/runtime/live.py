@@ -6,14 +6,16 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from atdesk_core.agreements import Caps
 from atdesk_core.identity import FileKeyRing, PersonKeys, Templates, template_encoders
+from atdesk_core.policy.jurisdictions import cap_of
 from atdesk_core.runtime.config import Config
 from atdesk_core.runtime.dry import DryDelivery
 from atdesk_core.runtime.outbox import Delivery
 from atdesk_core.runtime.plugin_calls import PluginCaller
 from atdesk_core.runtime.plugins import Plugin
 from atdesk_core.runtime.pool import EnrolmentOf, VisionPool
-from atdesk_core.runtime.service import OnRecord, Service, Wiring, random_seed
+from atdesk_core.runtime.service import OnRecord, Service, Wiring
 from atdesk_core.session import Record
 from atdesk_core.store import Store
 from atdesk_core.vision.encoder import space_of
@@ -43,6 +45,7 @@ async def running(
     now: Callable[[], float] = time.time,
     on_record: Iterable[OnRecord] = (),
     plugins: Sequence[Plugin] = (),
+    caps: Caps = cap_of,
 ) -> AsyncIterator[Running]:
     """Run a service until the block is left.
 
@@ -52,6 +55,7 @@ async def running(
         now: Engine's clock, seconds since the epoch.
         plugins: Loaded; their hooks are asked and told.
         on_record: Told of every row of the decision log as it is decided.
+        caps: What each jurisdiction allows at the most; the shipped presets unless said otherwise.
 
     Raises:
         StoreError: The database cannot be used.
@@ -79,8 +83,19 @@ async def running(
         pool = VisionPool(config.vision.workers, enrolments, encoder=config.vision.encoder)
         stack.push_async_callback(pool.aclose)
         await pool.start()
-        seed = random_seed(config.service.key_file)
-        wiring = Wiring(config, store, pool, PluginCaller(plugins), now, seed, tell, delivery_for)
+        wiring = Wiring(
+            config,
+            store,
+            pool,
+            PluginCaller(plugins),
+            now,
+            ring,
+            tell,
+            delivery_for,
+            artist=None if dry_run else pool,
+            on_directory=lambda directory: pool.renew(directory.has_consent),
+            caps=caps,
+        )
         service = await Service.create(wiring)
         stack.push_async_callback(service.aclose)
         await service.start()

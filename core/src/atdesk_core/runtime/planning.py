@@ -1,6 +1,7 @@
 """From a session's commands to what one transaction holds. Pure."""
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import fields, replace
 
 from pydantic import TypeAdapter
 
@@ -8,17 +9,30 @@ from atdesk_core.ledger import LedgerKind, entry
 from atdesk_core.runtime.profile import NoticeChannel, Profile
 from atdesk_core.session import (
     Command,
+    KeepReview,
     NotifyAgent,
     OpenFlag,
     PostFlag,
     Record,
+    RecordKind,
+    Rule,
     Session,
     SetState,
     UpdateFlag,
     dump,
 )
-from atdesk_core.store import FlagRow, LedgerEntry, OutboxKind, OutboxRow, SessionSnapshot, Unit
-from atdesk_sdk import FlagStatus, NoticeKind
+from atdesk_core.store import (
+    BudgetRow,
+    FlagRow,
+    GroundsRow,
+    LedgerEntry,
+    OutboxKind,
+    OutboxRow,
+    ReviewRow,
+    SessionSnapshot,
+    Unit,
+)
+from atdesk_sdk import FindingKind, FlagStatus, NoticeKind
 
 # A notice that could not be delivered for so long would come too late to act on.
 NOTICE_LIFE_S = 120.0
@@ -26,8 +40,9 @@ NOTICE_LIFE_S = 120.0
 NOTICE: TypeAdapter[NotifyAgent] = TypeAdapter(NotifyAgent)
 WRITE: TypeAdapter[SetState] = TypeAdapter(SetState)
 FLAG: TypeAdapter[OpenFlag] = TypeAdapter(OpenFlag)
-
-CLOSED = (FlagStatus.DISMISSED, FlagStatus.UPHELD, FlagStatus.EXPIRED)
+_RULE: TypeAdapter[Rule] = TypeAdapter(Rule)
+# A card that shows a decision is worth changing for a day.
+SHOWN_S = 86_400.0
 
 
 def unit_of(
@@ -42,9 +57,18 @@ def unit_of(
     kept = tuple(commands)
     return Unit(
         snapshots=(SessionSnapshot(session.agent_id, version, dump(session)),),
-        outbox=tuple(row for command in kept for row in outbox_rows(command, profile, session.now)),
-        flags=tuple(
-            _flag_row(command.flag, profile, session.now, policy_version) for command in _flags(kept)
+        outbox=tuple(
+            row
+            for command in _last_words(kept)
+            for row in outbox_rows(command, profile, session.now, version)
+        ),
+        flags=tuple(flag_row(command.flag, profile, policy_version) for command in _flags(kept)),
+        grounds=tuple(GroundsRow(one.flag.number, one.flag.evidence, one.flag.tries) for one in _flags(kept)),
+        budgets=_budgets(session, kept),
+        reviews=tuple(
+            ReviewRow(one.flag_number, one.action.value, one.reason, one.by, one.at)
+            for one in kept
+            if isinstance(one, KeepReview)
         ),
         ledger=tuple(
             _entry(command, profile, ref_of_account) for command in kept if isinstance(command, Record)
@@ -52,9 +76,40 @@ def unit_of(
     )
 
 
+def merged(unit: Unit, also: Unit) -> Unit:
+    """Both as one: everything that the second holds beside the first."""
+    return replace(
+        unit, **{part.name: getattr(unit, part.name) + getattr(also, part.name) for part in fields(Unit)}
+    )
+
+
+def changed_flag_rows(
+    flag: FlagRow, grounds: GroundsRow | None, profile: Profile, now: float
+) -> Iterator[OutboxRow]:
+    """The rows of the outbox that show how a flag stands that no session has any more."""
+    shown = OpenFlag(
+        number=flag.number,
+        rule=_RULE.validate_python(flag.rule),
+        finding=FindingKind(flag.finding),
+        since=flag.since,
+        raised_at=flag.raised_at,
+        expires_at=now + SHOWN_S,
+        confidence=flag.confidence,
+        reached=flag.agent_reached,
+        status=FlagStatus(flag.status),
+        returned_at=flag.returned_at,
+        evidence=grounds.evidence if grounds else "",
+        tries=grounds.tries if grounds else 1,
+        policy=flag.policy_version,
+        reason=flag.reason,
+        closed_at=flag.closed_at,
+    )
+    return _flag_rows(UpdateFlag(shown), profile, now, int(now * 1000))
+
+
 def is_durable(command: Command) -> bool:
     """Whether a command has to be on the disk before anything comes of it."""
-    return isinstance(command, NotifyAgent | SetState | PostFlag | UpdateFlag | Record)
+    return isinstance(command, NotifyAgent | SetState | PostFlag | UpdateFlag | KeepReview | Record)
 
 
 def notice_channels(notice: NotifyAgent, profile: Profile) -> tuple[NoticeChannel, ...]:
@@ -63,8 +118,15 @@ def notice_channels(notice: NotifyAgent, profile: Profile) -> tuple[NoticeChanne
     return tuple(one for one in profile.notice_channels if not (private and one.on_desk_screen))
 
 
-def outbox_rows(command: Command, profile: Profile, now: float) -> Iterator[OutboxRow]:
-    """The rows of the outbox that a command needs: one for each channel or sink."""
+def outbox_rows(command: Command, profile: Profile, now: float, step: int) -> Iterator[OutboxRow]:
+    """The rows of the outbox that a command needs: one for each channel or sink.
+
+    Args:
+        command: To be carried out.
+        profile: Of the agent.
+        now: Engine's clock.
+        step: Number of the agent's step: two changes of a flag in one millisecond are two rows.
+    """
     match command:
         case NotifyAgent():
             yield from _notice_rows(command, profile, now)
@@ -81,7 +143,7 @@ def outbox_rows(command: Command, profile: Profile, now: float) -> Iterator[Outb
                 command.not_after,
             )
         case PostFlag() | UpdateFlag():
-            yield from _flag_rows(command, profile, now)
+            yield from _flag_rows(command, profile, now, step)
         case _:
             pass
 
@@ -96,10 +158,19 @@ def _notice_rows(notice: NotifyAgent, profile: Profile, now: float) -> Iterator[
         )
 
 
-def _flag_rows(command: PostFlag | UpdateFlag, profile: Profile, now: float) -> Iterator[OutboxRow]:
+def _last_words(commands: Iterable[Command]) -> Iterator[Command]:
+    """Of several changes of one flag in a step only the last one is shown."""
+    kept = tuple(commands)
+    last = {one.flag.number: one for one in kept if isinstance(one, UpdateFlag)}
+    return (one for one in kept if not isinstance(one, UpdateFlag) or last[one.flag.number] is one)
+
+
+def _flag_rows(
+    command: PostFlag | UpdateFlag, profile: Profile, now: float, step: int
+) -> Iterator[OutboxRow]:
     kind = OutboxKind.FLAG_POST if isinstance(command, PostFlag) else OutboxKind.FLAG_UPDATE
     payload = FLAG.dump_json(command.flag).decode()
-    what = "post" if kind is OutboxKind.FLAG_POST else f"update-{command.flag.status.value}-{now:.3f}"
+    what = "post" if kind is OutboxKind.FLAG_POST else f"update-{command.flag.status.value}-{step}"
     for adapter, _ in profile.flag_sinks:
         row_id = f"flag-{command.flag.number}-{what}@{adapter}"
         yield OutboxRow(
@@ -113,7 +184,18 @@ def _flags(commands: Iterable[Command]) -> Iterator[PostFlag | UpdateFlag]:
     yield from last.values()
 
 
-def _flag_row(flag: OpenFlag, profile: Profile, now: float, policy_version: str) -> FlagRow:
+def _budgets(session: Session, commands: Iterable[Command]) -> tuple[BudgetRow, ...]:
+    """What the shift has used up, as often as a look ends."""
+    spent = session.spent
+    ended = any(isinstance(one, Record) and one.kind is RecordKind.LOOK_ENDED for one in commands)
+    if not ended or not spent.shift_id:
+        return ()
+    frames = spent.frames + spent.returning_frames
+    return (BudgetRow(session.agent_id, spent.shift_id, spent.ends_at, spent.looks, frames, spent.open_s),)
+
+
+def flag_row(flag: OpenFlag, profile: Profile, policy_version: str) -> FlagRow:
+    """A flag as it is kept. `policy_version` stands in where an earlier version kept none with the flag."""
     return FlagRow(
         number=flag.number,
         agent_id=profile.agent_id,
@@ -124,10 +206,11 @@ def _flag_row(flag: OpenFlag, profile: Profile, now: float, policy_version: str)
         raised_at=flag.raised_at,
         team=profile.team,
         confidence=flag.confidence,
-        policy_version=policy_version,
+        policy_version=flag.policy or policy_version,
         agent_reached=flag.reached,
-        closed_at=now if flag.status in CLOSED else None,
+        closed_at=flag.closed_at,
         returned_at=flag.returned_at,
+        reason=flag.reason,
     )
 
 

@@ -20,6 +20,8 @@ from atdesk_core.session import Wanted
 from atdesk_core.vision import worker
 from atdesk_core.vision.memory import Enrolment, Memory, Plan
 from atdesk_core.vision.models.brought import BroughtEncoder
+from atdesk_core.vision.redaction import Refused
+from atdesk_core.vision.still import StillPicture
 from atdesk_sdk import Frame, Observation
 
 log = logging.getLogger(__name__)
@@ -84,17 +86,37 @@ class VisionPool:
         """Measure one frame of one agent. Frames of one agent come one after the other."""
         memory = self._memories.get(agent_id, Memory())
         plan = plan_for(wanted, self._plan)
-        job = worker.Job.of(frame, memory, await self._enrolment(agent_id), plan)
-        observation, memory = await self._run(job)
+        enrolment = await self._enrolment(agent_id) if wanted.match else None
+        job = worker.Job.of(frame, memory, enrolment, plan)
+        observation, memory = await self._run(worker.measure, job)
         self._memories[agent_id] = memory
         return observation
 
-    def forget(self, agent_id: str | None = None) -> None:
-        """Read the templates again: of one agent, or of all, after the directory has changed."""
-        if agent_id is None:
-            self._enrolments.clear()
-        else:
-            self._enrolments.pop(agent_id, None)
+    async def still(self, agent_id: str, frame: Frame) -> StillPicture | Refused:
+        """Redact a frame and crop it to the agent; takes most of a second of one process."""
+        enrolment = await self._enrolment(agent_id)
+        return await self._run(worker.take_still, worker.Job.of(frame, Memory(), enrolment, self._plan))
+
+    def forget(self, agent_id: str) -> None:
+        """Remember nothing of this agent; the template is read again."""
+        self._enrolments.pop(agent_id, None)
+        self._memories.pop(agent_id, None)
+
+    def renew(self, keeps: Callable[[str], bool]) -> None:
+        """Read all templates again, after the directory has changed.
+
+        Args:
+            keeps: Whether anything of an agent may stay in memory: without consent nothing may.
+        """
+        for agent_id in self.remembered:
+            if not keeps(agent_id):
+                self.forget(agent_id)
+        self._enrolments.clear()
+
+    @property
+    def remembered(self) -> frozenset[str]:
+        """Agents of whom something is in memory."""
+        return frozenset((*self._memories, *self._enrolments))
 
     async def aclose(self) -> None:
         """Stop the processes. Closing twice is fine."""
@@ -109,11 +131,11 @@ class VisionPool:
             self._enrolments[agent_id] = await self._enrolment_of(agent_id)
         return self._enrolments[agent_id]
 
-    async def _run(self, job: worker.Job) -> tuple[Observation, Memory]:
+    async def _run(self, work: Callable[[worker.Job, BroughtEncoder | None], T], job: worker.Job) -> T:
         if self._pool is None:
             raise RuntimeError("the vision pool is not running")
         try:
-            return await self._in_pool(worker.measure, job, self._encoder)
+            return await self._in_pool(work, job, self._encoder)
         except BrokenProcessPool:
             log.error("a vision process died; the pool is started anew and the look goes without this frame")
             with contextlib.suppress(Exception):

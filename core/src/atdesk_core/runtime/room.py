@@ -8,11 +8,11 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Protocol
 
 from atdesk_core.judging.storm import WINDOW_S, StormGuard
-from atdesk_core.runtime.planning import is_durable, notice_channels, unit_of
+from atdesk_core.runtime.planning import is_durable, merged, notice_channels, unit_of
 from atdesk_core.runtime.profile import Profile
 from atdesk_core.session import (
     CloseLook,
@@ -21,7 +21,9 @@ from atdesk_core.session import (
     Input,
     NoticeSettled,
     NotifyAgent,
+    OpenFlag,
     OpenLook,
+    PostFlag,
     Record,
     Recovered,
     Session,
@@ -33,7 +35,7 @@ from atdesk_core.session import (
     new_session,
     step,
 )
-from atdesk_core.store import OutboxRow, SessionSnapshot, Unit
+from atdesk_core.store import FlagRow, OutboxRow, SessionSnapshot, Unit
 
 log = logging.getLogger(__name__)
 
@@ -78,6 +80,26 @@ class Looks(Protocol):
         ...
 
 
+class JudgedFrames(Protocol):
+    """What keeps the frame that a flag was judged on, until the flag is kept."""
+
+    def flagged(self, agent_id: str, flag: OpenFlag) -> None:
+        """A flag was raised."""
+        ...
+
+    def settle(self, session: Session) -> None:
+        """A step was taken: let go of what it ended."""
+        ...
+
+    def kept(self, rows: Sequence[FlagRow]) -> None:
+        """Flags are on the disk."""
+        ...
+
+    def forget(self) -> None:
+        """Let go of every frame."""
+        ...
+
+
 @dataclass(slots=True)
 class _Seat:
     """One agent's session in memory."""
@@ -109,6 +131,7 @@ class SessionRoom:
         on_record: Callable[[str, Record], None],
     ) -> None:
         self.looks: Looks | None = None
+        self.stills: JudgedFrames | None = None
         self.dropped: Counter[str] = Counter()
         self._keeper = keeper
         self._world = world
@@ -119,7 +142,7 @@ class SessionRoom:
         self._seats: dict[str, _Seat] = {}
         self._storms = StormGuard()
         self._stormy: dict[str, float] = {}
-        self._units: asyncio.Queue[Unit | None] = asyncio.Queue()
+        self._units: asyncio.Queue[Unit | asyncio.Future[None] | None] = asyncio.Queue()
         self._committer: asyncio.Task[None] | None = None
         self.failed = asyncio.Event()
 
@@ -135,10 +158,18 @@ class SessionRoom:
         """The session of an agent as it is now."""
         return self._seat(agent_id).session
 
+    def facts(self, agent_id: str) -> Facts:
+        """What the session of an agent would be told now."""
+        return self._world.facts(agent_id)
+
     @property
     def agent_ids(self) -> tuple[str, ...]:
         """Everybody who has a session."""
         return tuple(self._seats)
+
+    def knows(self, agent_id: str) -> bool:
+        """Whether this agent has a session."""
+        return agent_id in self._seats
 
     def send(self, agent_id: str, event: Input, also: Unit | None = None) -> None:
         """One step of one agent. `also` is kept in the same transaction."""
@@ -152,15 +183,25 @@ class SessionRoom:
         self._keep(agent_id, seat, commands, policy, also)
         for command in commands:
             self._act(agent_id, command)
+        if self.stills is not None:
+            self.stills.settle(seat.session)
 
     def keep(self, unit: Unit) -> None:
         """Keep something that no session has to be told of."""
         self._units.put_nowait(unit)
 
-    def send_everybody(self, event: Input) -> None:
-        """The same event for every session."""
-        for agent_id in self.agent_ids:
-            self.send(agent_id, event)
+    async def flushed(self) -> None:
+        """Wait until all that the sessions have decided so far is kept."""
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._units.put_nowait(done)
+        await done
+
+    def follow(self, unit: Unit) -> None:
+        """What comes of a unit once it is on the disk."""
+        if unit.outbox:
+            self._on_owed(unit.outbox)
+        if unit.flags and self.stills is not None:
+            self.stills.kept(unit.flags)
 
     async def aclose(self) -> None:
         """Keep what was decided, then stop. Closing twice is fine."""
@@ -192,7 +233,7 @@ class SessionRoom:
             self._world.ref_of_account,
         )
         if also is not None:
-            unit = replace(unit, settled=also.settled, message_refs=also.message_refs)
+            unit = merged(unit, also)
         self._units.put_nowait(unit)
 
     async def _commit_all(self) -> None:
@@ -201,9 +242,12 @@ class SessionRoom:
             batch = [await self._units.get()]
             while not self._units.empty():
                 batch.append(self._units.get_nowait())
-            units = [unit for unit in batch if unit is not None]
+            units = [one for one in batch if isinstance(one, Unit)]
             results = await asyncio.gather(*map(self._keeper.commit, units), return_exceptions=True)
             self._after_commit(units, results)
+            for one in batch:
+                if isinstance(one, asyncio.Future) and not one.done():
+                    one.set_result(None)
             if None in batch:
                 return
 
@@ -211,17 +255,23 @@ class SessionRoom:
         for unit, result in zip(units, results, strict=True):
             if isinstance(result, BaseException):
                 self._stop_all_work(result)
-            elif unit.outbox:
-                self._on_owed(unit.outbox)
+            else:
+                self.follow(unit)
 
     def _stop_all_work(self, error: BaseException) -> None:
         """What cannot be kept is not done: no look and no write until somebody has mended the disk."""
         if not self.failed.is_set():
-            log.critical("the store failed, all looks stop: %s", error)
+            log.critical(
+                "the store failed, and every look has stopped: %s. Make room or mend the disk, then start "
+                "the service again: nothing that was written is lost",
+                error,
+            )
         self.failed.set()
         for seat in self._seats.values():
             if seat.session.look is not None and self.looks is not None:
                 self.looks.close(seat.session.look.look_id)
+        if self.stills is not None:
+            self.stills.forget()
 
     def _act(self, agent_id: str, command: Command) -> None:
         match command:
@@ -229,6 +279,8 @@ class SessionRoom:
                 self.looks.open(agent_id, command)
             case CloseLook() if self.looks is not None:
                 self.looks.close(command.look_id)
+            case PostFlag() if self.stills is not None:
+                self.stills.flagged(agent_id, command.flag)
             case WakeAt():
                 self._set_timer(agent_id, command.at)
             case Turned():

@@ -9,8 +9,11 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 
+from atdesk_core.runtime.answering import Answering
 from atdesk_core.runtime.room import SessionRoom
 from atdesk_core.runtime.world import LiveWorld
+from atdesk_core.session import allowed_code, allowed_text
+from atdesk_core.store import PauseRow, Unit
 from atdesk_sdk import (
     AccountRef,
     AccountSeen,
@@ -22,6 +25,7 @@ from atdesk_sdk import (
     MeetingChanged,
     PauseChanged,
     StreamKey,
+    TurnedIntoBreak,
     VideoClosed,
     VideoOpened,
 )
@@ -45,7 +49,8 @@ class Router:
     def __init__(
         self, room: SessionRoom, world: LiveWorld, now: Callable[[], float], propose: Propose
     ) -> None:
-        self.counts: Counter[str] = Counter()
+        self.answering = Answering(room, world, now)
+        self.counts: Counter[str] = self.answering.counts
         self._room = room
         self._world = world
         self._now = now
@@ -57,7 +62,9 @@ class Router:
         match event:
             case AgentStateChanged():
                 self._to_owner(event.state.account, event)
-            case PauseChanged() | InputActivity():
+            case PauseChanged():
+                self._paused(event)
+            case TurnedIntoBreak() | InputActivity():
                 self._to_owner(event.account, event)
             case VideoOpened():
                 self._video_opened(event)
@@ -76,20 +83,42 @@ class Router:
         for event in unknown.values():
             self._video_opened(event)
         for key, agent_id in tuple(self._world.videos.items()):
-            if agent_id not in self._world.directory.people:
+            if self._is_gone(agent_id):
                 self._close(key, agent_id, CouldNotTell.NOT_IDENTIFIED)
+
+    def _is_gone(self, agent_id: str) -> bool:
+        directory = self._world.directory
+        return agent_id not in directory.people or directory.has_left(agent_id)
 
     @property
     def not_identified(self) -> tuple[StreamKey, ...]:
         """Videos that belong to nobody for certain."""
         return tuple(self._unknown)
 
-    def _to_owner(self, account: AccountRef, event: AgentStateChanged | PauseChanged | InputActivity) -> None:
+    def _to_owner(
+        self, account: AccountRef, event: AgentStateChanged | TurnedIntoBreak | InputActivity
+    ) -> None:
         agent_id = self._world.directory.agent_of(account)
         if agent_id is None:
             self.counts["not_identified"] += 1
         else:
             self._room.send(agent_id, event)
+
+    def _paused(self, event: PauseChanged) -> None:
+        agent_id = self._world.directory.agent_of(event.account)
+        if agent_id is None:
+            self.counts["not_identified"] += 1
+        else:
+            self.pause(agent_id, event)
+
+    def pause(self, agent_id: str, event: PauseChanged) -> None:
+        """A pause of this agent, or its end. A reason that the policy does not take is dropped right here."""
+        policy = self._world.facts(agent_id).policy
+        code, text = allowed_code(policy, event.reason_code), allowed_text(policy, event.reason_text)
+        kept = Unit(resumed=(agent_id,))
+        if event.paused:
+            kept = Unit(pauses=(PauseRow(agent_id, event.received_at, event.by.value, code, text),))
+        self._room.send(agent_id, replace(event, reason_code=code, reason_text=None), also=kept)
 
     def _video_opened(self, event: VideoOpened) -> None:
         owner = self._world.videos.get(event.key)
@@ -130,15 +159,6 @@ class Router:
             self._propose(agent_id, event.account)
 
     def _lead_acted(self, event: LeadActed) -> None:
-        """Only a lead of that agent is heard; anybody else changes nothing."""
-        agent_id = next((one for one in self._room.agent_ids if self._has_flag(one, event.flag_number)), None)
-        if agent_id is None:
-            self.counts["answer_to_no_flag"] += 1
-        elif not self._world.directory.is_lead(event.account, agent_id):
-            self.counts["answer_by_no_lead"] += 1
-            log.warning("flag %s was answered by somebody who leads nobody there", event.flag_number)
-        else:
-            self._room.send(agent_id, event)
-
-    def _has_flag(self, agent_id: str, number: str) -> bool:
-        return any(flag.number == number for flag in self._room.session(agent_id).flags)
+        """Only whoever may answer for that agent is heard; anybody else changes nothing."""
+        person_id = self._world.directory.agent_of(event.account)
+        self.answering.answer(person_id, event.flag_number, event.action, event.reason)

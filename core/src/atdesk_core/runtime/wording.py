@@ -57,3 +57,23 @@ def notice_text(notice: NotifyAgent, time_zone: str) -> str:
         return f"{datetime.fromtimestamp(at, zone):%H:%M:%S}" if at is not None else ""
 
     return _ENGLISH[notice.kind].format(since=clock(notice.since), lead_sees_at=clock(notice.lead_sees_at))
+
+
+def desk_check_text(at: float, time_zone: str) -> str:
+    """What an agent reads of a desk check that is to come: when, who looks, and what it is not."""
+    when = f"{datetime.fromtimestamp(at, ZoneInfo(time_zone)):%A %d %B, %H:%M}"
+    return (
+        f"A desk check is planned for {when}: a person looks with you, in a normal video call. No program "
+        "looks, and no picture is kept. You may move it once, without giving a reason; if you cannot come, "
+        "nothing is held against you. The outcome stands in your own log."
+    )
+
+
+def code_text(code: str, expires_at: float, time_zone: str) -> str:
+    """What an agent reads with a code: what it is for, and that nothing happens without it."""
+    until = f"{datetime.fromtimestamp(expires_at, ZoneInfo(time_zone)):%H:%M}"
+    return (
+        "A template of your face is to be made from photos of you. Ask to see the photos. If you agree to "
+        f"them, give this code to whoever enrols you: {code[:4]}-{code[4:]}. It is good until {until}. If "
+        "you do not agree, do nothing: no template is made, and your lead is not told."
+    )

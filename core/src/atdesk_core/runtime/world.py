@@ -1,17 +1,36 @@
 """What sessions are told: the directory, policies, shifts and stop orders, as facts of one agent."""
 
-import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 
-from atdesk_core.identity import Directory, parse_account
+from pydantic import TypeAdapter
+
+from atdesk_core.agreements import Agreements, Standing
+from atdesk_core.agreements.agreements import Applied
+from atdesk_core.identity import Directory, ShiftWindow, parse_account
 from atdesk_core.judging import JudgingRules
-from atdesk_core.looking import draw
-from atdesk_core.policy import LookReason, SitePolicy
+from atdesk_core.policy import SitePolicy
+from atdesk_core.runtime.agreed import place_of
+from atdesk_core.runtime.draws import Coming, Draws, draws_of
 from atdesk_core.runtime.profile import NoticeChannel, Profile
-from atdesk_core.session import Facts, ShiftNow
-from atdesk_core.store import ALL_SITES, StopOrder
-from atdesk_sdk import Adapter, AgentNotice, FlagSink, StateWriter, StreamKey
+from atdesk_core.runtime.sign_ins import SignIns
+from atdesk_core.session import Facts, Rule, ShiftNow
+from atdesk_core.store import ALL_SITES, RuleShadowRow, StopOrder
+from atdesk_sdk import AccountRef, Adapter, AgentNotice, FlagSink, StateWriter, StreamKey
+
+_RULE: TypeAdapter[Rule] = TypeAdapter(Rule)
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """Facts, and how long they are good for."""
+
+    made_at: float
+    until: float
+    agreed_until: float
+    agreements: Agreements
+    facts: Facts
 
 
 class LiveWorld:
@@ -19,10 +38,11 @@ class LiveWorld:
 
     Args:
         directory: As loaded.
-        policies: By site id.
+        agreements: Policies in force and preconditions on record.
         adapters: The running ones.
         authority: Platform whose state is written; None: none.
-        seed: For random looks; each shift's own seed is derived from it.
+        sign_ins: Shifts of those who are on shift by signing in.
+        draws: Random looks.
         now: Engine's clock.
         judging: How observations become findings.
     """
@@ -30,44 +50,106 @@ class LiveWorld:
     def __init__(
         self,
         directory: Directory,
-        policies: Mapping[str, SitePolicy],
+        agreements: Agreements,
         adapters: Iterable[Adapter],
         authority: str | None,
-        seed: bytes,
+        sign_ins: SignIns,
+        draws: Draws,
         now: Callable[[], float],
         judging: JudgingRules,
     ) -> None:
         self.directory = directory
         self.videos: dict[StreamKey, str] = {}
-        self._policies = policies
+        self.agreements = agreements
         self._adapters = tuple(adapters)
         self._authority = authority
-        self._seed = seed
+        self._sign_ins = sign_ins
+        self._draws = draws
         self._now = now
         self._judging = judging
         self._stopped: frozenset[str] = frozenset()
+        self._clock_doubted = False
+        self._shadows: dict[str, frozenset[Rule]] = {}
         self._profiles: dict[str, Profile] = {}
-        self._facts: dict[str, tuple[float, Facts]] = {}
+        self._facts: dict[str, _Made] = {}
 
-    def update(self, directory: Directory, orders: Iterable[StopOrder]) -> bool:
-        """Take up a newer directory and the stop orders that stand; True if anything changed."""
+    def update(
+        self, directory: Directory, orders: Iterable[StopOrder], agreements: Agreements | None = None
+    ) -> bool:
+        """Take up newer snapshots and the stop orders that stand; True if anything changed."""
         stopped = frozenset(order.site for order in orders if order.lifted_at is None)
+        agreed = agreements or self.agreements
         changed = directory is not self.directory or stopped != self._stopped
-        self.directory, self._stopped = directory, stopped
+        newly_agreed = agreed is not self.agreements  # of each agent's facts this concerns a part alone
+        self.directory, self._stopped, self.agreements = directory, stopped, agreed
         if changed:
             self._profiles.clear()
             self._facts.clear()
+        return changed or newly_agreed
+
+    def shadow(self, rows: Iterable[RuleShadowRow]) -> bool:
+        """Take up the rules that are in shadow mode because they were overturned; True if they changed."""
+        shadows: defaultdict[str, set[Rule]] = defaultdict(set)
+        for row in rows:
+            if row.lifted_at is None:
+                shadows[row.site].add(_RULE.validate_python(row.rule))
+        before, self._shadows = self._shadows, {site: frozenset(rules) for site, rules in shadows.items()}
+        if self._shadows != before:
+            self._facts.clear()
+        return self._shadows != before
+
+    def doubt_clock(self, doubted: bool) -> bool:
+        """Stop every look while the machine's clock is behind; True if that changed."""
+        changed, self._clock_doubted = doubted != self._clock_doubted, doubted
+        if changed:
+            self._facts.clear()
         return changed
 
+    def policies(self) -> Iterator[SitePolicy | None]:
+        """What applies to each person; None for somebody whose policy is not known."""
+        return (self._policy(agent_id) for agent_id in self.directory.people)
+
     def facts(self, agent_id: str) -> Facts:
-        """Of this agent, now. They are made anew when a shift begins or ends."""
+        """Of this agent, now; made anew when a shift or a precondition ends, or when the clock went back."""
         now = self._now()
         kept = self._facts.get(agent_id)
-        if kept is not None and now < kept[0]:
-            return kept[1]
-        facts = self._make_facts(agent_id, now)
-        self._facts[agent_id] = (self._good_until(agent_id, facts, now), facts)
+        if kept is not None and kept.made_at <= now < kept.until:
+            if kept.agreements is self.agreements and now < kept.agreed_until:
+                return kept.facts
+            facts, until = kept.facts, kept.until
+        else:
+            facts = self._make_facts(agent_id, now)
+            until = self._good_until(agent_id, facts, now)
+        agreed = self.agreements.standing(place_of(self.directory, agent_id), now)
+        facts = self._agreed(agent_id, facts, agreed)
+        agreed_until = agreed.until if agreed.until is not None else until
+        self._facts[agent_id] = _Made(now, until, agreed_until, self.agreements, facts)
         return facts
+
+    def authority_of(self, agent_id: str) -> AccountRef | None:
+        """The account whose state is written; None: nothing is."""
+        return self.directory.account_on(agent_id, self._authority) if self._authority else None
+
+    def forget(self, agent_id: str) -> None:
+        """Make this agent's facts anew: a shift or its draws changed."""
+        self._facts.pop(agent_id, None)
+
+    def coming(self, agent_id: str) -> Coming:
+        """What random looks are drawn for; shifts are looked for only where there may be any."""
+        count, now = draws_of(self._policy(agent_id)), self._now()
+        if count == 0:
+            return Coming(0)
+        windows = (self.shift_at(agent_id, now), self.directory.next_shift(agent_id, now))
+        return Coming(count, tuple(window for window in windows if window is not None))
+
+    def shift_at(self, agent_id: str, at: float) -> ShiftWindow | None:
+        """The shift that runs, from whichever source the site declares."""
+        if self.directory.sign_in_hours(agent_id) is None:
+            return self.directory.shift_at(agent_id, at)
+        window, leaves_at = self._sign_ins.window_at(agent_id, at), self.directory.leaves_at(agent_id)
+        if window is None or leaves_at is None:
+            return window
+        return replace(window, ends_at=min(window.ends_at, leaves_at)) if at < leaves_at else None
 
     def profile(self, agent_id: str) -> Profile:
         """Names and addresses of this agent; of somebody who has left, an empty one."""
@@ -100,24 +182,40 @@ class LiveWorld:
         return {name: frozenset(members) for name, members in groups.items()}
 
     def _policy(self, agent_id: str) -> SitePolicy | None:
-        site = self.directory.site_of(agent_id)
-        return self._policies.get(site.site_id) if site else None
+        return self._applied(agent_id).policy
+
+    def _applied(self, agent_id: str) -> Applied:
+        return self.agreements.applied(place_of(self.directory, agent_id))
+
+    def _agreed(self, agent_id: str, facts: Facts, agreed: Standing) -> Facts:
+        """The same with what policies and preconditions say."""
+        applied, shift = self._applied(agent_id), facts.shift
+        count = draws_of(applied.policy)
+        return replace(
+            facts,
+            policy=applied.policy,
+            policy_signed=applied.signed,
+            random_at=self._draws.times(agent_id, shift.shift_id, count) if shift and count else (),
+            met=agreed.met,
+            lapsed=agreed.lapsed,
+        )
 
     def _make_facts(self, agent_id: str, now: float) -> Facts:
-        site, policy = self.directory.site_of(agent_id), self._policy(agent_id)
-        window = self.directory.shift_at(agent_id, now)
+        """Without what policies and preconditions say."""
+        site = self.directory.site_of(agent_id)
+        window = self.shift_at(agent_id, now)
         shift = ShiftNow(window.shift_id, window.starts_at, window.ends_at) if window else None
         stops = {ALL_SITES, site.site_id} if site else {ALL_SITES}
         return Facts(
-            policy=policy,
-            authority=self.directory.account_on(agent_id, self._authority) if self._authority else None,
+            policy=None,
+            authority=self.authority_of(agent_id),
             consent=self.directory.has_consent(agent_id),
             shift=shift,
-            stopped=bool(stops & self._stopped),
+            stopped=self._clock_doubted or bool(stops & self._stopped),
             judging=self._judging,
-            random_at=self._draws(agent_id, policy, shift),
             silenced=self.directory.silenced(agent_id),
             agent_ref=self.directory.agent_ref(agent_id) or "unknown",
+            shadow_rules=self._shadows.get(site.site_id, frozenset()) if site else frozenset(),
         )
 
     def _good_until(self, agent_id: str, facts: Facts, now: float) -> float:
@@ -125,12 +223,6 @@ class LiveWorld:
             return facts.shift.ends_at
         coming = self.directory.next_shift(agent_id, now)
         return coming.starts_at if coming else now + 3600.0
-
-    def _draws(self, agent_id: str, policy: SitePolicy | None, shift: ShiftNow | None) -> tuple[float, ...]:
-        if policy is None or shift is None or LookReason.RANDOM not in policy.looks.reasons:
-            return ()
-        key = hashlib.blake2b(f"{agent_id}/{shift.shift_id}".encode(), key=self._seed[:64]).digest()
-        return draw(key, shift.starts_at, shift.ends_at, policy.looks.random_per_shift)
 
     def _make_profile(self, agent_id: str) -> Profile:
         person, site = self.directory.people.get(agent_id), self.directory.site_of(agent_id)
@@ -152,7 +244,7 @@ class LiveWorld:
         )
 
     def _authority_adapter(self, agent_id: str) -> str | None:
-        account = self.directory.account_on(agent_id, self._authority) if self._authority else None
+        account = self.authority_of(agent_id)
         if account is None:
             return None
         writers = (one for one in self._adapters if isinstance(one, StateWriter))

@@ -1,8 +1,10 @@
 """One agent: events in, commands out. Pure."""
 
+from atdesk_core.session.answers import refusal, takes_two
 from atdesk_core.session.commands import (
     CloseLook,
     Command,
+    KeepReview,
     NotifyAgent,
     OpenLook,
     PostFlag,
@@ -15,7 +17,11 @@ from atdesk_core.session.commands import (
 )
 from atdesk_core.session.facts import Facts, ShiftNow
 from atdesk_core.session.inputs import (
+    ClockJumped,
     FactsChanged,
+    FlagAnswered,
+    FlagDisputed,
+    FrameDropped,
     Input,
     LookEnded,
     NoticeSettled,
@@ -25,19 +31,27 @@ from atdesk_core.session.inputs import (
     Woke,
     WriteSettled,
 )
-from atdesk_core.session.looks import Wanted, frame_permission, wanted
+from atdesk_core.session.parts import Claim, OpenFlag, Rule
+from atdesk_core.session.pausing import allowed_code, allowed_text
+from atdesk_core.session.permitting import frame_permission
 from atdesk_core.session.sight import Sight, Sighting, sighting
-from atdesk_core.session.state import Claim, OpenFlag, Session, dump, load, new_session
+from atdesk_core.session.state import Session, dump, load, new_session
 from atdesk_core.session.step import step
+from atdesk_core.session.wanting import Wanted, wanted
 from atdesk_core.session.writing import write_wanted
 
 __all__ = [
     "Claim",
+    "ClockJumped",
     "CloseLook",
     "Command",
     "Facts",
     "FactsChanged",
+    "FlagAnswered",
+    "FlagDisputed",
+    "FrameDropped",
     "Input",
+    "KeepReview",
     "LookEnded",
     "NoticeSettled",
     "NotifyAgent",
@@ -48,6 +62,7 @@ __all__ = [
     "Record",
     "RecordKind",
     "Recovered",
+    "Rule",
     "Session",
     "SetState",
     "ShiftNow",
@@ -60,12 +75,16 @@ __all__ = [
     "Wanted",
     "Woke",
     "WriteSettled",
+    "allowed_code",
+    "allowed_text",
     "dump",
     "frame_permission",
     "load",
     "new_session",
+    "refusal",
     "sighting",
     "step",
+    "takes_two",
     "wanted",
     "write_wanted",
 ]

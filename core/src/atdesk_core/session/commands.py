@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from atdesk_core.policy import LookReason
 from atdesk_core.session.state import OpenFlag
-from atdesk_sdk import AccountRef, FindingKind, NoticeKind, Presence, StreamKey
+from atdesk_sdk import AccountRef, FindingKind, LeadAction, NoticeKind, Presence, StreamKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +59,20 @@ class PostFlag:
 
 @dataclass(frozen=True, slots=True)
 class UpdateFlag:
-    """Something about a posted flag changed; with a closing status it leaves the open ones."""
+    """Something about a posted flag changed; with `closed_at` it leaves the open ones."""
 
     flag: OpenFlag
+
+
+@dataclass(frozen=True, slots=True)
+class KeepReview:
+    """Keep who said what about a flag, and why. `by`: the person's random id, which the directory names."""
+
+    flag_number: str
+    action: LeadAction
+    reason: str
+    by: str
+    at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +108,7 @@ class RecordKind(StrEnum):
     CLAIM = "claim"
     FLAG = "flag"
     LEAD_ACTION = "lead_action"
+    SHADOW = "shadow"
     STORM = "storm"
     STOP_ALL = "stop_all"
     DROPPED = "dropped"
@@ -111,5 +123,16 @@ class Record:
     data: Mapping[str, str | float | bool | None]
 
 
-Command = OpenLook | CloseLook | NotifyAgent | SetState | PostFlag | UpdateFlag | WakeAt | Turned | Record
+Command = (
+    OpenLook
+    | CloseLook
+    | NotifyAgent
+    | SetState
+    | PostFlag
+    | UpdateFlag
+    | KeepReview
+    | WakeAt
+    | Turned
+    | Record
+)
 """Everything that a session may ask for."""

@@ -12,6 +12,7 @@ from atdesk_core.policy import DuringCalls, NotReached, SitePolicy
 from atdesk_core.session.commands import NotifyAgent, RecordKind, Turned
 from atdesk_core.session.flags import RULES, mark_returned, may_flag, raise_flag
 from atdesk_core.session.inputs import NoticeSettled
+from atdesk_core.session.shadow import in_shadow, note
 from atdesk_core.session.sight import Sight, Sighting, sighting
 from atdesk_core.session.state import Episode
 from atdesk_core.session.turn import Turn
@@ -44,14 +45,20 @@ def keep_episodes(turn: Turn) -> None:
 
 def _keep(turn: Turn, kind: FindingKind) -> None:
     episode = turn.session.episode(kind)
+    if episode is not None and episode.shadow != in_shadow(turn, RULES[kind]):
+        # What was decided in shadow mode was told to nobody, and the other way about: it begins anew.
+        end_episode(turn, episode, "shadow")
+        episode = None
     off = _why_rule_is_off(turn, kind)
-    if episode is None and off is not None:
+    if off is not None:
+        if episode is not None:
+            end_episode(turn, episode, off)
         return
     seen = _sighting(turn, kind)
     if episode is None:
         _without_episode(turn, kind, seen)
-    elif off is not None or seen.sight is Sight.OVER:
-        end_episode(turn, episode, off or seen.why)
+    elif seen.sight is Sight.OVER:
+        end_episode(turn, episode, seen.why)
     else:
         _go_on(turn, episode)
 
@@ -92,7 +99,7 @@ def _why_rule_is_off(turn: Turn, kind: FindingKind) -> str | None:
         return "stopped"
     off_shift = policy.needs_shift and turn.facts.shift is None
     against = (
-        (turn.session.paused_by is not None, "paused"),
+        (turn.session.is_paused, "paused"),
         (not _presence_allows(turn, policy), "own_choice"),
         (not policy.asks_for(kind), "rule_off"),
         (kind is FindingKind.ABSENT and _call_forbids(turn, policy), "in_call"),
@@ -114,20 +121,26 @@ def _presence_allows(turn: Turn, policy: SitePolicy) -> bool:
 
 
 def _begin(turn: Turn, kind: FindingKind, seen: Sighting) -> None:
-    notice_id = turn.number("notice")
+    shadow = in_shadow(turn, RULES[kind])
     episode = Episode(
         kind=kind,
         since=seen.since,
         counts_from=_counts_from(turn, seen),
         decided_at=seen.decided_at,
         confidence=seen.confidence,
-        notice_id=notice_id,
+        notice_id="" if shadow else turn.number("notice"),
+        told_at=turn.now if shadow else None,
         evidence=seen.evidence,
+        shadow=shadow,
     )
     turn.change(episodes=(*turn.session.episodes, episode))
-    turn.record(RecordKind.EPISODE, what="begun", finding=kind.value, since=episode.since)
     turn.do(Turned(kind, turn.now))
-    turn.do(NotifyAgent(notice_id, _NOTICES[kind], episode.since, turn.now + _agent_first_s(turn, episode)))
+    if shadow:
+        note(turn, "would_tell", RULES[kind], episode)
+    else:
+        turn.record(RecordKind.EPISODE, what="begun", finding=kind.value, since=episode.since)
+        sees_at = turn.now + _agent_first_s(turn, episode)
+        turn.do(NotifyAgent(episode.notice_id, _NOTICES[kind], episode.since, sees_at))
 
 
 def _counts_from(turn: Turn, seen: Sighting) -> float:
@@ -144,7 +157,7 @@ def _agent_first_s(turn: Turn, episode: Episode) -> float:
 def notice_settled(turn: Turn, event: NoticeSettled) -> None:
     """The agent was told, or could not be: then policy says hold, or go on and say so."""
     turn.record(RecordKind.NOTICE, notice_id=event.notice_id, reached=event.reached)
-    told = (one for one in turn.session.episodes if one.notice_id == event.notice_id)
+    told = (one for one in turn.session.episodes if one.notice_id == event.notice_id and not one.shadow)
     episode = next(told, None)
     if episode is None or episode.told_at is not None:
         return
@@ -177,7 +190,7 @@ def next_due(turn: Turn, episode: Episode) -> float | None:
     told_and_waited = episode.told_at + _agent_first_s(turn, episode)
     if _writes_next(turn, episode):
         return told_and_waited
-    if not may_flag(turn, RULES[episode.kind]):
+    if episode.flagged or not may_flag(turn, RULES[episode.kind]):
         return None
     if episode.kind is FindingKind.ABSENT:
         return max(told_and_waited, episode.counts_from + turn.facts.policy.absence.min_flag_s)
@@ -193,7 +206,7 @@ def _go_on(turn: Turn, episode: Episode) -> None:
     if due is None or turn.now < due - CONFIRM_LEAD_S:
         return
     if episode.confirm is None:
-        _put(turn, replace(episode, confirm=begin(turn.now)))
+        _put(turn, replace(episode, confirm=begin(turn.now), tries=episode.tries + 1))
         if _by_camera(turn, episode.kind):
             turn.change(next_look_at=turn.now)
     elif turn.now >= due and _confirmed(turn, episode):
@@ -211,7 +224,9 @@ def _confirmed(turn: Turn, episode: Episode) -> bool:
 
 
 def _act(turn: Turn, episode: Episode) -> None:
-    if _writes_next(turn, episode):
+    if episode.shadow:
+        _act_in_shadow(turn, episode)
+    elif _writes_next(turn, episode):
         state = turn.session.state_of(turn.facts.authority)
         assert state is not None  # noqa: S101  (may_write_away has seen it)
         _put(turn, replace(episode, written=True, confirm=None))
@@ -219,6 +234,13 @@ def _act(turn: Turn, episode: Episode) -> None:
     else:
         _put(turn, replace(episode, confirm=None))
         raise_flag(turn, episode)
+
+
+def _act_in_shadow(turn: Turn, episode: Episode) -> None:
+    """Note what would be done now, and do nothing."""
+    writes = _writes_next(turn, episode)
+    note(turn, "would_write" if writes else "would_flag", RULES[episode.kind], episode)
+    _put(turn, replace(episode, written=episode.written or writes, flagged=not writes, confirm=None))
 
 
 def doubt(turn: Turn, until: float) -> None:

@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field
 
 from atdesk_core.judging import JudgingRules
-from atdesk_core.policy import SitePolicy
+from atdesk_core.policy import Precondition, SitePolicy
+from atdesk_core.session.parts import Rule
 from atdesk_sdk import AccountRef, NoticeKind
 
 
@@ -30,6 +31,10 @@ class Facts:
         random_at: Times of this shift's random looks.
         silenced: Hints that the agent does not want to get.
         agent_ref: The random id that stands for the agent in ids and in the decision log.
+        met: Preconditions on record at the site that have not lapsed.
+        lapsed: Those that were on record and are no longer good.
+        policy_signed: False where signed policies are asked for and this one does not stand.
+        shadow_rules: Rules that fell back to shadow mode at this site, because people overturned them.
     """
 
     policy: SitePolicy | None
@@ -41,3 +46,7 @@ class Facts:
     random_at: tuple[float, ...] = ()
     silenced: frozenset[NoticeKind] = frozenset()
     agent_ref: str = "agent"
+    met: frozenset[Precondition] = frozenset()
+    lapsed: frozenset[Precondition] = frozenset()
+    policy_signed: bool = True
+    shadow_rules: frozenset[Rule] = frozenset()

@@ -5,9 +5,10 @@ import hashlib
 from dataclasses import replace
 
 from atdesk_core.session.commands import PostFlag, RecordKind, UpdateFlag
+from atdesk_core.session.shadow import in_shadow
 from atdesk_core.session.state import Episode, OpenFlag, Rule
 from atdesk_core.session.turn import Turn
-from atdesk_sdk import FindingKind, FlagStatus, LeadActed, LeadAction
+from atdesk_sdk import FindingKind, FlagStatus
 
 RULES: dict[FindingKind, Rule] = {
     FindingKind.ABSENT: "absence",
@@ -40,6 +41,8 @@ def raise_flag(turn: Turn, episode: Episode) -> None:
         confidence=episode.confidence,
         reached=episode.reached,
         evidence=episode.evidence,
+        tries=episode.tries,
+        policy=turn.facts.policy.version,
     )
     if turn.session.in_call:
         turn.change(owed=flag)
@@ -65,61 +68,60 @@ def _post(turn: Turn, flag: OpenFlag) -> None:
         since=flag.since,
         confidence=flag.confidence,
         reached=flag.reached,
-        policy=turn.facts.policy.version if turn.facts.policy else None,
+        policy=flag.policy or None,
+        finding=flag.finding.value,
+        tries=flag.tries,
     )
 
 
 def keep_flags(turn: Turn) -> None:
-    """Post what was owed until the end of a call; expire what nobody answered."""
+    """Post what was owed until the end of a call, unless the agent paused; expire what nobody answered."""
     owed = turn.session.owed
-    if owed is not None and not turn.session.in_call:
+    if owed is not None and (turn.session.is_paused or in_shadow(turn, owed.rule)):
+        forget_owed(turn, "paused" if turn.session.is_paused else "shadow")
+    elif owed is not None and not turn.session.in_call:
         turn.change(owed=None)
         _post(turn, replace(owed, raised_at=turn.now))
     for flag in turn.session.flags:
         if turn.now >= flag.expires_at:
-            close_flag(turn, flag, FlagStatus.EXPIRED)
+            close_flag(turn, flag, _at_the_end(flag))
     turn.change(cooldowns=tuple(pair for pair in turn.session.cooldowns if turn.now < pair[1]))
+
+
+def _at_the_end(flag: OpenFlag) -> FlagStatus:
+    """What somebody confirmed stays confirmed; of anything else it is said that nothing follows from it."""
+    return flag.status if flag.status is FlagStatus.ACKNOWLEDGED else FlagStatus.EXPIRED
+
+
+def forget_owed(turn: Turn, why: str) -> None:
+    """A flag that waited for the end of a call is not raised after all."""
+    owed = turn.session.owed
+    if owed is not None:
+        turn.change(owed=None)
+        turn.record(RecordKind.FLAG, number=owed.number, what="dropped", why=why)
 
 
 def mark_returned(turn: Turn, rule: Rule, at: float) -> None:
     """It is not so any more: say so on the flag, which stays for the lead to answer."""
     flag = turn.session.open_flag(rule)
     if flag is not None and flag.returned_at is None:
-        _replace(turn, replace(flag, returned_at=at))
+        replace_flag(turn, replace(flag, returned_at=at))
         turn.record(RecordKind.FLAG, number=flag.number, what="returned", at=at)
     owed = turn.session.owed
     if owed is not None and owed.rule == rule and owed.returned_at is None:
         turn.change(owed=replace(owed, returned_at=at))
 
 
-def _replace(turn: Turn, flag: OpenFlag) -> None:
+def replace_flag(turn: Turn, flag: OpenFlag) -> None:
+    """Something about an open flag changed."""
     turn.change(flags=tuple(flag if one.number == flag.number else one for one in turn.session.flags))
     turn.do(UpdateFlag(flag))
 
 
-def close_flag(turn: Turn, flag: OpenFlag, status: FlagStatus) -> None:
-    """The flag leaves the open ones with this status."""
+def close_flag(turn: Turn, flag: OpenFlag, status: FlagStatus, reason: str = "") -> None:
+    """The flag leaves the open ones with this status, and a reason code where there is one."""
     turn.change(flags=tuple(one for one in turn.session.flags if one.number != flag.number))
-    turn.do(UpdateFlag(replace(flag, status=status)))
-    turn.record(RecordKind.FLAG, number=flag.number, what=status.value)
-
-
-def lead_acted(turn: Turn, event: LeadActed) -> None:
-    """A lead of this agent answered a flag. A second answer, or one after expiry, changes nothing."""
-    flag = next((one for one in turn.session.flags if one.number == event.flag_number), None)
-    if flag is None:
-        turn.record(RecordKind.LEAD_ACTION, number=event.flag_number, what="too_late")
-        return
-    turn.record(
-        RecordKind.LEAD_ACTION,
-        number=flag.number,
-        what=event.action.value,
-        reason=event.reason,
-        by=str(event.account),
-    )
-    if event.action is LeadAction.ACKNOWLEDGE:
-        _replace(turn, replace(flag, status=FlagStatus.ACKNOWLEDGED))
-    else:
-        cooldown_s = turn.facts.policy.cooldown_s if turn.facts.policy else 0.0
-        turn.change(cooldowns=(*turn.session.cooldowns, (flag.rule, turn.now + cooldown_s)))
-        close_flag(turn, flag, FlagStatus.DISMISSED)
+    reason = reason or flag.reason
+    turn.do(UpdateFlag(replace(flag, status=status, reason=reason, closed_at=turn.now)))
+    if status is not flag.status:
+        turn.record(RecordKind.FLAG, number=flag.number, what=status.value, why=reason or None)

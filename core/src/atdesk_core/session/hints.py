@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from atdesk_core.session.commands import NotifyAgent
+from atdesk_core.session.shadow import site_in_shadow
 from atdesk_core.session.turn import Turn
 from atdesk_sdk import CouldNotTell, NoticeKind
 
@@ -30,4 +31,4 @@ def _is_dark(turn: Turn) -> bool:
 
 def _must_not(turn: Turn) -> bool:
     unwanted = NoticeKind.MORE_LIGHT in turn.facts.silenced
-    return unwanted or turn.facts.stopped or turn.session.paused_by is not None
+    return unwanted or turn.facts.stopped or turn.session.is_paused or site_in_shadow(turn)

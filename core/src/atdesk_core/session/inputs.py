@@ -6,11 +6,12 @@ from atdesk_sdk import (
     AgentStateChanged,
     CouldNotTell,
     InputActivity,
-    LeadActed,
+    LeadAction,
     MeetingChanged,
     Observation,
     PauseChanged,
     StateReceipt,
+    TurnedIntoBreak,
     VideoClosed,
     VideoOpened,
 )
@@ -21,6 +22,14 @@ class Observed:
     """A frame was opened and measured."""
 
     observation: Observation
+
+
+@dataclass(frozen=True, slots=True)
+class FrameDropped:
+    """A frame was opened and not measured to its end: its look was closed, or the pool was too slow."""
+
+    look_id: str
+    at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +47,33 @@ class NoticeSettled:
 
     notice_id: str
     reached: bool
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class FlagAnswered:
+    """A person who may answer for this agent said something about a flag.
+
+    Attributes:
+        flag_number: Which.
+        action: What they said.
+        reason: A `DismissReason` or `ConfirmReason`; anything else is refused.
+        by: The person's random id: two accounts of one person are one person.
+        at: When.
+    """
+
+    flag_number: str
+    action: LeadAction
+    reason: str | None
+    by: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class FlagDisputed:
+    """The agent disputes a flag, in time. What they say is kept elsewhere."""
+
+    flag_number: str
     at: float
 
 
@@ -74,6 +110,13 @@ class StormDeclared:
 
 
 @dataclass(frozen=True, slots=True)
+class ClockJumped:
+    """The machine's clock was set: what was measured by it before does not count after."""
+
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class Recovered:
     """The process starts from a snapshot: what was in memory alone is gone."""
 
@@ -86,15 +129,19 @@ Input = (
     | MeetingChanged
     | VideoClosed
     | PauseChanged
+    | TurnedIntoBreak
     | InputActivity
-    | LeadActed
+    | FlagAnswered
+    | FlagDisputed
     | Observed
+    | FrameDropped
     | LookEnded
     | NoticeSettled
     | WriteSettled
     | Woke
     | FactsChanged
     | StormDeclared
+    | ClockJumped
     | Recovered
 )
 """Everything that a session takes."""
@@ -106,8 +153,8 @@ _OF_ADAPTERS = (
     MeetingChanged,
     VideoClosed,
     PauseChanged,
+    TurnedIntoBreak,
     InputActivity,
-    LeadActed,
 )
 
 

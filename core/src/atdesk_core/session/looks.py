@@ -1,117 +1,28 @@
-"""When this session opens a look, and whether it may."""
+"""When this session opens a look, and when it closes one."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from atdesk_core.judging import verdict
-from atdesk_core.policy import Because, LookReason, Situation, may_open
+from atdesk_core.looking import LATE_S
+from atdesk_core.policy import Because, LookReason
 from atdesk_core.session.commands import CloseLook, OpenLook, RecordKind
 from atdesk_core.session.facts import Facts
-from atdesk_core.session.sight import OF_THINGS
+from atdesk_core.session.permitting import charge, frame_permission, permission, seconds_left
 from atdesk_core.session.state import OpenedLook, Session, Spent, Video
 from atdesk_core.session.turn import Turn
-from atdesk_sdk import CouldNotTell, FindingKind, Meeting
+from atdesk_sdk import CouldNotTell, FindingKind
 
 # A verdict that no look has renewed for this many watch intervals is not believed any more.
 STALE_INTERVALS = 4
 # After a source refused, the next try; an event of the source asks sooner.
 REFUSED_RETRY_S = 5.0
-
-
-def permission(session: Session, facts: Facts, reason: LookReason, meeting: Meeting) -> Because:
-    """May a frame be opened now? Asked before a look and before each of its frames."""
-    return may_open(reason, _situation(session, facts, reason, meeting), facts.policy)
-
-
-def frame_permission(session: Session, facts: Facts, look_id: str) -> Because:
-    """The same for the next frame of a look; a look that is not the open one gets none."""
-    look = session.look
-    video = _video_of(session, look) if look and look.look_id == look_id else None
-    if look is None or video is None:
-        return Because.ERROR
-    return permission(session, facts, look.reason, video.meeting)
-
-
-def _situation(session: Session, facts: Facts, reason: LookReason, meeting: Meeting) -> Situation:
-    return Situation(
-        stopped=facts.stopped,
-        identified=True,  # a video reaches a session only when it resolves to exactly this agent
-        consent=facts.consent,
-        paused=session.paused_by is not None,
-        on_shift=facts.shift is not None and facts.shift.starts_at <= session.now < facts.shift.ends_at,
-        presence=session.presence_at(facts.authority),
-        away_is_ours=session.claim is not None,
-        frames_left=_frames_left(session, facts, reason),
-        meeting=meeting,
-    )
-
-
-def _frames_left(session: Session, facts: Facts, reason: LookReason) -> int:
-    if facts.policy is None:
-        return 0
-    looks = facts.policy.looks
-    if reason is LookReason.RETURNING:
-        return looks.returning_frames_per_shift - session.spent.returning_frames
-    return looks.frames_per_shift - session.spent.frames
-
-
-def _video_of(session: Session, look: OpenedLook) -> Video | None:
-    return next((video for video in session.videos if video.key == look.key), None)
-
-
-CHECKED = OF_THINGS | {FindingKind.EXTRA_PERSON}
-
-# While one of these stands, nothing is known of who is there.
-_STREAM_REASONS = frozenset(
-    {
-        CouldNotTell.NO_SIGNAL,
-        CouldNotTell.CAMERA_OFF,
-        CouldNotTell.STREAM_PAUSED,
-        CouldNotTell.NOT_OUR_TURN,
-        CouldNotTell.PLATFORM_DOUBT,
-    }
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What the next frame is to be measured for: what no rule asks for is not measured.
-
-    Attributes:
-        fresh: Search and compare it by itself, whatever the last frame gave.
-        asked: What is looked for beside who is in the seat, now and then.
-        urgent: Of that, what is in doubt or about to be acted on: looked for on this frame.
-    """
-
-    fresh: bool = False
-    asked: frozenset[FindingKind] = frozenset()
-    urgent: frozenset[FindingKind] = frozenset()
-
-
-def wanted(session: Session, facts: Facts) -> Wanted:
-    """What the next frame is to be measured for, by what the policy asks and what is in doubt."""
-    policy = facts.policy
-    if policy is None:
-        return Wanted()
-    asked = frozenset(kind for kind in CHECKED if policy.asks_for(kind))
-    doubtful = {check.kind for check in session.judge.checks if check.doubtful} | session.confirming
-    return Wanted(_wants_fresh(session), asked, asked & doubtful)
-
-
-def _wants_fresh(session: Session) -> bool:
-    """Vision leaves steps out that cannot change the answer.
-
-    But a judging that begins anew, to confirm what is about to be done or after a gap, has no answer yet
-    that could stay the same. And what is in doubt is searched and compared until it is decided: the judge
-    counts frames closer than its step as one, so vision cannot know when there is enough.
-    """
-    now = verdict(session.judge)
-    return bool(session.confirming) or now.undecided or now.reason in _STREAM_REASONS
+# So many earlier shifts are remembered with what they have spent.
+SHIFTS_KEPT = 4
 
 
 def keep_looks(turn: Turn) -> None:
     """Close a look that is not allowed any more; open one that is due and allowed."""
-    _new_shift(turn)
     _forget_stale(turn)
+    _pass_draws(turn)
     if turn.session.look is not None:
         _close_if_forbidden(turn)
     if turn.session.look is not None:
@@ -120,10 +31,19 @@ def keep_looks(turn: Turn) -> None:
         _open_if_due(turn)
 
 
-def _new_shift(turn: Turn) -> None:
-    shift_id = turn.facts.shift.shift_id if turn.facts.shift else turn.session.spent.shift_id
-    if shift_id != turn.session.spent.shift_id:
-        turn.change(spent=Spent(shift_id=shift_id))
+def begin_shift(turn: Turn) -> None:
+    """A shift that was not there before begins with budgets of its own, and what comes now is its own."""
+    shift, spent = turn.facts.shift, turn.session.spent
+    if shift is None or shift.shift_id == spent.shift_id:
+        return
+    known = {one.shift_id: one for one in turn.session.spent_before}
+    # A shift that was moved and moved back has not got its budget anew.
+    again = known.pop(shift.shift_id, None)
+    before = (spent, *known.values()) if spent.shift_id else tuple(known.values())
+    turn.change(
+        spent=again or Spent(shift_id=shift.shift_id, ends_at=shift.ends_at),
+        spent_before=before[:SHIFTS_KEPT],
+    )
 
 
 def _forget_stale(turn: Turn) -> None:
@@ -163,7 +83,14 @@ def close_look(turn: Turn, why: str) -> None:
     if look is None:
         return
     turn.do(CloseLook(look.look_id))
-    turn.record(RecordKind.LOOK_ENDED, look_id=look.look_id, frames=look.frames, why=str(why))
+    _end(turn, look, str(why))
+
+
+def _end(turn: Turn, look: OpenedLook, why: str) -> None:
+    open_s = charge(turn, look)
+    turn.record(
+        RecordKind.LOOK_ENDED, look_id=look.look_id, frames=look.frames, why=why, seconds=round(open_s, 3)
+    )
     turn.change(look=None)
 
 
@@ -176,6 +103,14 @@ def _open_if_due(turn: Turn) -> None:
         _open(turn, reason, video)
     else:
         _skip(turn, reason, because)
+
+
+def _pass_draws(turn: Turn) -> None:
+    """A random draw whose moment has passed is used up: a look later would not be the one that was drawn."""
+    spent = turn.session.spent
+    missed = sum(at < turn.now - LATE_S for at in turn.facts.random_at)
+    if missed > spent.random_done:
+        turn.change(spent=replace(spent, random_done=missed))
 
 
 def _due(turn: Turn) -> LookReason | None:
@@ -216,7 +151,7 @@ def _open(turn: Turn, reason: LookReason, video: Video) -> None:
             reason=reason,
             key=video.key,
             max_frames=min(looks.watch_frames, looks.max_frames) if quiet else looks.max_frames,
-            max_s=looks.max_s,
+            max_s=min(looks.max_s, seconds_left(turn.session, turn.facts, turn.now)),
             interval_s=looks.alert_interval_s,
             may_be_absent=not quiet or seen.finding in (FindingKind.ABSENT, FindingKind.DIFFERENT_PERSON),
         )
@@ -228,7 +163,7 @@ def _open(turn: Turn, reason: LookReason, video: Video) -> None:
         look=OpenedLook(look_id, reason, video.key, turn.now, urgent=not quiet),
         trigger=None,
         refusal="",
-        spent=_draw_used(turn.session.spent, reason),
+        spent=_draw_used(replace(turn.session.spent, looks=turn.session.spent.looks + 1), reason),
     )
 
 
@@ -255,13 +190,8 @@ def look_over(turn: Turn, reason: CouldNotTell | None) -> None:
     look = turn.session.look
     if look is None:
         return
-    turn.record(
-        RecordKind.LOOK_ENDED,
-        look_id=look.look_id,
-        frames=look.frames,
-        why=reason.value if reason else "complete",
-    )
-    turn.change(look=None, next_look_at=_next_look_at(turn, look, reason))
+    _end(turn, look, reason.value if reason else "complete")
+    turn.change(next_look_at=_next_look_at(turn, look, reason))
     if reason is not None and reason not in (CouldNotTell.NOT_OUR_TURN, CouldNotTell.ENGINE_BUSY):
         turn.lose_sight(reason)
 

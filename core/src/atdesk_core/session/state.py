@@ -1,149 +1,27 @@
 """What a session remembers of one agent: a few kilobytes, immutable, and JSON both ways."""
 
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final
 
 from pydantic import BeforeValidator, TypeAdapter
 
 from atdesk_core.judging import JudgeState, begin
 from atdesk_core.policy import LookReason
-from atdesk_sdk import (
-    AccountRef,
-    AgentState,
-    FindingKind,
-    FlagStatus,
-    Interaction,
-    Meeting,
-    PausedBy,
-    Presence,
-    StreamKey,
+from atdesk_core.session.parts import (
+    Claim,
+    Episode,
+    OpenedLook,
+    OpenFlag,
+    PendingWrite,
+    Rule,
+    Silence,
+    Spent,
+    Video,
 )
+from atdesk_sdk import AccountRef, AgentState, FindingKind, Interaction, PausedBy, Presence
 
-Rule = Literal[
-    "absence",
-    "different_person",
-    "extra_person",
-    "phone",
-    "food_or_drink",
-    "banned_object",
-    "input_idle",
-]
-
-
-@dataclass(frozen=True, slots=True)
-class Video:
-    """A person's video that can be asked for."""
-
-    key: StreamKey
-    meeting: Meeting
-
-
-@dataclass(frozen=True, slots=True)
-class OpenedLook:
-    """The look that is open now; at most one a session."""
-
-    look_id: str
-    reason: LookReason
-    key: StreamKey
-    opened_at: float
-    urgent: bool = False
-    frames: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Episode:
-    """A finding that may lead to a write or a flag, from its decision to its end.
-
-    Attributes:
-        kind: What was found; any but `present`.
-        since: When it began to be so.
-        counts_from: From when the rule applied: later than `since` where a call ended in between.
-        decided_at: When the engine knew.
-        confidence: 0..1.
-        notice_id: The notice that told the agent.
-        told_at: When a notice was sent successfully, or when holding back ended under `go_on`.
-        reached: Whether a notice reached the agent.
-        confirm: Judging of its own, begun afresh before anything is done: what acts stands on
-            evidence that is not older than the moment it acts in.
-        written: Whether the state write was asked for, withdrawn or done: it is tried once.
-        evidence: What it rests on, in words; empty where the confidence says it all.
-    """
-
-    kind: FindingKind
-    since: float
-    counts_from: float
-    decided_at: float
-    confidence: float
-    notice_id: str
-    told_at: float | None = None
-    reached: bool = False
-    confirm: JudgeState | None = None
-    written: bool = False
-    evidence: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class PendingWrite:
-    """A state write on its way. What the platform says meanwhile is kept, not acted on."""
-
-    change_id: str
-    to: Presence
-    asked_at: float
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """The Away that stands is ours.
-
-    Attributes:
-        account: Where it stands.
-        revision: Of the platform's state after our write; any other one is somebody else's change.
-        written_at: When.
-        expires_at: After this it is forgotten and nothing is restored.
-        retry_at: After an attempt to restore that failed, not again before.
-    """
-
-    account: AccountRef
-    revision: str
-    written_at: float
-    expires_at: float
-    retry_at: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class OpenFlag:
-    """A flag that a lead has, or will have, before them."""
-
-    number: str
-    rule: Rule
-    finding: FindingKind
-    since: float
-    raised_at: float
-    expires_at: float
-    confidence: float
-    reached: bool
-    status: FlagStatus = FlagStatus.RAISED
-    returned_at: float | None = None
-    evidence: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Spent:
-    """What of the shift's budgets is used up, and whether its one hint was given. Each shift starts anew."""
-
-    shift_id: str = ""
-    frames: int = 0
-    returning_frames: int = 0
-    random_done: int = 0
-    light_told: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Silence:
-    """No keyboard and no mouse, as one account reports it. `since`: engine's clock, seconds."""
-
-    account: AccountRef
-    since: float
+# Shown on any account of theirs, these are the agent's own stop. An Away may be ours: the claim tells.
+OWN_BREAK: Final = frozenset({Presence.BREAK, Presence.MEAL})
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +34,9 @@ class Session:
         now: Engine's clock at the last event; never goes back.
         states: Last known state of each account.
         videos: What can be asked for.
-        paused_by: Who paused; None not paused.
+        paused_by: Who paused on a platform; None nobody.
+        support_pause: Somebody paused for the agent, who had asked for it.
+        break_since: Since when an absence is a break, by the agent's own word; None while none is.
         judge: Judging of what is seen.
         seen_at: When the last observation came; None before the first.
         look: Open now.
@@ -171,6 +51,7 @@ class Session:
         owed: A flag that waits for the end of a call.
         cooldowns: (rule, until) after dismissals.
         spent: Of the budgets.
+        spent_before: Of those of earlier shifts, the latest first.
         doubt_until: No decision of this platform is believed before.
         wake_at: The timer that was asked for.
     """
@@ -182,6 +63,8 @@ class Session:
     states: tuple[AgentState, ...] = ()
     videos: tuple[Video, ...] = ()
     paused_by: PausedBy | None = None
+    support_pause: bool = False
+    break_since: float | None = None
     seen_at: float | None = None
     look: OpenedLook | None = None
     trigger: LookReason | None = None
@@ -195,6 +78,7 @@ class Session:
     owed: OpenFlag | None = None
     cooldowns: tuple[tuple[Rule, float], ...] = ()
     spent: Spent = field(default_factory=Spent)
+    spent_before: tuple[Spent, ...] = ()
     doubt_until: float = 0.0
     wake_at: float | None = None
 
@@ -206,6 +90,13 @@ class Session:
         """Presence at an account; `unknown` when nothing is known."""
         state = self.state_of(account)
         return state.presence if state else Presence.UNKNOWN
+
+    @property
+    def is_paused(self) -> bool:
+        """The agent's own stop: asked for, said to be a break, or shown as break or meal anywhere."""
+        if self.paused_by is not None or self.support_pause or self.break_since is not None:
+            return True
+        return any(state.presence in OWN_BREAK for state in self.states)
 
     @property
     def interacting(self) -> bool:
@@ -222,6 +113,11 @@ class Session:
     def episode(self, kind: FindingKind) -> Episode | None:
         """What a finding of this kind leads to, while it does."""
         return next((one for one in self.episodes if one.kind is kind), None)
+
+    def live_episode(self, kind: FindingKind) -> Episode | None:
+        """The same unless it is decided in shadow mode, where nothing follows from it."""
+        episode = self.episode(kind)
+        return None if episode is None or episode.shadow else episode
 
     @property
     def confirming(self) -> frozenset[FindingKind]:

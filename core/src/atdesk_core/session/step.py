@@ -9,15 +9,21 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from atdesk_core.judging import Check, Verdict, observe
+from atdesk_core.judging import observe
 from atdesk_core.policy import LookReason
-from atdesk_core.session.commands import Command, RecordKind, WakeAt
-from atdesk_core.session.episodes import CONFIRM_LEAD_S, doubt, keep_episodes, notice_settled, times_due
+from atdesk_core.session.answers import flag_answered, flag_disputed
+from atdesk_core.session.commands import Command, RecordKind
+from atdesk_core.session.episodes import doubt, end_episode, keep_episodes, notice_settled
 from atdesk_core.session.facts import Facts
-from atdesk_core.session.flags import close_flag, keep_flags, lead_acted
+from atdesk_core.session.findings_log import log_checks, log_verdict
+from atdesk_core.session.flags import close_flag, keep_flags
 from atdesk_core.session.hints import keep_hints
 from atdesk_core.session.inputs import (
+    ClockJumped,
     FactsChanged,
+    FlagAnswered,
+    FlagDisputed,
+    FrameDropped,
     Input,
     LookEnded,
     NoticeSettled,
@@ -28,9 +34,11 @@ from atdesk_core.session.inputs import (
     WriteSettled,
     time_of,
 )
-from atdesk_core.session.looks import close_look, keep_looks, look_over, stale_after_s
-from atdesk_core.session.sight import idle_since
-from atdesk_core.session.state import Episode, Session, Silence, Video
+from atdesk_core.session.looks import begin_shift, close_look, keep_looks, look_over
+from atdesk_core.session.pausing import keep_pause, pause_changed, state_ends_break, turned_into_break
+from atdesk_core.session.permitting import charge_lost
+from atdesk_core.session.state import Episode, Session, Silence, Spent, Video
+from atdesk_core.session.timers import set_timer
 from atdesk_core.session.turn import Turn
 from atdesk_core.session.writing import keep_claim, learn, settled, undo_since, video_ended
 from atdesk_sdk import (
@@ -39,11 +47,11 @@ from atdesk_sdk import (
     FlagStatus,
     InputActivity,
     Interaction,
-    LeadActed,
     MeetingChanged,
     Observation,
     PauseChanged,
     Presence,
+    TurnedIntoBreak,
     VideoClosed,
     VideoOpened,
 )
@@ -63,15 +71,17 @@ def step(session: Session, event: Input, facts: Facts) -> tuple[Session, tuple[C
     now = max(session.now, time_of(event))
     turn = Turn(replace(session, now=now), facts, now)
     before = turn.verdict
+    begin_shift(turn)
     _HANDLERS[type(event)](turn, event)
+    keep_pause(turn, session.is_paused)
     keep_flags(turn)
     keep_claim(turn)
     keep_episodes(turn)
     keep_hints(turn)
     keep_looks(turn)
-    _log_verdict(turn, before)
-    _log_checks(turn, session.judge.checks)
-    _set_timer(turn)
+    log_verdict(turn, before)
+    log_checks(turn, session.judge.checks)
+    set_timer(turn)
     return turn.session, tuple(turn.commands)
 
 
@@ -86,6 +96,7 @@ def _state_changed(turn: Turn, event: AgentStateChanged) -> None:
     )
     _learn_silence(turn, event, old.presence if old else Presence.UNKNOWN)
     if event.state.account == turn.facts.authority:
+        state_ends_break(turn, old, event.state)
         turn.change(trigger=_trigger(turn, old.presence if old else Presence.UNKNOWN, event.state.presence))
     if event.state.interaction is Interaction.CUSTOMER_CALL and (
         old is None or old.interaction is not Interaction.CUSTOMER_CALL
@@ -140,19 +151,13 @@ def _video_closed(turn: Turn, event: VideoClosed) -> None:
         close_flag(turn, flag, FlagStatus.EXPIRED)
 
 
-def _pause_changed(turn: Turn, event: PauseChanged) -> None:
-    turn.record(RecordKind.PAUSE, paused=event.paused, by=event.by.value)
-    turn.change(paused_by=event.by if event.paused else None, next_look_at=turn.now)
-    if event.paused:
-        close_look(turn, "paused")
-        turn.lose_sight(CouldNotTell.STREAM_PAUSED)
-
-
 def _input_activity(turn: Turn, event: InputActivity) -> None:
     """Input on any account is input: only a silence everywhere is one."""
     others = tuple(one for one in turn.session.silences if one.account != event.account)
     silence = Silence(event.account, event.received_at - event.idle_for_s)
     turn.change(silences=(*others, silence) if event.idle else ())
+    if not event.idle:
+        turn.change(break_since=None)  # whoever types is back
     turn.record(RecordKind.INPUT, idle=event.idle)
 
 
@@ -163,18 +168,25 @@ def _observed(turn: Turn, event: Observed) -> None:
     if look is None or look.look_id != observation.look_id:
         turn.record(RecordKind.DROPPED, look_id=observation.look_id)
         return
-    returning = look.reason is LookReason.RETURNING
     turn.change(
         judge=observe(session.judge, observation, turn.facts.judging, turn.facts.policy),
         seen_at=turn.now,
         look=replace(look, frames=look.frames + 1),
-        spent=replace(
-            session.spent,
-            frames=session.spent.frames + (not returning),
-            returning_frames=session.spent.returning_frames + returning,
-        ),
+        spent=_one_frame_more(session.spent, look.reason is LookReason.RETURNING),
     )
     turn.change(episodes=tuple(_observed_again(turn, one, observation) for one in turn.session.episodes))
+
+
+def _one_frame_more(spent: Spent, returning: bool) -> Spent:
+    return replace(
+        spent, frames=spent.frames + (not returning), returning_frames=spent.returning_frames + returning
+    )
+
+
+def _frame_dropped(turn: Turn, event: FrameDropped) -> None:
+    """It was opened, so it counts against the budget, even if nothing came of it."""
+    turn.record(RecordKind.DROPPED, look_id=event.look_id)
+    turn.change(spent=_one_frame_more(turn.session.spent, returning=False))
 
 
 def _observed_again(turn: Turn, episode: Episode, observation: Observation) -> Episode:
@@ -201,80 +213,29 @@ def _storm(turn: Turn, event: StormDeclared) -> None:
 
 def _recovered(turn: Turn, _event: Recovered) -> None:
     """Looks and videos were in memory alone; claims, flags, notices and writes were not."""
-    turn.change(videos=(), look=None, trigger=None, wake_at=None, states=(), refusal="", seen_at=None)
+    charge_lost(turn)
+    turn.change(videos=(), trigger=None, wake_at=None, states=(), refusal="", seen_at=None)
     turn.change(silences=())
     turn.lose_sight(CouldNotTell.NO_SIGNAL)
 
 
-def _nothing(_turn: Turn, _event: Woke | FactsChanged) -> None:
+def _clock_jumped(turn: Turn, _event: ClockJumped) -> None:
+    """No delay has run out and no silence has lasted by a clock that was set: everything begins anew."""
+    close_look(turn, "clock_jumped")
+    turn.change(silences=(), seen_at=None, next_look_at=turn.now)
+    turn.lose_sight(CouldNotTell.NO_SIGNAL)
+    for episode in turn.session.episodes:
+        end_episode(turn, episode, "clock_jumped")
+
+
+def _facts_changed(turn: Turn, _event: FactsChanged) -> None:
+    """What stood against a look may be gone: a policy was signed, a precondition was recorded."""
+    if turn.session.refusal:
+        turn.change(next_look_at=turn.now)
+
+
+def _nothing(_turn: Turn, _event: Woke) -> None:
     """Time has passed, or the facts are others: settling is all there is to do."""
-
-
-def _log_verdict(turn: Turn, before: Verdict) -> None:
-    after = turn.verdict
-    if (after.finding, after.reason, after.since) == (before.finding, before.reason, before.since):
-        return
-    if after.undecided:
-        return
-    kind = RecordKind.FINDING if after.finding else RecordKind.COULD_NOT_TELL
-    turn.record(
-        kind,
-        what=str(after.finding or after.reason),
-        since=after.since,
-        decided_at=after.decided_at,
-        confidence=after.confidence,
-        look_id=turn.session.look.look_id if turn.session.look else None,
-    )
-
-
-def _log_checks(turn: Turn, before: tuple[Check, ...]) -> None:
-    """What is beside, when it is found and when it is over: numbers and the class of the thing."""
-    known = {one.kind: one.found for one in before}
-    for one in turn.session.judge.checks:
-        old, found = known.get(one.kind), one.found
-        if found is not None and (old is None or old.since != found.since):
-            turn.record(
-                RecordKind.FINDING,
-                what=one.kind.value,
-                since=found.since,
-                decided_at=found.decided_at,
-                confidence=found.confidence,
-                thing=found.what.replace(" ", "_"),
-                seen=found.seen,
-                weighed=found.weighed,
-                look_id=turn.session.look.look_id if turn.session.look else None,
-            )
-        elif old is not None and found is None:
-            turn.record(RecordKind.FINDING_OVER, what=one.kind.value, since=one.ended_at)
-
-
-def _set_timer(turn: Turn) -> None:
-    wake_at = min((at for at in _times(turn) if at > turn.now), default=None)
-    if wake_at != turn.session.wake_at:
-        turn.change(wake_at=wake_at)
-        turn.do(WakeAt(wake_at))
-
-
-def _times(turn: Turn) -> list[float]:
-    """Everything that falls due by the mere passing of time."""
-    session = turn.session
-    times = [flag.expires_at for flag in session.flags]
-    times += turn.facts.random_at
-    times.append(session.doubt_until)
-    if session.claim is not None:
-        times += [session.claim.expires_at, session.claim.retry_at]
-    if session.videos and session.look is None:
-        times.append(session.next_look_at)
-    if session.seen_at is not None:
-        times.append(session.seen_at + stale_after_s(turn.facts))
-    if turn.facts.shift is not None:
-        times += [turn.facts.shift.starts_at, turn.facts.shift.ends_at]
-    for due in times_due(turn):
-        times += [due - CONFIRM_LEAD_S, due]
-    silent_since = idle_since(session)
-    if silent_since is not None and turn.facts.policy is not None:
-        times.append(silent_since + turn.facts.policy.input_idle.idle_s)
-    return times
 
 
 _HANDLERS: dict[type, Callable[[Turn, Any], None]] = {
@@ -282,15 +243,19 @@ _HANDLERS: dict[type, Callable[[Turn, Any], None]] = {
     VideoOpened: _video_opened,
     MeetingChanged: _meeting_changed,
     VideoClosed: _video_closed,
-    PauseChanged: _pause_changed,
+    PauseChanged: pause_changed,
     InputActivity: _input_activity,
-    LeadActed: lead_acted,
+    TurnedIntoBreak: turned_into_break,
+    FlagAnswered: flag_answered,
+    FlagDisputed: flag_disputed,
     Observed: _observed,
+    FrameDropped: _frame_dropped,
     LookEnded: _look_ended,
     NoticeSettled: notice_settled,
     WriteSettled: settled,
     StormDeclared: _storm,
+    ClockJumped: _clock_jumped,
     Recovered: _recovered,
     Woke: _nothing,
-    FactsChanged: _nothing,
+    FactsChanged: _facts_changed,
 }

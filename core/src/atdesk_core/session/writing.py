@@ -55,7 +55,7 @@ def write_wanted(session: Session, change_id: str) -> bool:
         return False
     if write.to is Presence.AVAILABLE:
         return session.claim is not None
-    return session.episode(FindingKind.ABSENT) is not None
+    return session.live_episode(FindingKind.ABSENT) is not None
 
 
 def settled(turn: Turn, event: WriteSettled) -> None:
@@ -81,13 +81,16 @@ def _claim(turn: Turn, receipt: StateReceipt) -> None:
     if known is not None and known.since > receipt.state.since and known.revision != receipt.state.revision:
         turn.record(RecordKind.CLAIM, what="dropped", why="changed_meanwhile")
         return
+    if turn.session.break_since is not None:  # said while it was on its way: the Away is the agent's own
+        learn(turn, receipt.state)
+        turn.record(RecordKind.CLAIM, what="dropped", why="break")
+        return
     learn(turn, receipt.state)
     expires_at = turn.now + turn.facts.policy.claim_s
     turn.change(claim=Claim(receipt.state.account, receipt.state.revision, turn.now, expires_at))
     turn.record(RecordKind.CLAIM, what="made", expires_at=expires_at)
-    if (
-        turn.session.episode(FindingKind.ABSENT) is None
-    ):  # the agent came back, paused or is doubted while it was on its way
+    if turn.session.live_episode(FindingKind.ABSENT) is None:
+        # The agent came back, paused or is doubted while it was on its way.
         undo_since(turn, turn.now, "not_wanted_any_more")
     else:
         _tell(turn, NoticeKind.MADE_AWAY)
@@ -147,7 +150,7 @@ def _is_back(turn: Turn, claim: Claim) -> bool:
         and turn.session.write is None
         and turn.now >= claim.retry_at
         and not turn.session.in_call
-        and turn.session.paused_by is None
+        and not turn.session.is_paused
         and not turn.facts.stopped
     )
 

@@ -3,7 +3,8 @@
 Start with `Store.open`; write `Unit`s with `Store.commit`.
 """
 
-from atdesk_core.store.chain import GENESIS, chained, link
+from atdesk_core.store import agreement_tables, evidence_tables, shift_tables
+from atdesk_core.store.chain import GENESIS, chained, content_hash, is_sound, link, link_of
 from atdesk_core.store.errors import (
     StaleSnapshotError,
     StoreBusyError,
@@ -13,6 +14,7 @@ from atdesk_core.store.errors import (
     StoreUnusableError,
     UnitRefusedError,
 )
+from atdesk_core.store.review_rows import DisputeRow, GroundsRow, PauseRow, ReviewRow, RuleShadowRow
 from atdesk_core.store.rows import (
     ALL_SITES,
     OPEN_STATUSES,
@@ -40,7 +42,9 @@ __all__ = [
     "GENESIS",
     "OPEN_STATUSES",
     "BudgetRow",
+    "DisputeRow",
     "FlagRow",
+    "GroundsRow",
     "LedgerBounds",
     "LedgerEntry",
     "LedgerRow",
@@ -51,6 +55,9 @@ __all__ = [
     "OutboxRow",
     "OutboxSettled",
     "OutboxStatus",
+    "PauseRow",
+    "ReviewRow",
+    "RuleShadowRow",
     "SessionSnapshot",
     "StaleSnapshotError",
     "StopOrder",
@@ -63,6 +70,12 @@ __all__ = [
     "Unit",
     "UnitRefusedError",
     "WriterCounts",
+    "agreement_tables",
     "chained",
+    "content_hash",
+    "evidence_tables",
+    "is_sound",
     "link",
+    "link_of",
+    "shift_tables",
 ]

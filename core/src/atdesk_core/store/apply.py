@@ -4,11 +4,11 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Table, Update, bindparam, insert, select, update
+from sqlalchemy import Table, Update, bindparam, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from atdesk_core.store import tables
+from atdesk_core.store import review_tables, tables
 from atdesk_core.store.chain import GENESIS, chained
 from atdesk_core.store.errors import StaleSnapshotError, UnitRefusedError
 from atdesk_core.store.rows import (
@@ -40,12 +40,37 @@ async def write_units(connection: AsyncConnection, units: Sequence[Unit]) -> dic
     await upsert(connection, tables.flags, (row for unit in good for row in unit.flags))
     await upsert(connection, tables.message_refs, (row for unit in good for row in unit.message_refs))
     await upsert(connection, tables.budgets, (row for unit in good for row in unit.budgets))
+    await _write_reviews(connection, good)
     await upsert(connection, tables.stop_orders, (row for unit in good for row in unit.stop_orders))
     await _insert(connection, tables.outbox, (row for unit in good for row in unit.outbox))
     await _retry(connection, [row for unit in good for row in unit.retries])
     await _settle(connection, [row for unit in good for row in unit.settled])
     await append_ledger(connection, [row for unit in good for row in unit.ledger])
     return stale
+
+
+async def _write_reviews(connection: AsyncConnection, units: Sequence[Unit]) -> None:
+    """Whoever left the directory a moment ago is no reason to refuse a unit: nothing is kept of them."""
+    told = {row.agent_id for unit in units for row in unit.disputes}
+    told |= {row.agent_id for unit in units for row in unit.pauses}
+    there = await _people_there(connection, told)
+    await upsert(connection, review_tables.flag_grounds, (row for unit in units for row in unit.grounds))
+    disputes = [row for unit in units for row in unit.disputes if row.agent_id in there]
+    await _insert(connection, review_tables.flag_reviews, (row for unit in units for row in unit.reviews))
+    await upsert(connection, review_tables.disputes, disputes)
+    await upsert(connection, review_tables.rule_shadows, (row for unit in units for row in unit.rule_shadows))
+    for unit in units:  # in order: a pause, its end, and the next pause may stand in one transaction
+        await upsert(connection, review_tables.pauses, [row for row in unit.pauses if row.agent_id in there])
+        if unit.resumed:
+            table = review_tables.pauses
+            await connection.execute(delete(table).where(table.c.agent_id.in_(unit.resumed)))
+
+
+async def _people_there(connection: AsyncConnection, agent_ids: set[str]) -> set[str]:
+    if not agent_ids:
+        return set()
+    people = tables.people.c
+    return set(await connection.scalars(select(people.agent_id).where(people.agent_id.in_(agent_ids))))
 
 
 async def upsert(connection: AsyncConnection, table: Table, rows: Iterable[Any]) -> None:

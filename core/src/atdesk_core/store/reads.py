@@ -1,10 +1,10 @@
 """Everything that is read from the store, apart from the directory's own tables."""
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from atdesk_core.store import tables
@@ -100,6 +100,24 @@ class Reads:
         if agent_ref is not None:
             query = query.where(table.c.agent_ref == agent_ref)
         return [LedgerRow(**row) for row in await self._rows(query)]
+
+    async def ledger_of_nobody(
+        self, sites: Collection[str], *, start: float, end: float, limit: int = 100_000
+    ) -> list[LedgerRow]:
+        """Rows in `start <= at < end` that are about no agent (stop orders, policies), of these sites."""
+        table = tables.ledger
+        query = select(table).where(
+            table.c.agent_ref.is_(None), table.c.at >= start, table.c.at < end, table.c.site.in_(sites)
+        )
+        return [LedgerRow(**row) for row in await self._rows(query.order_by(table.c.seq).limit(limit))]
+
+    async def ledger_times(self, agent_ref: str) -> tuple[float, float] | None:
+        """Times of an agent's first and last row; None when there is none."""
+        table = tables.ledger.c
+        query = select(func.min(table.at), func.max(table.at)).where(table.agent_ref == agent_ref)
+        async with self.reading() as connection:
+            first, last = (await connection.execute(query)).one()
+        return None if first is None else (first, last)
 
     async def ledger_page(self, after_seq: int, limit: int = 10_000) -> list[LedgerRow]:
         """The next rows of the decision log behind a place, in order of place."""

@@ -6,6 +6,8 @@ Field names are column names. Times are seconds since the epoch, engine's clock.
 from dataclasses import dataclass
 from enum import StrEnum
 
+from atdesk_core.store.review_rows import DisputeRow, GroundsRow, PauseRow, ReviewRow, RuleShadowRow
+
 
 @dataclass(frozen=True, slots=True)
 class SessionSnapshot:
@@ -17,13 +19,15 @@ class SessionSnapshot:
 
 
 class OutboxKind(StrEnum):
-    """What a row of the outbox is going to do."""
+    """What a row of the outbox is going to do. A code for an agent is delivered like one, and never kept."""
 
     STATE_WRITE = "state_write"
     NOTICE = "notice"
     FLAG_POST = "flag_post"
     FLAG_UPDATE = "flag_update"
     INTEGRATOR_NOTICE = "integrator_notice"
+    ENROL_CODE = "enrol_code"
+    DESK_CHECK = "desk_check"
 
 
 class OutboxStatus(StrEnum):
@@ -116,7 +120,7 @@ class FlagRow:
         policy_version: The version that decided.
         agent_reached: Whether a notice reached the agent first.
         returned_at: When the agent was seen again; None while the finding stands.
-        reason: Code of the dismissal; empty when there is none.
+        reason: Code of the answer; empty when there is none.
     """
 
     number: str
@@ -224,7 +228,7 @@ class LedgerBounds:
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """What is written together or not at all."""
+    """What is written together or not at all. `resumed`: agents whose pause is over, and forgotten."""
 
     snapshots: tuple[SessionSnapshot, ...] = ()
     outbox: tuple[OutboxRow, ...] = ()
@@ -233,5 +237,11 @@ class Unit:
     flags: tuple[FlagRow, ...] = ()
     message_refs: tuple[MessageRefRow, ...] = ()
     budgets: tuple[BudgetRow, ...] = ()
+    grounds: tuple[GroundsRow, ...] = ()
+    reviews: tuple[ReviewRow, ...] = ()
+    disputes: tuple[DisputeRow, ...] = ()
+    pauses: tuple[PauseRow, ...] = ()
+    resumed: tuple[str, ...] = ()
+    rule_shadows: tuple[RuleShadowRow, ...] = ()
     stop_orders: tuple[StopOrder, ...] = ()
     ledger: tuple[LedgerEntry, ...] = ()

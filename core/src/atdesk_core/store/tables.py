@@ -267,7 +267,9 @@ person_keys = Table(
 
 # A template points at a consent *that stands*: the reference covers the consent's state, and the
 # state in this table can only be "given". So there is no template without consent, and a consent
-# cannot be withdrawn while a template that rests on it is kept.
+# cannot be withdrawn while a template that rests on it is kept. It points at the agent's own
+# confirmation of the photos as well (or at the agent's own session that made them): personnel files
+# alone never make a template.
 templates = Table(
     "templates",
     metadata,
@@ -277,10 +279,21 @@ templates = Table(
     Column("created_at", Float, nullable=False),
     Column("consent_id", String, nullable=False),
     Column("consent_state", String, nullable=False, server_default="given"),
+    Column("source", String, nullable=False),
+    Column("confirmation_id", String, nullable=False),
     CheckConstraint("consent_state = 'given'", name="consent_stands"),
+    CheckConstraint("source IN ('own_session', 'confirmed')", name="source"),
     ForeignKeyConstraint(
         ["consent_id", "agent_id", "consent_state"],
         ["consents.consent_id", "consents.agent_id", "consents.state"],
     ),
     ForeignKeyConstraint(["agent_id"], ["person_keys.agent_id"], name="fk_templates_key"),
+    ForeignKeyConstraint(
+        ["confirmation_id", "agent_id", "source"],
+        [
+            "enrol_confirmations.confirmation_id",
+            "enrol_confirmations.agent_id",
+            "enrol_confirmations.source",
+        ],
+    ),
 )

@@ -207,6 +207,10 @@ class Writer:
         try:
             async with self._engine.begin() as connection:
                 result = await waiting.work(connection)
+        except OperationalError as error:
+            self.counts.failed += 1
+            waiting.fail(StoreError(f"the database did not take the write: {plain_reason(error)}"))
+            return
         except Exception as error:
             waiting.fail(error)
             return

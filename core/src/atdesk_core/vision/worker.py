@@ -7,11 +7,16 @@ import contextlib
 import os
 from dataclasses import dataclass
 from functools import cache
+from typing import TYPE_CHECKING
 
 from atdesk_core.vision.memory import Enrolment, Memory, Plan
 from atdesk_core.vision.models.brought import BroughtEncoder
 from atdesk_core.vision.pipeline import Models, observe
 from atdesk_sdk.detector import Frame, Observation, PixelFormat
+
+if TYPE_CHECKING:
+    from atdesk_core.vision.redaction import Eyes, Refused
+    from atdesk_core.vision.still import StillPicture
 
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
@@ -122,6 +127,20 @@ def begin(encoder: BroughtEncoder | None = None) -> None:
     """
     with contextlib.suppress(Exception):
         start(encoder)
+
+
+def take_still(job: Job, encoder: BroughtEncoder | None = None) -> "StillPicture | Refused":
+    """One frame, redacted and cropped, in the worker. Of the job, frame and enrolment count."""
+    from atdesk_core.vision.still import still_of  # noqa: PLC0415 - as in `_loaded`
+
+    return still_of(job.frame, job.enrolment, _sharper_eyes(encoder))
+
+
+@cache
+def _sharper_eyes(encoder: BroughtEncoder | None) -> "Eyes":
+    from atdesk_core.vision.redaction import Eyes  # noqa: PLC0415 - as in `_loaded`
+
+    return Eyes.of(load_models(encoder))
 
 
 def measure(job: Job, encoder: BroughtEncoder | None = None) -> tuple[Observation, Memory]:

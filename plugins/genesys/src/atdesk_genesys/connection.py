@@ -20,13 +20,13 @@ from atdesk_genesys.facts import PresenceFact
 from atdesk_genesys.link import Patience
 from atdesk_genesys.picture import Picture
 from atdesk_genesys.presence import Catalogue, build_catalogue, unmatched
-from atdesk_genesys.reading import read_definitions, read_people
+from atdesk_genesys.reading import has_left, read_definitions, read_people
 from atdesk_genesys.roster import Roster
 from atdesk_genesys.writing import SafeWriter
 from atdesk_sdk.adapter import Host, StateChange, StateReceipt
 from atdesk_sdk.config import resolve_secret
 from atdesk_sdk.errors import AdapterError, CredentialsBad, GiveUp, TryLater
-from atdesk_sdk.events import AccountRef, AgentState
+from atdesk_sdk.events import AccountGone, AccountRef, AgentState
 from atdesk_sdk.flags import FlagView, MessageRef
 from atdesk_sdk.health import HealthStatus
 
@@ -69,6 +69,7 @@ class GenesysAdapter:
         self._doubt = asyncio.Event()
         self._definitions_at = float("-inf")
         self._open = False
+        self._gone: set[str] = set()
 
     # -- life -----
 
@@ -77,6 +78,8 @@ class GenesysAdapter:
         secret = resolve_secret(self.config.client_secret)
         clock = asyncio.get_running_loop().time
         self._now = host.now
+        self._host = host
+        self._gone.clear()
         self._clock = clock
         self._condition = Condition(self.name, host)
         self._roster = Roster(host.emit, host.now, self.config.debounce_s)
@@ -250,6 +253,16 @@ class GenesysAdapter:
             self._roster.picture(user).read_again = False
         if missing:
             log.warning("the organisation has no users %s; check the directory", ", ".join(missing))
+        for user in missing:
+            await self._tell_if_gone(user, lane)
+
+    async def _tell_if_gone(self, user: str, lane: Lane) -> None:
+        """Whoever the platform itself says it has no more, has left; once for each user."""
+        if user in self._gone or not await has_left(self._client, user, lane):
+            return
+        self._gone.add(user)
+        now = self._now()
+        self._host.emit(AccountGone(AccountRef(self.platform, self.tenant, user), now, now))
 
     def refused(self, feed: Feed, topics: Mapping[str, frozenset[str]]) -> None:
         """Note what the platform will not tell, and say so: without it some agents cannot be looked at."""

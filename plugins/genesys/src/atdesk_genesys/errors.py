@@ -3,8 +3,9 @@
     ChannelGone           the notification channel is not ours any more; make a new one
     StateConflict         409: an earlier presence change is still being carried out; read again
     WriteForbidden        403 on a presence change; the agent is left alone for a while, longer each time
+    UserGone              404 `presenceservice.usernotfound`: the organisation has no such user any more
 
-All three are `AdapterError`s, for whoever lets one through.
+All four are `AdapterError`s, for whoever lets one through.
 """
 
 from __future__ import annotations
@@ -26,6 +27,10 @@ class StateConflict(TryLater):
 
 class WriteForbidden(CredentialsBad):
     """The client may not change this agent's presence."""
+
+
+class UserGone(GiveUp):
+    """404 `presenceservice.usernotfound`, asked about this very user."""
 
 
 class ErrorBody(BaseModel):
@@ -81,6 +86,8 @@ def _refusal(what: str, status: int, problem: ErrorBody, said: str) -> AdapterEr
         way_out = f"give the OAuth client's role {needed}" if needed else problem.message
         kind = WriteForbidden if what == "set presence" else CredentialsBad
         return kind(f"{said}: {way_out}")
+    if status == 404 and problem.code == "presenceservice.usernotfound":
+        return UserGone(said)
     return GiveUp(f"{said}: {problem.message}" if problem.message else said)
 
 

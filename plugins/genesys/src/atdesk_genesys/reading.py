@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 from atdesk_genesys import protocol, wire
 from atdesk_genesys.budget import Lane
 from atdesk_genesys.client import Call, GenesysClient
+from atdesk_genesys.errors import UserGone
 from atdesk_genesys.facts import Fact, PresenceFact
 from atdesk_genesys.presence import Definition, parse_definitions
-from atdesk_sdk.errors import CredentialsBad, GiveUp
+from atdesk_sdk.errors import AdapterError, CredentialsBad, GiveUp
 
 #: Most ids in one `GET /users`; beyond it 400 `max.user.ids` [PYDOC].
 _AT_ONCE = 100
@@ -80,6 +81,21 @@ async def _with_presence(
     except GiveUp:
         return facts
     return (protocol.presence_fact(body, says_pending=True), *facts)
+
+
+async def has_left(client: GenesysClient, user: str, lane: Lane) -> bool:
+    """Whether the platform says of this very user that there is none.
+
+    A list leaves people out for other reasons too, such as a division that the client may not see.
+    """
+    call = Call("read a presence", "GET", f"/users/{user}/presences/purecloud", lane)
+    try:
+        await client.get(call, wire.PresenceBody)
+    except UserGone:
+        return True
+    except AdapterError:
+        return False
+    return False
 
 
 def _by(size: int, users: Sequence[str]) -> Iterator[Sequence[str]]:

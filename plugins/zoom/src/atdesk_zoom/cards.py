@@ -19,7 +19,9 @@ _LABELS = {
 }
 _COLOURS = {FlagStatus.RAISED: "#d97706", FlagStatus.DISPUTED: "#2563eb"}
 _QUIET = "#6b7280"
-_OPEN = frozenset({FlagStatus.RAISED, FlagStatus.ACKNOWLEDGED, FlagStatus.DISPUTED})
+#: A disputed flag has no buttons: a second reviewer decides, and until then it is not to be used.
+_OPEN = frozenset({FlagStatus.RAISED, FlagStatus.AWAITING_SECOND, FlagStatus.ACKNOWLEDGED})
+_CONFIRMABLE = frozenset({FlagStatus.RAISED, FlagStatus.AWAITING_SECOND})
 #: What Team Chat reads as mention, link or emphasis; shown as it is, with a joiner that makes it plain text.
 _MARKUP = re.compile(r"(?<=[<!@#*_~`\[\]|])|(?=[<!@#*_~`\[\]|])")
 _JOINER = "\u2060"
@@ -61,15 +63,18 @@ def flag_content(flag: FlagView) -> dict[str, Any]:
 
 
 def _fields(flag: FlagView) -> list[dict[str, str]]:
-    shown = {"Since": _clock(flag.since, flag.time_zone), "Status": flag.status.value}
+    shown = {"Since": _clock(flag.since, flag.time_zone), "Status": flag.status.value.replace("_", " ")}
     details = flag.details
     if details is not None:
         shown |= {
             "Check": details.finding.value.replace("_", " "),
             "Rule": plain(details.rule),
             "Pictures that say so": f"{details.confidence:.0%}",
+            "Judged": f"{details.tries} times, each afresh",
             "Policy": plain(details.policy_version),
         }
+        if details.paused_since is not None:
+            shown["Paused since"] = _clock(details.paused_since, flag.time_zone)
         if not details.agent_reached:
             shown["Notice"] = "agent not reached"
         if details.returned_at is not None:
@@ -85,7 +90,7 @@ def _buttons(flag: FlagView) -> list[dict[str, str]]:
         {"text": f"Dismiss: {label}", "value": f"dismiss:{flag.number}:{reason.value}", "style": "Default"}
         for reason, label in _LABELS.items()
     ]
-    return [acknowledge, *dismiss] if flag.status is FlagStatus.RAISED else dismiss
+    return [acknowledge, *dismiss] if flag.status in _CONFIRMABLE else dismiss
 
 
 def _clock(at_s: float, time_zone: str) -> str:

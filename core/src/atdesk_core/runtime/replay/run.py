@@ -81,7 +81,8 @@ class _Camera:
         if frame is None:
             return CouldNotTell.NO_SIGNAL
         plan = plan_for(wanted, self._plan)
-        seen, self._memory = observe(frame, self._memory, self._enrolment, plan, self._models)
+        enrolment = self._enrolment if wanted.match else None
+        seen, self._memory = observe(frame, self._memory, enrolment, plan, self._models)
         self.steps.add(seen)
         self.observations.append(seen)
         return seen

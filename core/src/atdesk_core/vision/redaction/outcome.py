@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from atdesk_core.vision.decode import Pixels
+from atdesk_core.vision.redaction.regions import Region
 
 
 class Refusal(StrEnum):
@@ -37,12 +38,15 @@ class Redacted:
         regions: How many places were made unrecognisable. Not a number of persons: what only looks
             like a face counts, and one person can count twice.
         hidden: Share of the picture that was destroyed, 0..1.
+        round_agent: Head, shoulders and hands of the agent: what a still is cropped to; None when no face
+            was surely the agent's.
     """
 
     pixels: Pixels
     agent_shown: bool
     regions: int
     hidden: float
+    round_agent: Region | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,7 +66,12 @@ def painted(picture: Pixels, people: People, background: bool) -> Redacted:
     if people.agent is not None:
         canvas.restore(_agents_own(people, size))
     hidden = float(canvas.gone.mean())
-    return Redacted(canvas.pixels, people.agent is not None, len(places) + len(larger), hidden)
+    regions_gone = len(places) + len(larger)
+    return Redacted(canvas.pixels, people.agent is not None, regions_gone, hidden, _round_agent(people, size))
+
+
+def _round_agent(people: People, size: Size) -> Region | None:
+    return None if people.agent is None else regions.round_agent(people.agent.face, size)
 
 
 def _agents_own(people: People, size: Size) -> Mask:

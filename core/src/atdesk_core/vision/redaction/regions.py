@@ -23,6 +23,10 @@ _ROUND_A_FACE: Final = 0.5
 """Hair, ears and neck: this share of the longer side of the face's box is added on every side."""
 _CORE: Final = 0.1
 _OWN: Final = 0.05
+_ARMS: Final = 1.2
+_OVERHEAD: Final = 0.8
+_CHEST: Final = 2.0
+"""In widths and heights of the face: what belongs to the agent to the sides, above, and below."""
 _HEAD_OF_HEIGHT: Final = 0.4
 _HEAD_OF_WIDTH: Final = 0.75
 """A head is within this part of a body's box; a sitting body that the desk cuts off is mostly head."""
@@ -95,6 +99,14 @@ def round_face(face: DetectedFace, size: Size, growth: float = 1.0) -> Region:
         growth: 1 for the usual margin.
     """
     return _on_grid(face_itself(face, size, _ROUND_A_FACE * growth), size)
+
+
+def round_agent(face: DetectedFace, size: Size) -> Region:
+    """The agent with shoulders, and hands at the face: what of a room is left in a still, on the grid."""
+    left, top, right, bottom = _pixels(face.box, size)
+    aside = _ARMS * (right - left)
+    above, below = _OVERHEAD * (bottom - top), _CHEST * (bottom - top)
+    return _on_grid(_rounded(left - aside, top - above, right + aside, bottom + below, size), size)
 
 
 def head_of(body: Box, size: Size) -> Region:

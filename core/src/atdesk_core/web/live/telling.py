@@ -15,10 +15,11 @@ _TONES: Final = {
     RecordKind.FLAG: "flagged",
     RecordKind.LEAD_ACTION: "flagged",
     RecordKind.PAUSE: "told",
+    RecordKind.LOOK_SKIPPED: "unknown",
     RecordKind.STORM: "unknown",
     RecordKind.STOP_ALL: "told",
 }
-"""Looks come and go every few seconds, and are counted rather than listed."""
+"""Looks that are opened come and go every few seconds, and are counted rather than listed."""
 
 
 def told(record: Record) -> tuple[str, str] | None:

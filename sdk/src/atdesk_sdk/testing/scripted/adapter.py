@@ -214,8 +214,8 @@ class ScriptedAdapter:
                 return VideoOpened(self._key(who), account, meeting, now, now)
             case VideoEnds(participant_id=who, reason=reason):
                 return VideoClosed(self._key(who), reason, now, now)
-            case PauseSet(account=account, paused=paused, by=by):
-                return PauseChanged(account, paused, by, now, now)
+            case PauseSet(account=account, paused=paused, by=by, reason_code=code, reason_text=text):
+                return PauseChanged(account, paused, by, now, now, code, text)
             case LeadPresses(flag_number=number, action=action, reason=why, account=account):
                 return LeadActed(number, action, why, account, now, now)
             case _:

@@ -51,6 +51,8 @@ class PauseSet:
     account: AccountRef
     paused: bool
     by: PausedBy = PausedBy.AGENT
+    reason_code: str | None = None
+    reason_text: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

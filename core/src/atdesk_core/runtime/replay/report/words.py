@@ -94,6 +94,8 @@ NOTICES: Final[Mapping[str, str]] = {
     "restored": "Available again",
     "video_ended_while_away": "Video ended, Away stays",
     "more_light": "More light would help",
+    "enrol_code": "Asked to confirm photos",
+    "desk_check": "Desk check announced",
 }
 SCHEDULES: Final[Mapping[str, str]] = {
     "continuous": "one a second throughout",
