@@ -262,8 +262,8 @@ class SessionRoom:
         """What cannot be kept is not done: no look and no write until somebody has mended the disk."""
         if not self.failed.is_set():
             log.critical(
-                "the store failed, and every look has stopped: %s. Make room or mend the disk, then start the "
-                "service again: nothing that was written is lost",
+                "the store failed, and every look has stopped: %s. Make room or mend the disk, then start "
+                "the service again: nothing that was written is lost",
                 error,
             )
         self.failed.set()
