@@ -106,7 +106,7 @@ def closing_lines(acts: Acts) -> tuple[str, ...]:
     log, gone = acts.log, acts.erasure
     return (
         f"Paused: {acts.pause.frames} frames were opened while the desk was empty; the lead's card says "
-        "since when the agent is paused, and nothing says absent.",
+        "since when the agent is paused, and nobody was told of an absence.",
         f"What the agent can read at any time, a few lines of it ({log.looks} looks with {log.frames} "
         f"frames, {log.found_nothing} found nothing new):",
         *(f"  {line}" for line in log.excerpt),

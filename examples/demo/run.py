@@ -13,7 +13,7 @@ from rich.logging import RichHandler
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from atdesk_core.evidence import NotErasedError
-from atdesk_core.identity import EnrolmentError
+from atdesk_core.identity import EnrolmentError, KeyRingError, SigningKeyError
 from atdesk_core.store import StoreError
 from atdesk_core.web.live import Event
 from atdesk_sdk import ConfigError
@@ -25,7 +25,17 @@ from examples.demo.refusal import ask_elsewhere
 from examples.demo.stage import FOOTAGE, STEPS, NotReady, Stage, Step, set_stage
 from examples.demo.terminal import show
 
-_EXPECTED = (NotReady, ConfigError, EnrolmentError, NotErasedError, StoreError, OSError, TimeoutError)
+_EXPECTED = (
+    NotReady,
+    ConfigError,
+    EnrolmentError,
+    KeyRingError,
+    SigningKeyError,
+    NotErasedError,
+    StoreError,
+    OSError,
+    TimeoutError,
+)
 RESULT = Path("demo.json")
 
 

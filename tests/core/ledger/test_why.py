@@ -76,6 +76,18 @@ def test_an_episode_that_is_long_over_is_no_reason() -> None:
     ]
 
 
+def test_a_pause_is_why_nobody_looked() -> None:
+    paused: list[Told] = [
+        (1000, K.PAUSE, {"paused": True, "by": "agent"}),
+        (1000, K.COULD_NOT_TELL, {"what": "stream_paused", "since": 1000.0}),
+    ]
+    said = [reason.text for reason in why(rows([*MORNING, *paused]), 1200.0)]
+    assert said[-2:] == [
+        "looks were paused by the agent",
+        "could not tell who was there: stream paused; this is never held against anybody",
+    ]
+
+
 def test_each_reason_names_its_row() -> None:
     reasons = why(rows(MORNING), 120.0)
     assert [(reason.at, reason.seq) for reason in reasons[:3]] == [(10, 1), (50, 5), (55, 6)]

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from atdesk_core.cli.arguments import SiteId
 from atdesk_core.cli.policy_app import DEFAULT_CONFIG, ConfigPath, policy
 
 preconditions = typer.Typer(
@@ -16,7 +17,14 @@ ScopeName = Annotated[
 ]
 By = Annotated[str, typer.Option("--by", help="Your name: a named person answers for it.")]
 Reason = Annotated[str, typer.Option("--reason", help="Why, in your words.")]
-Kind = Annotated[str, typer.Argument(metavar="KIND", help="impact_assessment, notice_given, ...")]
+Kind = Annotated[
+    str,
+    typer.Argument(
+        metavar="KIND",
+        help="impact_assessment, notice_given, works_agreement, lawful_basis, equal_alternative or "
+        "written_release.",
+    ),
+]
 
 
 @policy.command("sign")
@@ -99,7 +107,7 @@ def policy_simulate(
 
 @policy.command("council-key")
 def policy_council_key(
-    site: str,
+    site: SiteId,
     public_key: Annotated[Path, typer.Argument(metavar="PUBLIC.pem", help="Ed25519, PEM.")],
     by: By,
     handover: Annotated[

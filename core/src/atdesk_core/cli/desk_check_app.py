@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from atdesk_core.cli.arguments import AgentId, CheckId
+
 if TYPE_CHECKING:
     from atdesk_core.cli.desk_checks import Office
 
@@ -31,7 +33,7 @@ def _office(config: Path) -> Office:
 
 @app.command("schedule")
 def desk_check_schedule(
-    agent: str,
+    agent: AgentId,
     at: Annotated[str, typer.Option("--at", help="Local time of the site, such as 2026-11-23T14:30.")],
     by: Lead,
     config: ConfigPath = _CONFIG,
@@ -66,7 +68,7 @@ def desk_check_list(
 
 @app.command("move")
 def desk_check_move(
-    check: str,
+    check: CheckId,
     to: Annotated[str, typer.Option("--to", help="Local time of the site.")],
     config: ConfigPath = _CONFIG,
 ) -> None:
@@ -79,7 +81,7 @@ def desk_check_move(
 
 @app.command("answer")
 def desk_check_answer(
-    check: str,
+    check: CheckId,
     by: Lead,
     answers: Annotated[
         list[str] | None, typer.Argument(help="phone=nothing_seen paper=seen ...: the whole list.")

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from atdesk_core.cli.arguments import AgentId
+
 app = typer.Typer(
     help="Random looks: that they followed the draws that were sealed before the shift.",
     no_args_is_help=True,
@@ -38,7 +40,7 @@ def draws_verify(
 
 @app.command("export")
 def draws_export(
-    agent: str,
+    agent: AgentId,
     shift: _Shift,
     out: Annotated[Path, typer.Option("--json", help="Where the file is written.")],
     config: ConfigPath = _CONFIG,
@@ -53,7 +55,7 @@ def draws_export(
 
 @app.command("nonce")
 def draws_nonce(
-    agent: str,
+    agent: AgentId,
     said: Annotated[str, typer.Argument(help="Anything the agent likes; its hash alone is kept.")],
     config: ConfigPath = _CONFIG,
 ) -> None:

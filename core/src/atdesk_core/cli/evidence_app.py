@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from atdesk_core.cli.arguments import AgentId, SiteId, StillId
+
 stills = typer.Typer(
     help="Pictures that flags were judged on: redacted, encrypted, opened by named reviewers, and logged.",
     no_args_is_help=True,
@@ -36,7 +38,7 @@ def stills_list(
 
 @stills.command("view")
 def stills_view(
-    still: str,
+    still: StillId,
     by: Annotated[str, typer.Option("--by", help="Id of the reviewer in the directory.")],
     reason: Annotated[str, typer.Option(help="review, second_review, dispute or access_request.")],
     config: ConfigPath = _CONFIG,
@@ -49,7 +51,7 @@ def stills_view(
 
 @stills.command("hold")
 def stills_hold(
-    still: str,
+    still: StillId,
     until: Annotated[str, typer.Option(help="Date or time, in the zone of the agent's site.")],
     by: Annotated[str, typer.Option("--by", help="Id of whoever holds it, in the directory.")],
     reason: Annotated[str, typer.Option(help="dispute or second_review.")] = "dispute",
@@ -70,7 +72,7 @@ def stills_purge(config: ConfigPath = _CONFIG) -> None:
 
 
 def erase(
-    agent: str,
+    agent: AgentId,
     by: Annotated[str, typer.Option("--by", help="Name of the human who orders it; the receipt has it.")],
     receipt: Annotated[
         Path | None, typer.Option(help="New file for the receipt; printed when left out.")
@@ -90,7 +92,7 @@ def erase(
 
 
 def attest_off(
-    site: str,
+    site: SiteId,
     start: Annotated[str, typer.Argument(metavar="FROM", help="Date or time, in the site's zone.")],
     end: Annotated[str, typer.Argument(metavar="TO", help="The same; a date means the end of that day.")],
     out: Annotated[Path | None, typer.Option("--out", help="New file; printed when left out.")] = None,

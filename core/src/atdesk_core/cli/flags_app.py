@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from atdesk_core.cli.arguments import AgentId, SiteId
+
 flags = typer.Typer(
     help="Flags, one at a time: a named person confirms or dismisses one, the agent disputes it, a second "
     "reviewer decides. Nothing follows from a flag by itself.",
@@ -113,7 +115,7 @@ def flags_counts(
 
 @flags.command("lift")
 def flags_lift(
-    site: str,
+    site: SiteId,
     rule: Annotated[str, typer.Argument(help="absence, different_person, phone, ...")],
     by: By,
     config: ConfigPath = DEFAULT_CONFIG,
@@ -125,7 +127,7 @@ def flags_lift(
 
 
 def pause(
-    agent: str,
+    agent: AgentId,
     reason: Annotated[
         str | None, typer.Option(help="A category of the site's policy; dropped where it takes none.")
     ] = None,

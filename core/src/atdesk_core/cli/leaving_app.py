@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from atdesk_core.cli.arguments import AgentId
+
 ConfigPath = Annotated[Path, typer.Option("--config", "-c", help="The configuration file.")]
 _CONFIG = Path("atdesk.toml")
 
@@ -16,7 +18,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def left(
-    agent: str,
+    agent: AgentId,
     by: Annotated[str, typer.Option("--by", help="Name of the human who says so.")],
     back: Annotated[bool, typer.Option("--back", help="Not so, or not any more: they are back.")] = False,
     config: ConfigPath = _CONFIG,

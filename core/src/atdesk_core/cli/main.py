@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from atdesk_core.cli.agreements_app import preconditions
+from atdesk_core.cli.arguments import AgentId
 from atdesk_core.cli.desk_check_app import app as desk_check
 from atdesk_core.cli.draws_app import app as draws
 from atdesk_core.cli.evidence_app import add_to as add_evidence
@@ -90,7 +91,7 @@ def stop_all(
 
 @app.command()
 def why(
-    agent: str,
+    agent: AgentId,
     at: Annotated[str, typer.Option("--at", help="ISO time, such as 2026-11-21T14:03, in the site's zone.")],
     config: ConfigPath = DEFAULT_CONFIG,
 ) -> None:
@@ -102,7 +103,7 @@ def why(
 
 @app.command()
 def log(
-    agent: str,
+    agent: AgentId,
     start: Annotated[str | None, typer.Option("--from", help="First day, such as 2026-11-21.")] = None,
     end: Annotated[str | None, typer.Option("--to", help="Last day; today when left out.")] = None,
     json: Annotated[Path | None, typer.Option("--json", help="Where it is written for programs.")] = None,
@@ -117,7 +118,7 @@ def log(
 
 @app.command()
 def export(
-    agent: str,
+    agent: AgentId,
     out: Annotated[Path, typer.Option("--out", help="A folder that is not there yet.")],
     start: Annotated[str | None, typer.Option("--from", help="First day; the first one kept.")] = None,
     end: Annotated[str | None, typer.Option("--to", help="Last day; today when left out.")] = None,
@@ -205,7 +206,7 @@ def simulate(
 
 @app.command()
 def enrol(
-    agent: str,
+    agent: AgentId,
     photos: list[Path],
     code: Annotated[
         str, typer.Option("--confirmed-by-agent", help="The code that the agent was sent: atdesk enrol-code.")
@@ -219,7 +220,7 @@ def enrol(
 
 
 @app.command("enrol-code")
-def enrol_code(agent: str, config: ConfigPath = DEFAULT_CONFIG) -> None:
+def enrol_code(agent: AgentId, config: ConfigPath = DEFAULT_CONFIG) -> None:
     """Have the running service send an agent a code, with which the agent confirms the photos."""
     from atdesk_core.cli.directory import enrol_code_command  # noqa: PLC0415
 
@@ -254,7 +255,7 @@ def agents_list(config: ConfigPath = DEFAULT_CONFIG) -> None:
 
 @agents.command("link")
 def agents_link(
-    agent: str,
+    agent: AgentId,
     account: Annotated[str, typer.Argument(help="platform:tenant:id")],
     by: Annotated[str, typer.Option("--by", help="Name of the human who confirms it.")],
     config: ConfigPath = DEFAULT_CONFIG,
@@ -267,7 +268,7 @@ def agents_link(
 
 @consent.command("record")
 def consent_record(
-    agent: str,
+    agent: AgentId,
     text_version: Annotated[str, typer.Option(help="Version of the text that was agreed to.")],
     language: Annotated[str, typer.Option(help="Language it was read in, such as en.")],
     alternative: Annotated[str, typer.Option(help="What was offered to those who refuse.")],
@@ -281,7 +282,7 @@ def consent_record(
 
 @consent.command("refuse")
 def consent_refuse(
-    agent: str,
+    agent: AgentId,
     text_version: Annotated[str, typer.Option(help="Version of the text that was shown.")],
     language: Annotated[str, typer.Option(help="Language it was read in, such as en.")],
     alternative: Annotated[str, typer.Option(help="The equal path that the agent takes instead.")],
@@ -294,7 +295,7 @@ def consent_refuse(
 
 
 @consent.command("withdraw")
-def consent_withdraw(agent: str, config: ConfigPath = DEFAULT_CONFIG) -> None:
+def consent_withdraw(agent: AgentId, config: ConfigPath = DEFAULT_CONFIG) -> None:
     """Withdraw a consent: template and key are erased with it."""
     from atdesk_core.cli.directory import withdraw_command  # noqa: PLC0415
 
@@ -302,7 +303,7 @@ def consent_withdraw(agent: str, config: ConfigPath = DEFAULT_CONFIG) -> None:
 
 
 @notices.command("silence")
-def notices_silence(agent: str, hint: HintName, config: ConfigPath = DEFAULT_CONFIG) -> None:
+def notices_silence(agent: AgentId, hint: HintName, config: ConfigPath = DEFAULT_CONFIG) -> None:
     """Switch a hint off for an agent who does not want it. A running service sees it within seconds."""
     from atdesk_core.cli.directory import silence_command  # noqa: PLC0415
 
@@ -310,7 +311,7 @@ def notices_silence(agent: str, hint: HintName, config: ConfigPath = DEFAULT_CON
 
 
 @notices.command("hear")
-def notices_hear(agent: str, hint: HintName, config: ConfigPath = DEFAULT_CONFIG) -> None:
+def notices_hear(agent: AgentId, hint: HintName, config: ConfigPath = DEFAULT_CONFIG) -> None:
     """Switch a hint on again for an agent."""
     from atdesk_core.cli.directory import hear_command  # noqa: PLC0415
 

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from atdesk_core.cli.arguments import AgentId
+
 policy = typer.Typer(
     help="What may be done, which level decided it and why, and what a new policy would change.",
     no_args_is_help=True,
@@ -16,8 +18,16 @@ DEFAULT_CONFIG = Path("atdesk.toml")
 @policy.command("may")
 def policy_may(
     jurisdiction: Annotated[list[str], typer.Option(help="ISO code, such as GB or US-IL; may be repeated.")],
-    check: Annotated[str, typer.Option(help="absent, phone, ..., face_match, desk_check or still.")],
-    trigger: Annotated[str, typer.Option(help="state_change, call_started, watch, random, scheduled, ...")],
+    check: Annotated[
+        str,
+        typer.Option(
+            help="absent, different_person, extra_person, phone, ..., face_match, desk_check or still."
+        ),
+    ],
+    trigger: Annotated[
+        str,
+        typer.Option(help="state_change, call_started, watch, random, scheduled, returning or self_test."),
+    ],
     preconditions: Annotated[str, typer.Option(help="`none` or `all` of them on record.")] = "none",
     json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
@@ -29,7 +39,7 @@ def policy_may(
 
 @policy.command("explain")
 def policy_explain(
-    agent: str,
+    agent: AgentId,
     language: Annotated[str | None, typer.Option(help="en, es or fr; the agent's own if left out.")] = None,
     files: Annotated[bool, typer.Option("--files", help="What the files say, signed or not.")] = False,
     config: ConfigPath = DEFAULT_CONFIG,

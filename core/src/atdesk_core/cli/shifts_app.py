@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from atdesk_core.cli.arguments import AgentId
+
 app = typer.Typer(
     help="Shifts: off shift nobody is looked at. A site takes them from an import, or from signing in.",
     no_args_is_help=True,
@@ -32,7 +34,7 @@ def shifts_import(
 
 @app.command("list")
 def shifts_list(
-    agent: str,
+    agent: AgentId,
     days: Annotated[int, typer.Option(min=1, max=40, help="So many days back and ahead.")] = 7,
     config: ConfigPath = _CONFIG,
 ) -> None:

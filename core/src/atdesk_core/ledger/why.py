@@ -16,7 +16,14 @@ BACKGROUND_S = 3600.0
 """What was known before an episode counts as its background for so long, seconds."""
 
 _LOOKS = (LedgerKind.LOOK_OPENED, LedgerKind.LOOK_ENDED)
-_BACKGROUND = (LedgerKind.STATE_SEEN, LedgerKind.LOOK_OPENED, LedgerKind.FINDING, LedgerKind.COULD_NOT_TELL)
+_BACKGROUND = (
+    LedgerKind.STATE_SEEN,
+    LedgerKind.PAUSE,
+    LedgerKind.LOOK_SKIPPED,
+    LedgerKind.LOOK_OPENED,
+    LedgerKind.FINDING,
+    LedgerKind.COULD_NOT_TELL,
+)
 
 
 @dataclass(frozen=True, slots=True)

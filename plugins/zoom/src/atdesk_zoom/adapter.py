@@ -8,12 +8,13 @@ from collections import Counter, OrderedDict
 from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from contextlib import aclosing
 from importlib.metadata import version
-from typing import Any, TypeVar
+from typing import Any
 
 from atdesk_sdk import (
     AccountRef,
     AccountSeen,
     AdapterError,
+    AdapterEvent,
     AdapterSpec,
     Capabilities,
     CouldNotTell,
@@ -34,21 +35,22 @@ from atdesk_sdk import (
     Route,
     TryLater,
     hookimpl,
-    resolve_secret,
 )
 from atdesk_zoom import webhook
-from atdesk_zoom.cards import flag_content, notice_content, pressed
+from atdesk_zoom.agent_chat import AgentChat
+from atdesk_zoom.cards import flag_content, pressed
 from atdesk_zoom.client import ZoomClient, chatbot_login, server_login
 from atdesk_zoom.config import ZoomConfig
 from atdesk_zoom.errors import ProtocolFault
 from atdesk_zoom.flow import Flow
 from atdesk_zoom.link_settings import LinkSettings, Patience, tls_context
+from atdesk_zoom.memory import remember
+from atdesk_zoom.notices import is_agents
+from atdesk_zoom.rewriting import Content, Rewriting
 from atdesk_zoom.roster import Roster
 from atdesk_zoom.stream import Stream, Surroundings
 
 logger = logging.getLogger(__name__)
-
-Value = TypeVar("Value")
 
 EVENTS = Route("POST", "/events")
 BOT = Route("POST", "/bot")
@@ -88,13 +90,15 @@ class ZoomAdapter:
         self._jids: OrderedDict[str, str] = OrderedDict()
         self._flow = Flow()
         self._tasks: set[asyncio.Task[None]] = set()
+        rewriting = Rewriting(self._change, self._spawn, self._patience.backoff, self.counts)
+        self._chat = AgentChat(self.tenant, self._emit, rewriting, self.counts)
 
     # ---- life --------------------------------------------------------------------------------------------
 
     async def start(self, host: Host) -> None:
         """See `Adapter`. Both tokens are fetched, so that wrong credentials show at once."""
         config = self._config
-        self._secrets = await asyncio.to_thread(self._read_secrets)
+        self._secrets = await asyncio.to_thread(config.secrets)
         tls = await asyncio.to_thread(tls_context, config)
         simulated = config.simulator is not None
         self._links = LinkSettings(
@@ -119,17 +123,6 @@ class ZoomAdapter:
         if client is not None:
             await client.aclose()
 
-    def _read_secrets(self) -> dict[str, str]:
-        mine = self._config
-        references = {
-            "app": mine.app.client_secret,
-            "events": mine.app.webhook_secret,
-            "server": mine.server.client_secret,
-            "chatbot": mine.chatbot.client_secret,
-            "bot": mine.chatbot.webhook_secret,
-        }
-        return {name: resolve_secret(reference) for name, reference in references.items()}
-
     # ---- video -------------------------------------------------------------------------------------------
 
     async def frames(self, request: LookRequest) -> AsyncGenerator[Frame, None]:
@@ -152,15 +145,19 @@ class ZoomAdapter:
 
     async def update(self, ref: MessageRef, flag: FlagView) -> None:
         """See `FlagSink`."""
-        body = self._message(flag_content(flag))
-        await self._running().change_message(ref.external_id, body)
+        await self._change(ref.external_id, flag_content(flag))
 
     async def notify(self, notice: Notice) -> MessageRef:
-        """See `AgentNotice`: a 1:1 message of the chatbot."""
+        """See `AgentNotice`: a 1:1 message of the chatbot, with what the agent can say to it."""
         jid = await self._jid(notice.account.external_id)
-        return await self._post(jid, notice_content(notice))
+        ref = await self._post(jid, self._chat.content(notice))
+        self._chat.sent(notice, ref.external_id)
+        return ref
 
-    async def _post(self, to_jid: str, content: dict[str, Any]) -> MessageRef:
+    async def _change(self, message_id: str, content: Content) -> None:
+        await self._running().change_message(message_id, self._message(content))
+
+    async def _post(self, to_jid: str, content: Content) -> MessageRef:
         client, loop = self._running(), asyncio.get_running_loop()
         wait_s = self._flow.wait_s(to_jid, loop.time())
         if wait_s > _FLOW_WAIT_S:
@@ -170,14 +167,14 @@ class ZoomAdapter:
         message_id = await client.post_message(self._message(content) | {"to_jid": to_jid})
         return MessageRef(self.name, to_jid, message_id)
 
-    def _message(self, content: dict[str, Any]) -> dict[str, Any]:
+    def _message(self, content: Content) -> dict[str, Any]:
         bot = self._config.chatbot
         ids = {"robot_jid": bot.robot_jid, "account_id": self.tenant, "user_jid": bot.user_jid}
         return ids | {"content": content}
 
     async def _jid(self, user_id: str) -> str:
         if user_id not in self._jids:
-            _remember(self._jids, user_id, await self._running().user_jid(user_id), _ADDRESSES)
+            remember(self._jids, user_id, await self._running().user_jid(user_id), _ADDRESSES)
         return self._jids[user_id]
 
     # ---- webhooks ----------------------------------------------------------------------------------------
@@ -210,7 +207,7 @@ class ZoomAdapter:
             self.counts["webhook_repeated"] += 1
             return RawResponse(200)
         self._take(delivery, request.received_at)
-        _remember(self._seen, delivery.key, None, _DELIVERIES)  # now: what failed may come again
+        remember(self._seen, delivery.key, None, _DELIVERIES)  # now: what failed may come again
         return RawResponse(200)
 
     def _take(self, delivery: webhook.Delivery, received_at: float) -> None:
@@ -232,7 +229,11 @@ class ZoomAdapter:
             self.counts["webhook_unused"] += 1
 
     def _pressed(self, press: webhook.Pressed, at_s: float, received_at: float) -> None:
+        """On a notice by the agent who was told, or on the card of a flag: core knows who is a lead."""
         try:
+            if is_agents(press.value):
+                self._chat.pressed(press, at_s or received_at, received_at)
+                return
             number, action, reason = pressed(press.value)
         except ProtocolFault as fault:
             self.counts[fault.kind] += 1
@@ -262,6 +263,7 @@ class ZoomAdapter:
         """Who starts the stream again, by hand, in the meeting in which it was stopped, has resumed."""
         if operator_id and operator_id in roster.stopped_for and self._host is not None:
             roster.stopped_for.discard(operator_id)
+            self._chat.resumed(operator_id)
             account, now = AccountRef("zoom", self.tenant, operator_id), self._host.now()
             self._emit(PauseChanged(account, False, PausedBy.AGENT, now, now))
 
@@ -281,6 +283,7 @@ class ZoomAdapter:
             counts=self.counts,
             connected=lambda: self._report(HealthStatus.UP, ""),
             ended=self._ended,
+            stays_paused=self._chat.is_paused,
         )
 
     def _with_stream(self, stream_id: str, act: Callable[[Stream], None]) -> None:
@@ -343,7 +346,7 @@ class ZoomAdapter:
     def _roster(self, uuid: str, meeting_id: str) -> Roster:
         roster = self._rosters.get(uuid) or Roster(uuid, meeting_id)
         roster.meeting_id = roster.meeting_id or meeting_id
-        _remember(self._rosters, uuid, roster, _MEETINGS)
+        remember(self._rosters, uuid, roster, _MEETINGS)
         return roster
 
     # ---- odds --------------------------------------------------------------------------------------------
@@ -353,7 +356,7 @@ class ZoomAdapter:
             raise TryLater("the Zoom adapter is not running")
         return self._client
 
-    def _emit(self, event: LeadActed | PauseChanged) -> None:
+    def _emit(self, event: AdapterEvent) -> None:
         if self._host is not None:
             self._host.emit(event)
 
@@ -380,13 +383,6 @@ def capabilities(*, private: bool = False) -> Capabilities:
         flag_private=private,
         video_tells_people=True,
     )
-
-
-def _remember(memory: OrderedDict[str, Value], key: str, value: Value, most: int) -> None:
-    memory[key] = value
-    memory.move_to_end(key)
-    while len(memory) > most:
-        memory.popitem(last=False)
 
 
 @hookimpl

@@ -1,4 +1,4 @@
-"""Chatbot cards: what leads and agents read, and what a pressed button means. Pure."""
+"""Chatbot cards: what leads read, and what a pressed button means. Pure. For agents: `notices`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from atdesk_sdk import DismissReason, FlagStatus, FlagView, LeadAction, Notice
+from atdesk_sdk import DismissReason, FlagStatus, FlagView, LeadAction
 from atdesk_zoom.errors import ProtocolFault
 
 _LABELS = {
@@ -99,11 +99,6 @@ def _clock(at_s: float, time_zone: str) -> str:
     except (ZoneInfoNotFoundError, ValueError):
         return datetime.fromtimestamp(at_s, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
     return datetime.fromtimestamp(at_s, zone).strftime("%Y-%m-%d %H:%M:%S %Z")
-
-
-def notice_content(notice: Notice) -> dict[str, Any]:
-    """The message to the agent: the text as it was written."""
-    return {"head": {"text": "atdesk"}, "body": [{"type": "message", "text": notice.text}]}
 
 
 def pressed(value: str) -> tuple[str, LeadAction, str | None]:

@@ -6,7 +6,7 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl, model_validator
 
-from atdesk_sdk import AdapterConfig, SecretRef
+from atdesk_sdk import AdapterConfig, SecretRef, resolve_secret
 
 
 class _Part(BaseModel):
@@ -106,6 +106,21 @@ class ZoomConfig(AdapterConfig):
     inside_domains: frozenset[str] = frozenset()
     start_for: frozenset[str] = frozenset()
     simulator: SimulatorAddresses | None = None
+
+    def secrets(self) -> dict[str, str]:
+        """What the references stand for, by what it is for; reads files and keyrings.
+
+        Raises:
+            ConfigError: A reference leads to nothing.
+        """
+        references = {
+            "app": self.app.client_secret,
+            "events": self.app.webhook_secret,
+            "server": self.server.client_secret,
+            "chatbot": self.chatbot.client_secret,
+            "bot": self.chatbot.webhook_secret,
+        }
+        return {name: resolve_secret(reference) for name, reference in references.items()}
 
     @property
     def api_url(self) -> str:

@@ -54,6 +54,7 @@ class Surroundings:
     Attributes:
         connected: Called whenever a stream's sockets stand.
         ended: Called once when the stream is over, with a sentence for the health report or nothing.
+        stays_paused: Whether this Zoom user paused in the chat: a stream that goes on does not end that.
     """
 
     name: str
@@ -67,6 +68,7 @@ class Surroundings:
     counts: Counter[str]
     connected: Callable[[], None]
     ended: Callable[[str, str], None]
+    stays_paused: Callable[[str], bool]
 
 
 @dataclass(slots=True)
@@ -266,7 +268,8 @@ class Stream:
         self._paused = False
         people, self._paused_for = self._paused_for, set()
         for account in sorted(people):
-            self._emit_pause(account, False, PausedBy.AGENT, at_ms)
+            if not self._around.stays_paused(account):
+                self._emit_pause(account, False, PausedBy.AGENT, at_ms)
 
     def stopped(self, reason: int) -> None:
         """Zoom ended the stream, by message or by webhook; being told twice changes nothing."""

@@ -1,0 +1,110 @@
+"""What is done with what adapters emit, and what they are told to follow."""
+
+import logging
+from collections.abc import Iterable
+
+from atdesk_core.identity import LinkHow, propose_link
+from atdesk_core.runtime.errands import Spawn
+from atdesk_core.runtime.plugin_calls import PluginCaller
+from atdesk_core.runtime.rounds import Rounds
+from atdesk_core.runtime.router import Router
+from atdesk_core.runtime.world import LiveWorld
+from atdesk_core.store import Store
+from atdesk_sdk import AccountRef, Adapter, AdapterEvent, AgentStateChanged, HealthReport, StateSource
+
+log = logging.getLogger(__name__)
+
+
+class Listening:
+    """Takes the events of the adapters.
+
+    Args:
+        world: The directory.
+        router: To the sessions.
+        rounds: Told of who is there.
+        plugins: Told of states and of health.
+        spawn: Runs a short task of the service's own.
+    """
+
+    def __init__(
+        self, world: LiveWorld, router: Router, rounds: Rounds, plugins: PluginCaller, spawn: Spawn
+    ) -> None:
+        self._world = world
+        self._router = router
+        self._rounds = rounds
+        self._plugins = plugins
+        self._spawn = spawn
+
+    def take(self, event: AdapterEvent) -> None:
+        """To the sessions first, then to the plugins."""
+        self._rounds.hear(event)
+        self._router.take(event)
+        if isinstance(event, AgentStateChanged) and self._world.directory.agent_of(event.state.account):
+            self._spawn(self._plugins.tell("atdesk_agent_state_changed", event=event))
+
+    def health_changed(self, report: HealthReport) -> None:
+        """An adapter went up or down."""
+        self._spawn(self._plugins.tell("atdesk_health_changed", report=report))
+
+
+class Following:
+    """Tells the sources of states whose accounts they are to follow.
+
+    Args:
+        adapters: All of them.
+        world: The directory.
+        spawn: Runs a short task of the service's own.
+    """
+
+    def __init__(self, adapters: Iterable[Adapter], world: LiveWorld, spawn: Spawn) -> None:
+        self._adapters = tuple(adapters)
+        self._world = world
+        self._spawn = spawn
+
+    def begin(self, adapter: Adapter) -> None:
+        """An adapter is up."""
+        if isinstance(adapter, StateSource):
+            self._spawn(self._follow(adapter))
+
+    def again(self) -> None:
+        """The directory has changed."""
+        for adapter in self._adapters:
+            self.begin(adapter)
+
+    async def _follow(self, adapter: Adapter) -> None:
+        assert isinstance(adapter, StateSource)  # noqa: S101  (narrowed by the caller)
+        accounts = [
+            account
+            for agent_id in self._world.directory.people
+            for account in self._world.directory.accounts_of(agent_id, adapter.platform)
+            if account.tenant == adapter.tenant
+        ]
+        try:
+            await adapter.follow(accounts)
+        except Exception as error:
+            log.warning("%s does not follow its accounts yet: %s", adapter.name, error)
+
+
+class Proposing:
+    """Notes that an account may be a person's, for a human to confirm.
+
+    Args:
+        store: Where it is noted.
+        spawn: Runs a short task of the service's own.
+    """
+
+    def __init__(self, store: Store, spawn: Spawn) -> None:
+        self._store = store
+        self._spawn = spawn
+
+    def propose(self, agent_id: str, account: AccountRef) -> None:
+        """An address that the platform verified is the person's."""
+        self._spawn(self._propose(agent_id, account))
+
+    async def _propose(self, agent_id: str, account: AccountRef) -> None:
+        if await propose_link(self._store, agent_id, account, LinkHow.VERIFIED_EMAIL):
+            log.info(
+                "%s may be agent %s's, by its verified address: atdesk agents link",
+                account.platform,
+                agent_id,
+            )
