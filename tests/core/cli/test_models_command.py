@@ -1,11 +1,13 @@
 """`atdesk models`, and what every command says of a model that is missing, altered or without its licence."""
 
+import asyncio
 import json
 import logging
 import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -15,6 +17,8 @@ import pytest
 
 import atdesk_core
 from atdesk_core.cli.main import main
+from atdesk_core.identity import ask_code, make_code
+from atdesk_core.store import Store
 from atdesk_core.vision import models
 from tests.core.vision.footage import clip, jpeg
 from tests.core.vision.onnx_models import brought, looking
@@ -31,8 +35,8 @@ CONFIG = """
 port = 0
 [[site]]
 id = "home"
-jurisdiction = "GB"
-time_zone = "Europe/London"
+jurisdiction = "ES"
+time_zone = "Europe/Madrid"
 policy = "policy.toml"
 """
 OWN = """
@@ -270,33 +274,55 @@ def _photos(folder: Path) -> list[Path]:
     return sorted(folder.iterdir())
 
 
+def _agree(typed: Typed) -> None:
+    """Ann is in the directory and agrees; the policy is signed."""
+    agreed = ("--text-version", "v1", "--language", "en", "--alternative", "a call")
+    for words in (
+        ("agents", "import", "people.csv"),
+        ("policy", "sign", "--all", "--by", "A. Person", "--reason", "agreed"),
+        ("consent", "record", "ann", *agreed),
+    ):
+        assert typed(*words).status == 0
+
+
+def _code(folder: Path) -> str:
+    """The code that the running service would send to Ann."""
+
+    async def sent() -> str | None:
+        async with await Store.open(folder / "atdesk.db") as store:
+            return await make_code(store, await ask_code(store, "ann", time.time()))
+
+    return asyncio.run(sent()) or ""
+
+
+def _enrol(folder: Path, typed: Typed, photos: list[Path]) -> Said:
+    return typed("enrol", "ann", *photos, "--confirmed-by-agent", _code(folder))
+
+
 def test_templates_of_another_encoder_are_found_by_doctor_until_everybody_is_enrolled_again(
     folder: Path, typed: Typed
 ) -> None:
     (folder / "people.csv").write_text("agent_id,name,team,site\nann,Ann Agent,support,home\n")
-    assert typed("agents", "import", "people.csv").status == 0
-    agreed = ("--text-version", "v1", "--language", "en", "--alternative", "a call")
-    assert typed("consent", "record", "ann", *agreed).status == 0
+    _agree(typed)
     photos = _photos(folder / "photos")
-    assert "is enrolled from 3 of 3 photos" in typed("enrol", "ann", *photos).out
+    assert "is enrolled from 3 of 3 photos" in _enrol(folder, typed, photos).out
     assert "another encoder" not in typed("doctor").out
     bring(folder)
     done = typed("doctor")
     assert done.status == 1
     assert "templates: 1 template was made with another encoder: enrol again (ann)" in done.out
-    assert "is enrolled from 3 of 3 photos" in typed("enrol", "ann", *photos).out
+    assert "is enrolled from 3 of 3 photos" in _enrol(folder, typed, photos).out
     assert "another encoder" not in typed("doctor").out
 
 
 def test_enrolment_and_replay_refuse_what_the_service_refuses(folder: Path, typed: Typed) -> None:
     (folder / "people.csv").write_text("agent_id,name,team,site\nann,Ann Agent,support,home\n")
-    typed("agents", "import", "people.csv")
-    typed("consent", "record", "ann", "--text-version", "v1", "--language", "en", "--alternative", "a call")
+    _agree(typed)
     photos = _photos(folder / "photos")
     bring(folder)
     replay = ("replay", CLIP, "--json", "out.json", "--enrol", folder / "photos", "--config", "atdesk.toml")
     (folder / "own" / "own.onnx").unlink()
-    enrolled, replayed = typed("enrol", "ann", *photos), typed(*replay)
+    enrolled, replayed = _enrol(folder, typed, photos), typed(*replay)
     assert (enrolled.status, replayed.status) == (1, 2)
     assert "own.onnx is missing" in enrolled.out
     assert "own.onnx is missing" in replayed.err

@@ -127,7 +127,9 @@ def test_what_is_confirmed_is_confirmed_by_frames_that_were_measured_anew(tmp_pa
         'site = "own"\naccountable = "A. Person"\n'
         "[absence]\nagent_first_s = 5\nmin_flag_s = 15\n[different_person]\nagent_first_s = 5\n"
     )
-    arguments = ("--enrol", FOOTAGE, "--json", out, "--policy", policy)
+    events = tmp_path / "events.jsonl"
+    events.write_text('{"at_s": 80, "paused": true}\n')  # the agent of the film takes a break at its end
+    arguments = ("--enrol", FOOTAGE, "--json", out, "--policy", policy, "--events", events)
     done = replay(FOOTAGE / "film.mp4", *arguments)
     assert done.returncode == 0, done.stderr
     read = json.loads(out.read_text())
