@@ -78,6 +78,44 @@ def test_each_wheel_holds_its_package_and_nothing_else(wheels: Mapping[str, Path
         assert tops == {f"atdesk_{name}", f"atdesk_{name}-0.1.0.dist-info"}
 
 
+@pytest.mark.parametrize(
+    "files",
+    [
+        "policy/presets/*.toml",
+        "policy/locale/*/LC_MESSAGES/policy.mo",
+        "ledger/locale/*/LC_MESSAGES/ledger.mo",
+        "ledger/page/*.jinja",
+        "ledger/page/*.css",
+        "runtime/replay/report/page.*",
+        "store/migrations/versions/*.py",
+        "vision/models/*.*",
+        "web/live/static/*.*",
+    ],
+)
+def test_the_core_wheel_holds_what_it_reads_at_run_time(wheels: Mapping[str, Path], files: str) -> None:
+    package = ROOT / "core" / "src" / "atdesk_core"
+    wanted = {f"atdesk_core/{path.relative_to(package).as_posix()}" for path in package.glob(files)}
+    assert wanted, f"there is no {files} any more: is it read under another name now?"
+    assert wanted - set(zipfile.ZipFile(wheels["core"]).namelist()) == set()
+
+
+PLACES = ("AL", "CO", "DE", "EU", "FR", "GB", "GR", "IT", "NL", "US-IL", "general")
+BY_NAME = [
+    *(f"policy/presets/{place}.toml" for place in PLACES),
+    *(f"{room}/locale/{own}/LC_MESSAGES/{room}.mo" for room in ("policy", "ledger") for own in ("es", "fr")),
+    *(
+        f"ledger/page/{page}"
+        for page in ("base.html.jinja", "index.html.jinja", "log.html.jinja", "page.css")
+    ),
+]
+
+
+def test_every_place_language_and_page_is_in_the_core_wheel(wheels: Mapping[str, Path]) -> None:
+    """By name: what was deleted from the sources is missed as well."""
+    held = zipfile.ZipFile(wheels["core"]).namelist()
+    assert [name for name in BY_NAME if f"atdesk_core/{name}" not in held] == []
+
+
 @cache
 def committed() -> list[Path]:
     git = shutil.which("git")

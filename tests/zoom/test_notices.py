@@ -266,7 +266,17 @@ def test_a_notice_offers_what_makes_sense_for_its_kind() -> None:
 
 @pytest.mark.parametrize("stop", [Stop.PAUSED, Stop.BREAK])
 def test_where_a_pause_stands_the_button_ends_it(stop: Stop) -> None:
-    assert [one.choice for one in offered(Standing(stop), notice(NoticeKind.PHONE))] == [BACK]
+    standing = told(Standing(stop, int(NOON * 1000) + 1), notice(NoticeKind.PHONE))
+    assert [one.choice for one in offered(standing, notice(NoticeKind.PHONE))] == [BACK]
+
+
+@pytest.mark.parametrize("stop", [Stop.PAUSED, Stop.BREAK])
+def test_what_began_after_a_pause_says_that_it_ended_elsewhere(stop: Stop) -> None:
+    """Nobody who is paused is looked at; so whoever is told of something new can pause again."""
+    standing = told(Standing(stop, int(NOON * 1000) - 1), notice(NoticeKind.PHONE))
+    assert [one.choice for one in offered(standing, notice(NoticeKind.PHONE))] == [PAUSE]
+    later = told(Standing(stop, int(NOON * 1000) - 1), notice(NoticeKind.VIDEO_ENDED_WHILE_AWAY))
+    assert later.stop is stop, "that tells of nothing that was seen"
 
 
 def test_all_messages_of_one_absence_are_one_matter() -> None:
@@ -285,7 +295,7 @@ def test_a_new_absence_is_a_new_matter_and_a_repeat_of_a_notice_is_not() -> None
     once = after((NoticeKind.ABSENT, NOON))
     assert told(once, notice(NoticeKind.ABSENT, NOON)) == once
     again = told(replace(once, was_break=True, stop=Stop.BREAK), notice(NoticeKind.ABSENT, NOON + 600))
-    assert again == Standing(Stop.NONE, int((NOON + 600) * 1000))
+    assert again == Standing(Stop.NONE, absence=int((NOON + 600) * 1000))
     after_the_end = after((NoticeKind.ABSENT, NOON), (NoticeKind.RESTORED, NOON + 60))
     assert told(after_the_end, notice(NoticeKind.MADE_AWAY, NOON + 900)).absence == int((NOON + 900) * 1000)
 

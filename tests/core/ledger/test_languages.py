@@ -8,19 +8,30 @@ from pathlib import Path
 
 import pytest
 
+from atdesk_core.agreements.in_force import Refused
 from atdesk_core.cli import log, own
+from atdesk_core.desk_checks.checks import Outcome
+from atdesk_core.evidence.still import NoStill, PurgeReason, ViewReason
+from atdesk_core.identity.leaving import Why
 from atdesk_core.ledger import languages, page, sentences_of_looks
 from atdesk_core.ledger import own as own_log
 from atdesk_core.ledger import sentences as told
 from atdesk_core.ledger.languages import LOCALE, language_of, say_in
 from atdesk_core.ledger.page.page import _FACTS
-from atdesk_core.ledger.sentences import FORMS
-from atdesk_core.policy import Because
+from atdesk_core.ledger.sentences import FORMS, Teller
+from atdesk_core.ledger.sentences_of_codes import CODES
+from atdesk_core.policy import Because, Precondition
 from atdesk_core.policy.catalogues import compile_mo, parse_po
-from atdesk_sdk import CouldNotTell, DismissReason, Presence
+from atdesk_core.vision.redaction.outcome import Refusal
+from atdesk_sdk import ConfirmReason, CouldNotTell, DismissReason, FindingKind, Presence
 from tests.core.ledger.desk_day import DAY, make_desk, the_day
 
 LANGUAGES = ("es", "fr")
+# What a row can name by a code, where the codes are ours.
+CLOSED = (
+    *(*CouldNotTell, *Because, *Presence, *DismissReason, *ConfirmReason, *FindingKind, *Precondition),
+    *(*NoStill, *Refusal, *ViewReason, *PurgeReason, *Outcome, *Why, *Refused),
+)
 
 
 def said_in(text: str) -> Iterator[str]:
@@ -35,10 +46,10 @@ def everything() -> set[str]:
     texts = {text for file in files for text in said_in(file.read_text("utf-8"))}
     texts |= {form for forms in FORMS.values() for form in forms.values()}
     texts |= {*sentences_of_looks.FOUND.values(), *sentences_of_looks.REASONS.values()}
+    texts |= set(CODES.values())
     texts |= {title for _, title in _FACTS}
     texts |= {"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"}
-    codes = [*CouldNotTell, *Because, *Presence, *DismissReason]
-    return texts | {code.value.replace("_", " ") for code in codes}
+    return texts | {Teller().word(code.value) for code in CLOSED}
 
 
 def catalogue(language: str) -> dict[str, str]:

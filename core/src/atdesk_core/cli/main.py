@@ -14,12 +14,13 @@ from atdesk_core.cli.evidence_app import add_to as add_evidence
 from atdesk_core.cli.flags_app import flags, pause
 from atdesk_core.cli.leaving_app import add_to as add_leaving
 from atdesk_core.cli.ledger_app import app as ledger
-from atdesk_core.cli.panels import arrange
+from atdesk_core.cli.panels import InOrder, arrange
 from atdesk_core.cli.policy_app import policy
 from atdesk_core.cli.shifts_app import app as shifts
 
 app = typer.Typer(
     name="atdesk",
+    cls=InOrder,
     help="Presence and face-match checks that ride on the calls and meetings an agent already has.",
     no_args_is_help=True,
     add_completion=False,

@@ -1,9 +1,11 @@
 """How `atdesk --help` is arranged: by what people want to do."""
 
 from collections.abc import Mapping
+from itertools import chain
 from typing import Final
 
 import typer
+from typer.core import TyperGroup
 
 PANELS: Final[Mapping[str, tuple[str, ...]]] = {
     "The service": ("run", "doctor", "stop-all"),
@@ -17,16 +19,22 @@ PANELS: Final[Mapping[str, tuple[str, ...]]] = {
 """The commands of each panel, in the order in which they are shown."""
 
 
+class InOrder(TyperGroup):
+    """Shows commands and groups of commands in the order of the panels, not one kind after the other."""
+
+    def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]
+        """What stands in no panel comes last."""
+        order = {name: place for place, name in enumerate(chain(*PANELS.values()))}
+        return sorted(super().list_commands(ctx), key=lambda name: order.get(name, len(order)))
+
+
 def arrange(app: typer.Typer) -> None:
-    """Give every command its panel, and put them in order."""
+    """Give every command its panel."""
     panel_of = {name: panel for panel, names in PANELS.items() for name in names}
-    order = {name: place for place, name in enumerate(panel_of)}
     for command in app.registered_commands:
         command.rich_help_panel = panel_of.get(_name(command))
     for group in app.registered_groups:
         group.rich_help_panel = panel_of.get(group.name or "")
-    app.registered_commands.sort(key=lambda one: order.get(_name(one), -1))
-    app.registered_groups.sort(key=lambda one: order.get(one.name or "", -1))
 
 
 def _name(command: typer.models.CommandInfo) -> str:

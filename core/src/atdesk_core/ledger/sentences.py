@@ -1,7 +1,7 @@
 """Rows of the decision log in plain words, for agents, works councils, and people who ask why. Pure.
 
-The words are in two tables of forms. A `Teller` fills them in: in another language, if it is given the
-translations of the forms and of the words, and with names and local times, if it is told how.
+The words are in two tables of forms and one of codes. A `Teller` fills them in: in another language, if it is
+given the translations of the forms and of the words, and with names and local times, if it is told how.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from atdesk_core.ledger import sentences_of_looks, sentences_of_rules
+from atdesk_core.ledger.sentences_of_codes import CODES
 from atdesk_core.ledger.sentences_of_looks import CHOSEN_BY, FOUND, REASONS
 from atdesk_core.ledger.sentences_of_rules import OTHERWISE
 
@@ -64,7 +65,7 @@ class Teller:
 
     def word(self, code: object) -> str:
         """A code in words."""
-        return self.say(str(code).replace("_", " "))
+        return self.say(CODES.get(str(code), str(code).replace("_", " ")))
 
     def reason(self, code: object) -> str:
         """Why a look is opened."""
@@ -150,3 +151,8 @@ _PLAIN = Teller()
 def sentence(kind: str, data: Data) -> str:
     """A row in one sentence, in plain English, with ids and times as they stand."""
     return _PLAIN.sentence(kind, data)
+
+
+def in_words(code: object) -> str:
+    """A code in plain English."""
+    return _PLAIN.word(code)

@@ -29,7 +29,11 @@ FORMS: Mapping[str, Mapping[str, str]] = {
         "opened": "the agent disputed flag {number}{reason}; until it is decided nobody may use the flag",
         OTHERWISE: "the dispute of flag {number}: {what}{reason}",
     },
-    LedgerKind.REVIEW: {OTHERWISE: "a review of flag {number}: {what}{reason}"},
+    LedgerKind.REVIEW: {
+        "uphold": "a reviewer upheld flag {number}{reason}",
+        "overturn": "a reviewer overturned flag {number}{reason}: it was wrong",
+        OTHERWISE: "a review of flag {number}: {what}{reason}",
+    },
     LedgerKind.SHADOW: {
         "begun": "the rule {rule} went into shadow{why}: it decides and tells nobody but this log",
         "ended": "the rule {rule} came out of shadow{why}",
@@ -57,6 +61,9 @@ FORMS: Mapping[str, Mapping[str, str]] = {
         "announced": "the agent was told of the desk check at {at}",
         "moved": "the desk check was moved to {at}",
         "answered": "the desk check: {item:plain}: {answer:plain}",
+        "done": "the desk check was held",
+        "missed": "the desk check was not held, for the agent did not come: nothing follows from it",
+        "lapsed": "the desk check was dropped{why}: nothing follows from it",
         OTHERWISE: "the desk check: {what}{why}",
     },
     LedgerKind.STILL_KEPT: {OTHERWISE: "a still was kept, encrypted, until {expires_at}{finding}"},

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from atdesk_core.ledger.kinds import LedgerKind
-from atdesk_core.ledger.sentences import sentence
+from atdesk_core.ledger.sentences import in_words, sentence
 from atdesk_core.store import LedgerRow
 
 AFTERMATH_S = 120.0
@@ -96,7 +96,7 @@ def _looked(looks: Sequence[LedgerRow]) -> list[Reason]:
     first = opened[0]
     if len(opened) == 1:
         return [Reason(first.at, first.seq, sentence(first.kind, _data(first)))]
-    reasons = sorted({str(_data(row).get("reason")) for row in opened})
+    reasons = sorted({in_words(_data(row).get("reason")) for row in opened})
     return [Reason(first.at, first.seq, f"{len(opened)} looks were opened ({', '.join(reasons)})")]
 
 

@@ -28,6 +28,8 @@ class Choice(StrEnum):
 
 _LABELS = {Choice.PAUSE: "Pause", Choice.BACK: "I'm back", Choice.BREAK: "It was a break"}
 _ABSENCE = frozenset({NoticeKind.ABSENT, NoticeKind.MADE_AWAY, NoticeKind.VIDEO_ENDED_WHILE_AWAY})
+#: They tell of what was done, not of what was seen.
+_AFTERWARDS = frozenset({NoticeKind.MADE_AWAY, NoticeKind.RESTORED, NoticeKind.VIDEO_ENDED_WHILE_AWAY})
 #: Nothing goes on that a click could end.
 _PLAIN = frozenset({NoticeKind.MORE_LIGHT, NoticeKind.ENROL_CODE, NoticeKind.DESK_CHECK})
 
@@ -92,18 +94,23 @@ class Stop(StrEnum):
     BREAK = "break"
 
 
+_STOPPED = (Stop.PAUSED, Stop.BREAK)
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """How things stand between one agent and the chat.
 
     Attributes:
         stop: What was asked for last.
+        stopped_at: When that was, milliseconds since the epoch.
         absence: Which absence was told of last, as `Button.matter`; 0 for none.
         restored: The agent was told that it is over.
         was_break: The agent has said that it was a break.
     """
 
     stop: Stop = Stop.UNKNOWN
+    stopped_at: int = 0
     absence: int = 0
     restored: bool = False
     was_break: bool = False
@@ -130,22 +137,22 @@ def told(standing: Standing, notice: Notice) -> Standing:
     """How things stand when this notice goes out. A repeat of it changes nothing.
 
     What follows an absence (the Away, its end) is about the same absence until the agent was told that it is
-    over; whoever is told of a new one is on no break any more.
+    over. Nobody who is paused is looked at: what began after a pause says that it is over, wherever it ended.
     """
     at = matter_of(notice)
     if notice.kind is NoticeKind.RESTORED:
-        began = standing.absence or at
-        return Standing(_without_break(standing.stop), began, True, standing.was_break)
+        over = standing.stop is Stop.BREAK
+        stop = Stop.NONE if over else standing.stop
+        return replace(standing, stop=stop, absence=standing.absence or at, restored=True)
+    seen = notice.kind not in _PLAIN | _AFTERWARDS
+    if seen and standing.stop in _STOPPED and at > standing.stopped_at:
+        standing = replace(standing, stop=Stop.NONE)
     if notice.kind not in _ABSENCE:
         return standing
     anew = at > standing.absence if notice.kind is NoticeKind.ABSENT else standing.restored
     if anew or not standing.absence:
-        return Standing(_without_break(standing.stop), at)
+        return replace(standing, absence=at, restored=False, was_break=False)
     return standing
-
-
-def _without_break(stop: Stop) -> Stop:
-    return Stop.NONE if stop is Stop.BREAK else stop
 
 
 def matter_of(notice: Notice) -> int:
@@ -160,7 +167,7 @@ def offered(standing: Standing, notice: Notice) -> tuple[Button, ...]:
     person_id, restored = notice.account.external_id, notice.kind is NoticeKind.RESTORED
     about_absence = restored or notice.kind in _ABSENCE
     choices: list[Choice] = []
-    if standing.stop in (Stop.PAUSED, Stop.BREAK):
+    if standing.stop in _STOPPED:
         choices.append(Choice.BACK)
     elif not restored:
         choices.append(Choice.PAUSE)
@@ -182,14 +189,16 @@ def answer(standing: Standing, button: Button, now: float) -> Answer:
         return _back(standing, button)
     if now - button.matter / 1000 > OLD_S:
         return Answer(standing, None, _OLD)
-    return _pause(standing, button) if button.choice is Choice.PAUSE else _break(standing, button)
+    act = _pause if button.choice is Choice.PAUSE else _break
+    return act(standing, button, int(now * 1000))
 
 
-def _pause(standing: Standing, button: Button) -> Answer:
+def _pause(standing: Standing, button: Button, now: int) -> Answer:
     """Whichever message it is on: who wants to pause, is paused."""
-    done = None if standing.stop is Stop.PAUSED else Choice.PAUSE
-    after = replace(standing, stop=Stop.PAUSED)
-    return Answer(after, done, _PAUSED, (Choice.BACK, *_break_left(standing, button)))
+    choices = (Choice.BACK, *_break_left(standing, button))
+    if standing.stop is Stop.PAUSED:
+        return Answer(standing, None, _PAUSED, choices)
+    return Answer(replace(standing, stop=Stop.PAUSED, stopped_at=now), Choice.PAUSE, _PAUSED, choices)
 
 
 def _back(standing: Standing, button: Button) -> Answer:
@@ -199,15 +208,17 @@ def _back(standing: Standing, button: Button) -> Answer:
     return Answer(after, done, _BACK, _break_left(standing, button))
 
 
-def _break(standing: Standing, button: Button) -> Answer:
+def _break(standing: Standing, button: Button, now: int) -> Answer:
     """Only of the absence that was told of last: a click on an earlier one must not close this one."""
     if button.matter < standing.absence:
         return Answer(standing, None, _EARLIER)
-    goes_on = not standing.restored and standing.stop is not Stop.PAUSED
-    stop = Stop.BREAK if goes_on and not standing.was_break else standing.stop
-    after = Standing(stop, standing.absence or button.matter, standing.restored, True)
-    choices = (Choice.BACK,) if stop in (Stop.BREAK, Stop.PAUSED) else ()
-    return Answer(after, None if standing.was_break else Choice.BREAK, _BREAK, choices)
+    after, done = standing, None
+    if not standing.was_break:
+        done = Choice.BREAK
+        after = replace(standing, absence=standing.absence or button.matter, was_break=True)
+        if not (standing.restored or standing.stop is Stop.PAUSED):
+            after = replace(after, stop=Stop.BREAK, stopped_at=now)
+    return Answer(after, done, _BREAK, (Choice.BACK,) if after.stop in _STOPPED else ())
 
 
 def _break_left(standing: Standing, button: Button) -> tuple[Choice, ...]:
