@@ -18,7 +18,7 @@ test: $(VENV)/.ready lint
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile -m "not long" $(TESTS)
 
 test-long: $(VENV)/.ready lint
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(TESTS)
+	HYPOTHESIS_PROFILE=chance $(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(TESTS)
 
 lint: $(VENV)/.ready
 	$(BIN)/ruff check .
