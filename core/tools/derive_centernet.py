@@ -1,6 +1,6 @@
 """Makes the CenterNet that is shipped out of the published conversion: the same weights, an eighth cheaper.
 
-    python tools/derive_centernet.py centernet_mobilenetv3_512.onnx centernet_mobilenetv3_512_fused.onnx
+    python core/tools/derive_centernet.py centernet_mobilenetv3_512.onnx centernet_mobilenetv3_512_fused.onnx
 
 Each hard sigmoid, four nodes in the conversion, becomes the one operator that onnxruntime has for it. The
 script needs the package onnx; the product does not.
