@@ -119,3 +119,29 @@ def test_a_level_that_says_something_impossible_is_refused_by_name(
 ) -> None:
     with pytest.raises(ConfigError, match=named):
         parse_level(tables, LevelKind.TEAM, "Sales")
+
+
+def test_who_asks_for_banned_things_where_none_is_named_is_told_so() -> None:
+    asks = level(LevelKind.AGENT, "z", banned_object={"enabled": True})
+    decision = resolve([SITE, asks]).decided["banned_object.enabled"]
+    assert decision.value is False
+    assert [one.level for one in decision.refused] == [LevelRef(LevelKind.AGENT, "z")]
+
+
+def test_a_log_that_has_to_be_kept_longer_is_no_refusal_of_who_asked_for_less() -> None:
+    site = parse_level(
+        {
+            "site": "home",
+            "accountable": "A. Person",
+            "retention": {"ledger_days": 30, "ledger_days_least": 183},
+        },
+        LevelKind.SITE,
+        "home",
+    )
+
+    def refused(days: int) -> int:
+        asks = level(LevelKind.AGENT, "z", retention={"ledger_days": days})
+        return len(resolve([site, asks]).decided["retention.ledger_days"].refused)
+
+    assert refused(100) == 0
+    assert refused(400) == 1

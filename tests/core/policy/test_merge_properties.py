@@ -75,18 +75,12 @@ def test_the_order_in_which_levels_are_given_does_not_matter(data: st.DataObject
     assert one.policy.version == other.policy.version
 
 
-SETTLED = ("banned_object.enabled", "retention.ledger_days")
-"""These hang on another setting too: a list that names nothing, the least that a log is kept for."""
-
-
 @calm
 @given(stacks(), levels(LevelKind.AGENT, "z"))
 def test_what_the_nearest_level_asked_and_did_not_get_is_listed(stack: list[Level], agent: Level) -> None:
     stack = [one for one in stack if one.kind is not LevelKind.AGENT]
     resolved, ref = resolve([*stack, agent]), LevelRef(LevelKind.AGENT, "z")
     for path, said in agent.values.items():
-        if path in SETTLED:
-            continue
         more = gives_more(SETTINGS[path].direction, said, resolve(stack).decided[path].value)
         assert more == (ref in [one.level for one in resolved.decided[path].refused]), path
         if more:

@@ -17,6 +17,9 @@ from atdesk_sdk import ConfigError
 # Who may grant: what neither of them sets is at its default, and a team or an agent can only tighten that.
 _GRANTING = (LevelKind.ORGANISATION, LevelKind.SITE)
 _SETS = (Safer.FEWER, Safer.MORE)
+# Each hangs on the other setting of its pair, so what it comes to is known only after the merge.
+_SETTLED = ("banned_object.enabled", "retention.ledger_days")
+_TOGETHER = (*_SETTLED, "banned_object.classes", "retention.ledger_days_least")
 _DEFAULTS = Level(LevelKind.DEFAULT, "", {})
 
 
@@ -80,11 +83,32 @@ def resolve(levels: Iterable[Level]) -> Resolved:
         ConfigError: No level names the site or the accountable person.
     """
     ranked = sorted(levels, key=lambda one: (RANKS[one.kind], one.name))
-    decided = {path: _decide(setting, ranked) for path, setting in SETTINGS.items()}
-    _settle(decided)
+    decided = _decided(SETTINGS, ranked)
+    for path in _SETTLED:
+        decided[path] = replace(decided[path], refused=_refused_of_settled(path, ranked, decided[path]))
     values = {path: decision.value for path, decision in decided.items()}
     sources = dict.fromkeys(source for level in ranked for source in level.sources)
     return Resolved(_policy(values), decided, tuple(sources))
+
+
+def _decided(paths: Iterable[str], ranked: Sequence[Level]) -> dict[str, Decision]:
+    decided = {path: _decide(SETTINGS[path], ranked) for path in paths}
+    _settle(decided)
+    return decided
+
+
+def _refused_of_settled(path: str, ranked: Sequence[Level], decision: Decision) -> tuple[Refusal, ...]:
+    """What a narrowing level asks for is held against what the levels above it come to once settled."""
+    setting = SETTINGS[path]
+    refused = [one for one in decision.refused if RANKS[one.level.kind] <= RANKS[LevelKind.SITE]]
+    for level in ranked:
+        if path not in level.values or RANKS[level.kind] <= RANKS[LevelKind.SITE]:
+            continue
+        above = [one for one in ranked if RANKS[one.kind] < RANKS[level.kind]]
+        said = _said(setting, level)
+        if gives_more(setting.direction, said, _decided(_TOGETHER, above)[path].value):
+            refused.append(Refusal(LevelRef(level.kind, level.name), said))
+    return tuple(refused)
 
 
 def _policy(values: Mapping[str, object]) -> SitePolicy:
