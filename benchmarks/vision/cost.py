@@ -157,8 +157,8 @@ def _throughput(rates: dict[str, float]) -> list[Figure]:
         Figure("quiet desk, presence and match", rates["quiet"], unit, None, at_least=250.0),
         Figure("quiet desk, every check on", rates["quiet_checked"], unit, None),
         Figure("nothing skipped, every check on", rates["due"], unit, None),
-        Figure("every step forced on each frame", rates["forced"], unit, None, at_least=15.0),
-        Figure("... and the second model for things", rates["forced_meals"], unit, None),
+        Figure("every step forced, things by one model", rates["forced"], unit, None),
+        Figure("every step forced on each frame", rates["forced_meals"], unit, None, at_least=15.0),
         Figure("agents a core, presence and match", rates["mix"], "", None, at_least=60.0, note=cpu_ms),
         Figure(
             "agents a core, every check on", rates["mix_checked"], "", None, at_least=60.0, note=checked_ms
