@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
+import functools
 import importlib.util
 import json
 import os
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -33,6 +35,26 @@ CLIENT = Path(__file__).with_name("judge_client.py")
 PATIENCE_S = 20.0
 
 
+class Crashed(Exception):
+    """The vendor's client died of a signal: a fault of its own, which judges nothing of ours."""
+
+
+def again_after_a_crash(test: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
+    """Run a test anew when the client crashed, at most twice more.
+
+    `rtms` 1.1.0 ends with SIGSEGV in about one of seventy reconnects of its media connection, by itself.
+    """
+
+    @functools.wraps(test)
+    async def running(*args: Any, **wanted: Any) -> None:
+        for _ in range(2):
+            with contextlib.suppress(Crashed):
+                return await test(*args, **wanted)
+        return await test(*args, **wanted)
+
+    return running
+
+
 class Judge:
     """A running official client, and what it has said so far."""
 
@@ -52,9 +74,14 @@ class Judge:
                     self.said.append(line)
                     if line[0] == kind and fits(line):
                         return line
+                status = await self._process.wait()
+                ended = f"it ended with {status}"
+                if status < 0:
+                    raise Crashed(ended)
         except TimeoutError:
-            pass
-        raise AssertionError(f"the client never said {kind}; it said {[line[:3] for line in self.said]}")
+            ended = f"it was heard for {PATIENCE_S:g} s"
+        said = [line[:3] for line in self.said]
+        raise AssertionError(f"the client never said {kind}; {ended}; it said {said}")
 
 
 @asynccontextmanager
@@ -201,14 +228,15 @@ async def test_it_is_told_why_the_stream_stopped(tmp_path: Path, reason: StopRea
         assert await client.hears("left") == ["left", int(reason)]
 
 
+@again_after_a_crash
 async def test_it_comes_back_after_its_media_connection_broke(tmp_path: Path) -> None:
     """It does the media handshake again, says ready again, and is told that the session is STARTED."""
     async with meeting() as (sim, _), judge(tmp_path, **invitation(sim)) as client:
         await client.hears("picture")
         sim.room.drop_media()
+        await client.hears("session", lambda line: line[1] == 1)
         await sim.journal.wait_entries(2, "media", "3", "in")
         await sim.journal.wait_entries(2, "signaling", "7", "in")
-        await client.hears("session", lambda line: line[1] == 1)
         assert not sim.room.stream.ended
 
 
