@@ -1,0 +1,1 @@
+"""Pages, sockets and sign-in over real HTTP on loopback."""
