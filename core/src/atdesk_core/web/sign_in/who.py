@@ -38,4 +38,4 @@ class NotSignedIn(Exception):
 
 
 class NotAllowed(Exception):
-    """Signed in, and not for this; answered with 403, or 404 where even the existence is not theirs to know."""
+    """Signed in, and not for this; answered with 403, or 404 where its existence is not theirs to know."""
