@@ -5,6 +5,7 @@ import contextlib
 import logging
 import signal
 import sys
+import time
 from pathlib import Path
 
 import structlog
@@ -14,7 +15,7 @@ from atdesk_core.cli.setting import load_setting
 from atdesk_core.runtime.config import Config
 from atdesk_core.runtime.live import Running, running
 from atdesk_core.runtime.plugins import Plugin, PluginStatus
-from atdesk_core.web.app import build_app
+from atdesk_core.web.pages import build_pages, context_of
 from atdesk_core.web.server import serving
 from atdesk_sdk import ConfigError
 
@@ -54,7 +55,7 @@ async def _run(config: Config, plugins: list[Plugin], dry_run: bool) -> None:
     async with contextlib.AsyncExitStack() as stack:
         with out.status("Loading the models and connecting to the platforms"):
             live = await stack.enter_async_context(running(config, dry_run=dry_run, plugins=plugins))
-            app = build_app(live.service.ingresses(), live.service.health)
+            app = build_pages(context_of(live, config, time.time))
             where = (config.service.host, config.service.port)
             port = await stack.enter_async_context(serving(app, *where))
         _say_ready(config, live, port, dry_run)

@@ -9,6 +9,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from atdesk_core.web.sign_in import NotAllowed, NotSignedIn
 from atdesk_sdk import HealthReport, HealthStatus, Ingress, RawRequest
 
 log = logging.getLogger(__name__)
@@ -35,7 +36,22 @@ def build_app(
             Route(f"/ingress/{name}{route.path}", _taker(name, ingress, route.path), methods=[route.method])
             for route in ingress.routes()
         ]
-    return Starlette(routes=[*routes, *more_routes])
+    return Starlette(
+        routes=[*routes, *more_routes],
+        exception_handlers={
+            NotSignedIn: _refusal(401, "not_signed_in"),
+            NotAllowed: _refusal(403, "not_allowed"),
+        },
+    )
+
+
+def _refusal(status: int, code: str) -> Callable[[Request, Exception], Response]:
+    """The answer where a room lets one of the guard's errors pass."""
+
+    def refuse(_request: Request, error: Exception) -> Response:
+        return JSONResponse({"error": {"code": code, "message": str(error)}}, status_code=status)
+
+    return refuse
 
 
 async def _alive(_request: Request) -> Response:

@@ -27,7 +27,14 @@ class Guard(Protocol):
         ...
 
     async def check_token(self, token: str, tab: str, role: Role) -> Who:
-        """The same for a socket, whose first message holds token and tab."""
+        """The same for a socket, whose first message holds token and tab.
+
+        A sign-in can end while a socket is open: ask again at each heartbeat.
+        """
+        ...
+
+    def csrf(self, connection: HTTPConnection) -> str:
+        """For a page behind a cookie: value of the form field `csrf`, or of the header `X-Atdesk-Csrf`."""
         ...
 
 

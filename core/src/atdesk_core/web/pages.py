@@ -1,0 +1,55 @@
+"""Every room of pages of one service, put together into one application."""
+
+from collections.abc import Callable, Iterable
+from typing import Final
+
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute
+
+from atdesk_core.runtime.config import Config
+from atdesk_core.runtime.live import Running
+from atdesk_core.web.app import build_app
+from atdesk_core.web.context import PageContext
+from atdesk_core.web.sign_in import LiveGuard, Origins, RoleBook, is_loopback
+
+Room = Callable[[PageContext], list[BaseRoute]]
+
+# A room adds its `routes` here, with one line.
+ROOMS: Final[tuple[Room, ...]] = ()
+
+
+def context_of(running: Running, config: Config, now: Callable[[], float]) -> PageContext:
+    """What the rooms are made from, with a guard of its own; nobody is signed in yet.
+
+    Args:
+        running: The service and its pool.
+        config: Checked.
+        now: Engine's clock.
+    """
+    return PageContext(running, config, guard_of(running, config, now), now)
+
+
+def guard_of(running: Running, config: Config, now: Callable[[], float]) -> LiveGuard:
+    """The guard of a service."""
+    world = running.service.world
+    origins = Origins(config.service.public_url, is_loopback(config.service.host))
+    return LiveGuard(world, RoleBook(lambda: world.directory), origins, now)
+
+
+def page_routes(context: PageContext, rooms: Iterable[Room] = ROOMS) -> list[BaseRoute]:
+    """The routes of every room."""
+    return [route for room in rooms for route in room(context)]
+
+
+def build_pages(
+    context: PageContext, more_routes: Iterable[BaseRoute] = (), rooms: Iterable[Room] = ROOMS
+) -> Starlette:
+    """The whole application: webhooks, health and pages.
+
+    Args:
+        context: See `context_of`.
+        more_routes: Of a demo, which come first.
+        rooms: All of them, unless a test serves some.
+    """
+    service = context.running.service
+    return build_app(service.ingresses(), service.health, [*more_routes, *page_routes(context, rooms)])
