@@ -1,7 +1,8 @@
 """What an adapter implements: small async protocols, each of them alone.
 
 An adapter is one object that implements `Adapter` and as many of `StateSource`, `StateWriter`,
-`VideoSource`, `FlagSink`, `MessageLookup`, `AgentNotice` and `Ingress` as its platform allows.
+`VideoSource`, `FlagSink`, `DigestSink`, `MessageLookup`, `ChannelMembers`, `AgentNotice` and `Ingress` as its
+platform allows.
 Everything raises the errors of `atdesk_sdk.errors`; nothing retries on its own beyond what its
 platform's protocol demands.
 """
@@ -12,7 +13,7 @@ from typing import Protocol, runtime_checkable
 
 from atdesk_sdk.detector import Frame
 from atdesk_sdk.events import AccountRef, AdapterEvent, AgentState, Presence, StreamKey
-from atdesk_sdk.flags import FlagView, MessageRef, Notice
+from atdesk_sdk.flags import FlagDigest, FlagView, MessageRef, Notice
 from atdesk_sdk.health import HealthReport
 
 
@@ -25,8 +26,8 @@ class Capabilities:
             no limit. Zoom's protocol V1 has one.
         flag_buttons: A lead can answer on the message itself.
         flag_edit: A posted message can be changed.
-        flag_private: Only the team's leads see it. Otherwise the finding is left out of what the
-            sink gets.
+        flag_private: Only the team's leads see it. Without any of these three the finding is left out
+            of what the sink gets: see `shows_findings`.
         video_tells_people: The platform itself shows everyone that video goes to an app.
         notice_on_desk_screen: A notice shows on the screen at the desk and nowhere else, so one about
             somebody else in the seat does not go there.
@@ -38,6 +39,16 @@ class Capabilities:
     flag_private: bool = False
     video_tells_people: bool = False
     notice_on_desk_screen: bool = False
+
+    @property
+    def shows_findings(self) -> bool:
+        """Whether a finding may be named in this sink.
+
+        Only the leads see it there, they can answer there, and what it says can be taken back: a finding that
+        is disputed, overturned or expired must not go on standing somewhere. A one-way or an open sink gets
+        name, time and link.
+        """
+        return self.flag_private and self.flag_edit and self.flag_buttons
 
 
 class Host(Protocol):
@@ -190,6 +201,28 @@ class FlagSink(Protocol):
 
     async def update(self, ref: MessageRef, flag: FlagView) -> None:
         """Change what was posted; a sink without `flag_edit` does nothing."""
+        ...
+
+
+@runtime_checkable
+class DigestSink(Protocol):
+    """A `FlagSink` that can show several flags of one team in one message, when many come at once."""
+
+    async def post_digest(self, digest: FlagDigest) -> MessageRef:
+        """Post it. `OutcomeUnknown` when the answer was lost."""
+        ...
+
+    async def update_digest(self, ref: MessageRef, digest: FlagDigest) -> None:
+        """Change what was posted: a flag joined, or stands otherwise. Not called without `flag_edit`."""
+        ...
+
+
+@runtime_checkable
+class ChannelMembers(Protocol):
+    """A sink that can say who reads its channels."""
+
+    async def members(self) -> Collection[AccountRef] | None:
+        """Everybody in the channels that flags go to; None when the platform does not say."""
         ...
 
 

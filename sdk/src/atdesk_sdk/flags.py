@@ -60,7 +60,10 @@ class FlagDetails:
         evidence: What it rests on, in words, such as "cell phone in 4 of 5 pictures"; empty where the
             confidence says it all. Never who else was there.
         tries: How many judgings it stands on, each begun afresh.
-        paused_since: Since when the agent is paused, which is not the same as absent; None while not.
+        paused_since: Since when the agent is paused, which is not the same as absent; None while not. An
+            Away, a Break or a Meal that the agent chose counts as well.
+        reason: Code of the answer that closed it, such as "technical"; empty before.
+        asked: Names of those who are asked to answer: the lead on shift, else the cover.
     """
 
     finding: FindingKind
@@ -72,6 +75,8 @@ class FlagDetails:
     evidence: str = ""
     tries: int = 1
     paused_since: float | None = None
+    reason: str = ""
+    asked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +89,7 @@ class FlagView:
         team: For display.
         since: Engine's clock, seconds since the epoch.
         status: See `FlagStatus`.
-        link: Page behind a sign-in that shows the rest; empty when there is none.
+        link: Page behind a sign-in that shows the rest, for some hours; empty when there is none.
         time_zone: IANA name in which times are to be shown.
         details: None for a one-way or open sink: then show name, time and link, never the finding.
     """
@@ -97,6 +102,20 @@ class FlagView:
     link: str
     time_zone: str
     details: FlagDetails | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FlagDigest:
+    """Several flags of one team in one message: a list instead of a message for each.
+
+    Attributes:
+        team: For display, and for the channel.
+        flags: In the order in which they were raised. Each keeps its own number and link, and is answered by
+            itself; show number, name, time and link of each, and of `details` nothing but where it stands.
+    """
+
+    team: str
+    flags: tuple[FlagView, ...]
 
 
 @dataclass(frozen=True, slots=True)
