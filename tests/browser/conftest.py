@@ -13,6 +13,7 @@ from playwright.async_api import Browser, Frame, Page
 
 from tests.browser.camera import FakeCamera
 from tests.browser.chromium import NO_CHROMIUM, browsing, chromium_path
+from tests.browser.house import House, Vision, open_house
 from tests.browser.packages import violations
 from tests.browser.tabs import Tabs
 
@@ -59,6 +60,22 @@ async def tabs(chromium: Browser, camera: FakeCamera) -> AsyncIterator[Tabs]:
     yield opened
     await opened.aclose()
     assert not opened.complaints, "a page complained: " + "\n".join(opened.complaints)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def vision() -> AsyncIterator[Vision]:
+    """The vision pool of all houses, with real models."""
+    eyes = Vision()
+    await eyes.pool.start()
+    yield eyes
+    await eyes.pool.aclose()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def house(vision: Vision, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
+    """One service for the tests of a file; those that disturb others take `open_house`."""
+    async with open_house(tmp_path_factory.mktemp("house"), vision) as opened:
+        yield opened
 
 
 @pytest.fixture
