@@ -9,15 +9,20 @@ JOBS ?= 2
 # The prebuilt dlib-bin takes the place of dlib, which is a seven-minute compile.
 OVERRIDES := dlib ; sys_platform == 'never'
 
-.PHONY: demo test test-long lint bench requirements clean
+# What the browser tests load into a page: axe, and the SDKs of the consoles. Nothing that ships comes from there.
+BROWSER := tests/browser
+NPM_INSTALL := npm install --ignore-scripts --no-save --no-package-lock --no-audit --no-fund \
+  --loglevel=error --fetch-retries=1 --fetch-timeout=60000
+
+.PHONY: demo test test-long lint bench browser-packages requirements clean
 
 demo: $(VENV)/.ready
 	@$(BIN)/python -m examples.demo
 
-test: $(VENV)/.ready lint
+test: $(VENV)/.ready lint browser-packages
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile -m "not long" $(TESTS)
 
-test-long: $(VENV)/.ready lint
+test-long: $(VENV)/.ready lint browser-packages
 	HYPOTHESIS_PROFILE=chance $(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(TESTS)
 
 lint: $(VENV)/.ready
@@ -25,6 +30,13 @@ lint: $(VENV)/.ready
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+browser-packages:
+	@if [ $(BROWSER)/node_modules/.ready -nt $(BROWSER)/package.json ]; then :; \
+	elif ! command -v npm >/dev/null; then \
+	  echo "No npm here: browser tests that need axe or a console's own SDK are skipped."; \
+	elif (cd $(BROWSER) && $(NPM_INSTALL) >/dev/null); then touch $(BROWSER)/node_modules/.ready; \
+	else echo "npm could not install: browser tests that need axe or a console's own SDK are skipped."; fi
 
 bench: $(VENV)/.ready
 	$(BIN)/python -m benchmarks
@@ -46,4 +58,4 @@ requirements: $(VENV)/.ready
 	  --no-emit-package atdesk-zoom --no-emit-package atdesk-teams requirements.in -o requirements.txt
 
 clean:
-	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache $(BROWSER)/node_modules
