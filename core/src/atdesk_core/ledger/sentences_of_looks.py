@@ -62,6 +62,7 @@ FORMS: Mapping[str, Mapping[str, str]] = {
     },
     LedgerKind.NOTICE: {
         "true": "the agent was told",
+        "wrong": "the agent said that it was wrong: the state is not written, and a flag would be disputed",
         OTHERWISE: "no channel reached the agent",
     },
     LedgerKind.STATE_WRITE: {

@@ -11,7 +11,7 @@ from atdesk_core.judging import begin
 from atdesk_core.policy import DuringCalls, NotReached, SitePolicy
 from atdesk_core.session.commands import NotifyAgent, RecordKind, Turned
 from atdesk_core.session.flags import RULES, mark_returned, may_flag, raise_flag
-from atdesk_core.session.inputs import NoticeSettled
+from atdesk_core.session.inputs import NoticeDisputed, NoticeSettled
 from atdesk_core.session.shadow import in_shadow, note
 from atdesk_core.session.sight import Sight, Sighting, sighting
 from atdesk_core.session.state import Episode
@@ -166,6 +166,15 @@ def notice_settled(turn: Turn, event: NoticeSettled) -> None:
         _put(turn, replace(episode, told_at=event.at, reached=event.reached))
 
 
+def notice_disputed(turn: Turn, event: NoticeDisputed) -> None:
+    """The agent says that it is wrong: nothing is written over that. What follows is judged as always."""
+    told = (one for one in turn.session.episodes if one.notice_id == event.notice_id and not one.shadow)
+    episode = next(told, None)
+    if episode is not None and not episode.disputed:
+        _put(turn, replace(episode, disputed=True))
+        turn.record(RecordKind.NOTICE, notice_id=event.notice_id, what="wrong")
+
+
 def _put(turn: Turn, episode: Episode) -> None:
     turn.change(episodes=tuple(episode if one.kind is episode.kind else one for one in turn.session.episodes))
 
@@ -198,7 +207,8 @@ def next_due(turn: Turn, episode: Episode) -> float | None:
 
 
 def _writes_next(turn: Turn, episode: Episode) -> bool:
-    return episode.kind is FindingKind.ABSENT and not episode.written and may_write_away(turn)
+    untouched = not episode.written and not episode.disputed
+    return episode.kind is FindingKind.ABSENT and untouched and may_write_away(turn)
 
 
 def _go_on(turn: Turn, episode: Episode) -> None:

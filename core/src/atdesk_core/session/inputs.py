@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from atdesk_sdk import (
+    AccountRef,
     AgentStateChanged,
     CouldNotTell,
     InputActivity,
@@ -47,6 +48,22 @@ class NoticeSettled:
 
     notice_id: str
     reached: bool
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeDisputed:
+    """The agent says of a notice, before a lead can see anything, that it is wrong."""
+
+    notice_id: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class InputUnknown:
+    """What reported on keyboard and mouse is gone: of its account nothing is known any more."""
+
+    account: AccountRef
     at: float
 
 
@@ -131,6 +148,8 @@ Input = (
     | PauseChanged
     | TurnedIntoBreak
     | InputActivity
+    | NoticeDisputed
+    | InputUnknown
     | FlagAnswered
     | FlagDisputed
     | Observed

@@ -20,10 +20,10 @@ Rule = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Video:
-    """A person's video that can be asked for."""
+    """A person's video that can be asked for. Without a meeting it is the agent's own page."""
 
     key: StreamKey
-    meeting: Meeting
+    meeting: Meeting | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,7 @@ class Episode:
         tries: How many judgings it was put to, each begun afresh, this one included.
         shadow: Decided in shadow mode: nobody is told, nothing is written and nothing is flagged.
         flagged: In shadow mode: whether it was noted that a flag would have been raised.
+        disputed: The agent says that it is wrong: the state is not written for it.
     """
 
     kind: FindingKind
@@ -74,6 +75,7 @@ class Episode:
     tries: int = 1
     shadow: bool = False
     flagged: bool = False
+    disputed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,13 @@ from atdesk_core.judging import observe
 from atdesk_core.policy import LookReason
 from atdesk_core.session.answers import flag_answered, flag_disputed
 from atdesk_core.session.commands import Command, RecordKind
-from atdesk_core.session.episodes import doubt, end_episode, keep_episodes, notice_settled
+from atdesk_core.session.episodes import (
+    doubt,
+    end_episode,
+    keep_episodes,
+    notice_disputed,
+    notice_settled,
+)
 from atdesk_core.session.facts import Facts
 from atdesk_core.session.findings_log import log_checks, log_verdict
 from atdesk_core.session.flags import close_flag, keep_flags
@@ -25,7 +31,9 @@ from atdesk_core.session.inputs import (
     FlagDisputed,
     FrameDropped,
     Input,
+    InputUnknown,
     LookEnded,
+    NoticeDisputed,
     NoticeSettled,
     Observed,
     Recovered,
@@ -124,7 +132,8 @@ def _trigger(turn: Turn, old: Presence, new: Presence) -> LookReason | None:
 
 def _video_opened(turn: Turn, event: VideoOpened) -> None:
     others = tuple(video for video in turn.session.videos if video.key != event.key)
-    turn.change(videos=(*others, Video(event.key, event.meeting)), next_look_at=turn.now)
+    dark = tuple(key for key in turn.session.dark_meetings if key != event.key)
+    turn.change(videos=(*others, Video(event.key, event.meeting)), dark_meetings=dark, next_look_at=turn.now)
 
 
 def _meeting_changed(turn: Turn, event: MeetingChanged) -> None:
@@ -137,7 +146,9 @@ def _meeting_changed(turn: Turn, event: MeetingChanged) -> None:
 
 
 def _video_closed(turn: Turn, event: VideoClosed) -> None:
-    if event.key not in {video.key for video in turn.session.videos}:
+    closed = next((video for video in turn.session.videos if video.key == event.key), None)
+    _keep_dark(turn, event, of_meeting=closed is not None and closed.meeting is not None)
+    if closed is None:
         return
     if turn.session.look is not None and turn.session.look.key == event.key:
         close_look(turn, event.reason)
@@ -151,6 +162,13 @@ def _video_closed(turn: Turn, event: VideoClosed) -> None:
         close_flag(turn, flag, FlagStatus.EXPIRED)
 
 
+def _keep_dark(turn: Turn, event: VideoClosed, *, of_meeting: bool) -> None:
+    """Whoever turns the camera off in a meeting is still in it; `no_signal` is what says that they left."""
+    others = tuple(key for key in turn.session.dark_meetings if key != event.key)
+    goes_on = of_meeting and event.reason is not CouldNotTell.NO_SIGNAL
+    turn.change(dark_meetings=(*others, event.key) if goes_on else others)
+
+
 def _input_activity(turn: Turn, event: InputActivity) -> None:
     """Input on any account is input: only a silence everywhere is one."""
     others = tuple(one for one in turn.session.silences if one.account != event.account)
@@ -159,6 +177,11 @@ def _input_activity(turn: Turn, event: InputActivity) -> None:
     if not event.idle:
         turn.change(break_since=None)  # whoever types is back
     turn.record(RecordKind.INPUT, idle=event.idle)
+
+
+def _input_unknown(turn: Turn, event: InputUnknown) -> None:
+    """No report is neither silence nor input."""
+    turn.change(silences=tuple(one for one in turn.session.silences if one.account != event.account))
 
 
 def _observed(turn: Turn, event: Observed) -> None:
@@ -214,7 +237,8 @@ def _storm(turn: Turn, event: StormDeclared) -> None:
 def _recovered(turn: Turn, _event: Recovered) -> None:
     """Looks and videos were in memory alone; claims, flags, notices and writes were not."""
     charge_lost(turn)
-    turn.change(videos=(), trigger=None, wake_at=None, states=(), refusal="", seen_at=None)
+    turn.change(videos=(), dark_meetings=(), looked_at=None)
+    turn.change(trigger=None, wake_at=None, states=(), refusal="", seen_at=None)
     turn.change(silences=())
     turn.lose_sight(CouldNotTell.NO_SIGNAL)
 
@@ -245,6 +269,7 @@ _HANDLERS: dict[type, Callable[[Turn, Any], None]] = {
     VideoClosed: _video_closed,
     PauseChanged: pause_changed,
     InputActivity: _input_activity,
+    InputUnknown: _input_unknown,
     TurnedIntoBreak: turned_into_break,
     FlagAnswered: flag_answered,
     FlagDisputed: flag_disputed,
@@ -252,6 +277,7 @@ _HANDLERS: dict[type, Callable[[Turn, Any], None]] = {
     FrameDropped: _frame_dropped,
     LookEnded: _look_ended,
     NoticeSettled: notice_settled,
+    NoticeDisputed: notice_disputed,
     WriteSettled: settled,
     StormDeclared: _storm,
     ClockJumped: _clock_jumped,

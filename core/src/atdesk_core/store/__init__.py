@@ -3,7 +3,7 @@
 Start with `Store.open`; write `Unit`s with `Store.commit`.
 """
 
-from atdesk_core.store import agreement_tables, evidence_tables, flag_tables, shift_tables
+from atdesk_core.store import agreement_tables, evidence_tables, flag_tables, own_page_tables, shift_tables
 from atdesk_core.store.chain import GENESIS, chained, content_hash, is_sound, link, link_of
 from atdesk_core.store.errors import (
     StaleSnapshotError,
@@ -78,5 +78,6 @@ __all__ = [
     "is_sound",
     "link",
     "link_of",
+    "own_page_tables",
     "shift_tables",
 ]

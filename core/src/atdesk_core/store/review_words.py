@@ -3,6 +3,7 @@
 from sqlalchemy import delete, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from atdesk_core.store.own_page_tables import notice_words
 from atdesk_core.store.review_tables import disputes, pauses, review_requests
 
 
@@ -13,3 +14,4 @@ async def forget_words(connection: AsyncConnection, agent_id: str) -> None:
     await connection.execute(
         update(review_requests).where(review_requests.c.agent_id == agent_id).values(text=None)
     )
+    await connection.execute(delete(notice_words).where(notice_words.c.agent_id == agent_id))
