@@ -13,6 +13,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import httpx2
 import pytest
@@ -29,6 +30,7 @@ pytestmark = [
     ),
 ]
 
+REDIRECT = "https://atdesk.example/sign-in/genesys/callback"
 EVERY_TOPIC = (
     "v2.users.{0}?activity&presence&routingStatus&conversations&conversationsummary&outofoffice&station",
     "v2.users.{0}.conversations?calls&videos",
@@ -248,6 +250,47 @@ def test_other_refusals(judge: Judge, uid: str) -> None:
     assert _code(judge, api.get_presence_definitions, 403) == "missing.permissions"
     judge.server.do(sim.platform.expire_tokens)
     assert _code(judge, api.get_presence_settings, 401) == "bad.credentials"
+
+
+def _code_for(judge: Judge, challenge: str, user: str) -> str:
+    """What a browser does between the vendor's two calls: open the page and pick who one is."""
+    query = {
+        "client_id": judge.server.sim.sign_in.client.id,
+        "redirect_uri": REDIRECT,
+        "response_type": "code",
+        "code_challenge": challenge,
+        "code_challenge_method": "S256",
+        "simulated_user": user,
+    }
+    back = judge.raw.get("/oauth/authorize", params=query, headers={"Authorization": ""})
+    return parse_qs(urlsplit(back.headers["location"]).query)["code"][0]
+
+
+def test_a_person_signs_in_by_pkce(judge: Judge, uid: str) -> None:
+    """The vendor's own challenge, exchange and `users/me`, expanded; and its own On Queue for that person."""
+    sim = judge.server.sim
+    sim.sign_in.client.redirects.add(REDIRECT)
+    page = judge.sdk.api_client.ApiClient(host=sim.base_url)
+    verifier = page.generate_pkce_code_verifier(128)
+    code = _code_for(judge, page.compute_pkce_code_challenge(verifier), uid)
+    _, token = page.get_pkce_token(sim.sign_in.client.id, verifier, code, REDIRECT)
+    assert token["expires_in"] > 0
+    me = judge.sdk.UsersApi(page).get_users_me(expand=["organization", "presence"])
+    assert (me.id, me.organization.name) == (uid, "Simulated organisation")
+    raw = judge.raw.get("/api/v2/users/me?expand=organization,presence,routingStatus", headers=_as(page))
+    judge.body(raw.json(), "UserMe")
+    on_queue = {"presenceDefinition": {"id": sim.world.definition("On Queue").id}}
+    judge.sdk.PresenceApi(page).patch_user_presences_purecloud(uid, on_queue)
+    assert sim.world.agent(uid).definition.label == "On Queue"
+    assert _code(judge, judge.sdk.UsersApi(judge.api).get_users_me, 400) == "not.a.user"
+    with pytest.raises(judge.sdk.rest.ApiException) as refused:
+        page.get_pkce_token(sim.sign_in.client.id, verifier, code, REDIRECT)
+    assert json.loads(refused.value.body)["error"] == "invalid_grant"
+    assert judge.raw.get("/api/v2/users/me", headers=_as(page)).status_code == 401
+
+
+def _as(page: Any) -> dict[str, str]:
+    return {"Authorization": f"Bearer {page.access_token}"}
 
 
 def test_the_client_retries_a_429_by_itself(judge: Judge, uid: str) -> None:

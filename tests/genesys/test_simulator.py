@@ -216,7 +216,7 @@ async def test_serve_announces_once_and_stops_when_cancelled() -> None:
     (line,) = said
     assert set(line) == {
         "platform", "base_url", "ws_url", "client_id", "client_secret",
-        "ca_file", "control_url", "agents", "webhook_url",
+        "ca_file", "control_url", "agents", "webhook_url", "page_client_id",
     }  # fmt: skip
     assert json.loads(json.dumps(line)) == line
     running.cancel()

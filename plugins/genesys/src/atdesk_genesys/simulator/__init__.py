@@ -9,6 +9,7 @@ from atdesk_genesys.simulator.journal import Arrival, Journal
 from atdesk_genesys.simulator.organization import AWAY_LABEL, SYSTEM_IDS, Limits, OpenQuestions, Settings
 from atdesk_genesys.simulator.platform import Message
 from atdesk_genesys.simulator.server import GenesysSimulator, serve
+from atdesk_genesys.simulator.sign_in import PageClient, SignIn, challenge_of
 
 __all__ = [
     "AWAY_LABEL",
@@ -21,7 +22,10 @@ __all__ = [
     "Limits",
     "Message",
     "OpenQuestions",
+    "PageClient",
     "Settings",
+    "SignIn",
     "SocketFaults",
+    "challenge_of",
     "serve",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -10,11 +11,26 @@ from dataclasses import dataclass, field
 
 @dataclass(slots=True)
 class Token:
-    """An access token."""
+    """An access token.
+
+    Attributes:
+        value: What goes into the header.
+        client_id: Of the client that got it.
+        expires_s: By the clock of `Tokens`.
+        user_id: The person it stands for; None with client credentials.
+        scopes: What it may be used for; they hold for a person's token alone.
+    """
 
     value: str
     client_id: str
     expires_s: float
+    user_id: str | None = None
+    scopes: frozenset[str] = frozenset()
+
+    @property
+    def counted_as(self) -> str:
+        """Whose requests it counts among: the client's, or those of this person with this client."""
+        return self.client_id if self.user_id is None else f"{self.client_id} {self.user_id}"
 
 
 @dataclass(slots=True)
@@ -30,9 +46,17 @@ class Tokens:
     clock: Callable[[], float]
     live: dict[str, Token] = field(default_factory=dict)
 
-    def issue(self, client_id: str, life_s: float) -> Token:
+    def issue(
+        self,
+        client_id: str,
+        life_s: float,
+        *,
+        user_id: str | None = None,
+        scopes: frozenset[str] = frozenset(),
+    ) -> Token:
         """Give a new token; older ones stay valid until their own end."""
-        token = Token(secrets.token_urlsafe(32), client_id, self.clock() + life_s)
+        expires_s = self.clock() + life_s
+        token = Token(secrets.token_urlsafe(32), client_id, expires_s, user_id, scopes)
         self.live[token.value] = token
         return token
 
@@ -46,6 +70,10 @@ class Tokens:
         scheme, _, value = authorization.partition(" ")
         token = self.live.get(value.strip()) if scheme.lower() == "bearer" else None
         return token if token is not None and token.expires_s > self.clock() else None
+
+    def expire_people(self) -> None:
+        """End every token that stands for a person."""
+        self.live = {value: token for value, token in self.live.items() if token.user_id is None}
 
     def expire_all(self) -> None:
         """End every token now."""
@@ -91,3 +119,24 @@ class RateLimiter:
             start, used = now, 0
         self._windows[client_id] = (start, used + 1)
         return Allowance(used + 1, self.allowed, max(1, math.ceil(start + self.window_s - now)))
+
+
+#: Path below `/api/v2` -> the scope that a person's token needs; `:readonly` does for reading [OAS] [PYDOC].
+_SCOPES = (
+    (r"users/me", "user-basic-info"),
+    (r"tokens/me", "user-basic-info"),
+    (r"notifications/.*", "notifications"),
+    (r"(presence|presencedefinitions|systempresences)(/.*)?", "presence"),
+    (r"users/([^/]+/)?presences/.*", "presence"),
+    (r"users(/[^/]+/routingstatus)?", "users"),
+)
+
+
+def in_scope(token: Token, method: str, path: str) -> bool:
+    """Tell whether a token may be used for this at all. Scopes do not bind client credentials [PY]."""
+    if token.user_id is None:
+        return True
+    below = path.removeprefix("/api/v2/")
+    needed = next((scope for pattern, scope in _SCOPES if re.fullmatch(pattern, below)), None)
+    granted = {needed, f"{needed}:readonly"} if method == "GET" else {needed}
+    return bool(granted & token.scopes)

@@ -11,7 +11,9 @@ POST /_sim/faults                          an HttpFault as JSON
 POST /_sim/faults/socket                   {"mute": true, "drop": 1, ...}     see SocketFaults
 DELETE /_sim/faults                        all faults away
 POST /_sim/platform/{act}                  announce_closing, close_sockets, no_longer_subscribed,
-                                           revoke_tokens, expire_tokens or expire_channels
+                                           revoke_tokens, expire_tokens, expire_people (their tokens),
+                                           expire_codes or expire_channels
+POST /_sim/redirects                       {"uri": "https://host/path"}: where a page may send people back to
 GET  /_sim/log?match=REGEX                 what arrived
 GET  /_sim/messages                        what the group chat shows
 """
@@ -37,6 +39,8 @@ _PLATFORM_ACTS = frozenset(
         "no_longer_subscribed",
         "revoke_tokens",
         "expire_tokens",
+        "expire_people",
+        "expire_codes",
         "expire_channels",
     }
 )
@@ -59,6 +63,7 @@ class Control:
             Route("/_sim/faults", self.faults, methods=["POST", "DELETE"]),
             Route("/_sim/faults/socket", self.socket_faults, methods=["POST"]),
             Route("/_sim/platform/{act}", self.platform_act, methods=["POST"]),
+            Route("/_sim/redirects", self.redirect, methods=["POST"]),
             Route("/_sim/log", self.log, methods=["GET"]),
             Route("/_sim/messages", self.messages, methods=["GET"]),
         ]
@@ -137,6 +142,14 @@ class Control:
         if act not in _PLATFORM_ACTS:
             raise Refused(400, "control", f"the platform can {sorted(_PLATFORM_ACTS)}")
         getattr(self._platform, act)()
+        return JSONResponse({"ok": True})
+
+    async def redirect(self, request: Request) -> Response:
+        """Authorize a redirect URI, as an administrator does on the page's OAuth client."""
+        uri = (await json_body(request) or {}).get("uri")
+        if not isinstance(uri, str) or not uri.startswith(("http://", "https://")) or "#" in uri:
+            raise Refused(400, "control", "give an absolute 'uri' without a fragment")
+        self._platform.sign_in.client.redirects.add(uri)
         return JSONResponse({"ok": True})
 
     async def log(self, request: Request) -> Response:

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from atdesk_genesys.simulator import wire
-from atdesk_genesys.simulator.access import Allowance
+from atdesk_genesys.simulator.access import Allowance, in_scope
 from atdesk_genesys.simulator.faults import HttpFault
 from atdesk_genesys.simulator.platform import Platform
 
@@ -96,9 +96,15 @@ class Gate:
         if token is None:
             code = "bad.credentials" if named else "authentication.required"
             return problem(401, code, "No valid authentication was sent.")
-        allowance = self._platform.limiter.count(token.client_id)
+        allowance = self._platform.limiter.count(token.counted_as)
         scope["genesys.token"] = token
-        response = _too_many(allowance) if allowance.exceeded else await _capture(self._app, scope, body)
+        if allowance.exceeded:
+            response: Response = _too_many(allowance)
+        elif not in_scope(token, scope["method"], scope["path"]):
+            code = "app.not.authorized.for.scope"
+            response = problem(403, code, f"App not authorized for {scope['method']} {scope['path']}")
+        else:
+            response = await _capture(self._app, scope, body)
         response.headers.update(allowance.headers())
         return response
 

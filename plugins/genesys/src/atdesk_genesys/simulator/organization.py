@@ -7,7 +7,7 @@ they look the same in every organisation, yet a client has to resolve them at ru
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 #: The label our adapter looks for unless configured otherwise.
 AWAY_LABEL = "Away from desk"
@@ -96,6 +96,8 @@ class Limits:
         heartbeat_s: About 30 s [GN].
         closing_s: From `socket_closing` to the close, about a minute [GN].
         token_life_s: `expires_in` of a token; 86399 is UNVERIFIED.
+        user_token_life_s: The same of a person's token; set per client, 300 to 172800 [HELP ?p=188023].
+        code_life_s: How long an authorization code is good; UNVERIFIED.
         user_ids: Ids in one `GET /users` [PYDOC].
         presence_ids: Ids in one bulk presence read or write [PYDOC].
         coupling_s: Range of the lag between presence and routing, in seconds (20 ms in the capture).
@@ -109,24 +111,19 @@ class Limits:
     heartbeat_s: float = 30.0
     closing_s: float = 60.0
     token_life_s: int = 86_399
+    user_token_life_s: int = 86_399
+    code_life_s: float = 60.0
     user_ids: int = 100
     presence_ids: int = 50
     coupling_s: tuple[float, float] = (0.010, 0.050)
 
     def scaled(self, factor: float) -> Limits:
         """Multiply the socket's and the channel's timers by `factor` (0.01 makes a heartbeat 0.3 s)."""
-        return Limits(
-            requests=self.requests,
-            window_s=self.window_s,
-            channels=self.channels,
-            topics=self.topics,
+        return replace(
+            self,
             channel_life_s=self.channel_life_s * factor,
             heartbeat_s=self.heartbeat_s * factor,
             closing_s=self.closing_s * factor,
-            token_life_s=self.token_life_s,
-            user_ids=self.user_ids,
-            presence_ids=self.presence_ids,
-            coupling_s=self.coupling_s,
         )
 
 
@@ -161,7 +158,6 @@ ALL_PERMISSIONS = frozenset(
         "presence:presenceDefinition:add",
         "presence:userPresence:edit",
         "presence:settings:view",
-        "routing:agent:onqueue",
     }
 )
 
@@ -171,7 +167,8 @@ class Settings:
     """What an administrator can switch in the simulated organisation.
 
     Attributes:
-        permissions: What the client's role grants.
+        permissions: What the service client's role grants.
+        agent_permissions: What an agent's own role grants, when they signed in themselves.
         refused_topics: Last parts of topics (`conversations`) that the client may not have.
         omitted_expands: Parts of `GET /users?expand=` to leave out; it is best effort [PYDOC].
         requesting_off_queue: `requestingOffQueueEnabled` of the presence settings.
@@ -179,6 +176,7 @@ class Settings:
     """
 
     permissions: set[str] = field(default_factory=lambda: set(ALL_PERMISSIONS))
+    agent_permissions: set[str] = field(default_factory=lambda: {"routing:agent:onqueue"})
     refused_topics: set[str] = field(default_factory=set)
     omitted_expands: set[str] = field(default_factory=set)
     requesting_off_queue: bool = False

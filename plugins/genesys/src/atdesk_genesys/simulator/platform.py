@@ -17,6 +17,7 @@ from atdesk_genesys.simulator.channels import USER_TOPICS, Channel, Channels
 from atdesk_genesys.simulator.faults import Faults
 from atdesk_genesys.simulator.journal import Journal
 from atdesk_genesys.simulator.organization import PEOPLE, Limits
+from atdesk_genesys.simulator.sign_in import PageClient, SignIn
 from atdesk_genesys.simulator.world import World
 
 
@@ -60,6 +61,9 @@ class Platform:
         self.client_id = client_id
         self.client_secret = client_secret or secrets.token_urlsafe(24)
         self.tokens = Tokens({client_id: self.client_secret}, time.monotonic)
+        self.sign_in = SignIn(
+            PageClient("atdesk-simulated-page"), self.tokens, time.monotonic, self.limits.code_life_s
+        )
         self.limiter = RateLimiter(self.limits.requests, self.limits.window_s, time.monotonic)
         self.channels = Channels(
             self.limits, self.world.questions, self.faults, _wall_clock, self.refuse_topic
@@ -100,6 +104,14 @@ class Platform:
     def expire_tokens(self) -> None:
         """Let every token run out. Nobody is told."""
         self.tokens.expire_all()
+
+    def expire_codes(self) -> None:
+        """Let every authorization code run out."""
+        self.sign_in.expire_codes()
+
+    def expire_people(self) -> None:
+        """Let every token that stands for a person run out: they have to sign in again."""
+        self.tokens.expire_people()
 
     def expire_channels(self) -> None:
         """End every channel, as after 24 hours."""

@@ -16,6 +16,7 @@ from atdesk_genesys.simulator import wire
 from atdesk_genesys.simulator.access import Token
 from atdesk_genesys.simulator.channels import USER_TOPICS, Channel, Refused
 from atdesk_genesys.simulator.platform import Message, Platform
+from atdesk_genesys.simulator.sign_in_rest import SignInRest
 
 
 async def json_body(request: Request) -> Any:
@@ -46,8 +47,9 @@ def ids_of(request: Request, most: int, code: str) -> list[str]:
 class Rest:
     """Handlers over one platform."""
 
-    def __init__(self, platform: Platform) -> None:
+    def __init__(self, platform: Platform, people: SignInRest) -> None:
         self._platform = platform
+        self._people = people
         self._world = platform.world
 
     def routes(self) -> list[Route]:
@@ -71,11 +73,13 @@ class Rest:
     # -- sign-in -----
 
     async def token(self, request: Request) -> Response:
-        """`POST /oauth/token`: client credentials, as Basic header or as form fields."""
+        """`POST /oauth/token`: client credentials, as Basic header or as form fields; a person's code."""
         form = {
             key: values[0]
             for key, values in parse_qs((await request.body()).decode("utf-8", "replace")).items()
         }
+        if form.get("grant_type") == "authorization_code":
+            return self._people.token(request, form)
         client, secret = _basic(request.headers.get("authorization", "")) or (
             form.get("client_id", ""),
             form.get("client_secret", ""),
@@ -94,7 +98,7 @@ class Rest:
 
     async def token_info(self, request: Request) -> Response:
         """`GET /tokens/me` (TokenInfo)."""
-        organization = {"id": "c0ffee00-0000-4000-8000-000000000001", "name": "Simulated organisation"}
+        organization = {key: wire.ORGANIZATION[key] for key in ("id", "name")}
         client = {"id": _token(request).client_id, "name": "atdesk", "organization": organization}
         return JSONResponse({"organization": organization, "OAuthClient": client})
 

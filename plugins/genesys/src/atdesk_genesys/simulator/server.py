@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import socket
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from types import TracebackType
 from typing import Self
 
@@ -24,6 +24,8 @@ from atdesk_genesys.simulator.organization import PEOPLE, Limits, OpenQuestions,
 from atdesk_genesys.simulator.platform import Message, Platform
 from atdesk_genesys.simulator.presence_rest import PresenceRest
 from atdesk_genesys.simulator.rest import Rest
+from atdesk_genesys.simulator.sign_in import SignIn
+from atdesk_genesys.simulator.sign_in_rest import SignInRest
 from atdesk_genesys.simulator.socket import SocketSide
 from atdesk_genesys.simulator.world import World
 
@@ -47,7 +49,9 @@ async def _refused(request: Request, why: Exception) -> Response:
 
 
 def _application(platform: Platform, transports: Transports) -> Gate:
-    parts = (Rest(platform), PresenceRest(platform), Control(platform), SocketSide(platform, transports))
+    people = SignInRest(platform)
+    rest, presence = Rest(platform, people), PresenceRest(platform)
+    parts = (people, rest, presence, Control(platform), SocketSide(platform, transports))
     routes = [route for part in parts for route in part.routes()]
     return Gate(Starlette(routes=routes, exception_handlers={Refused: _refused}), platform, transports)
 
@@ -83,7 +87,8 @@ class GenesysSimulator:
         limits: The platform's limits, before scaling.
         people: `(id, name)` of each user.
         seed: Of made-up ids and small lags.
-        client_secret: The one client's secret; made up when None.
+        client_secret: The service client's secret; made up when None.
+        redirects: Where the page's client may send people back to after they signed in.
 
     Attributes:
         world: The agents; its methods are what agents and administrators do.
@@ -101,9 +106,11 @@ class GenesysSimulator:
         people: Sequence[tuple[str, str]] = PEOPLE,
         seed: int = 0,
         client_secret: str | None = None,
+        redirects: Collection[str] = (),
     ) -> None:
         scaled = (limits or Limits()).scaled(time_factor)
         self.platform = Platform(limits=scaled, people=people, seed=seed, client_secret=client_secret)
+        self.sign_in.client.redirects.update(redirects)
         self._port = port
         self._server: _Server | None = None
         self._running: asyncio.Task[None] | None = None
@@ -113,6 +120,11 @@ class GenesysSimulator:
     def world(self) -> World:
         """The agents and what they do."""
         return self.platform.world
+
+    @property
+    def sign_in(self) -> SignIn:
+        """The sign-in of people; `sign_in.client` is the page's OAuth client."""
+        return self.platform.sign_in
 
     @property
     def faults(self) -> Faults:
@@ -176,6 +188,7 @@ class GenesysSimulator:
             "control_url": f"{self.base_url}/_sim",
             "agents": [{"id": agent.id, "name": agent.name} for agent in self.world.agents.values()],
             "webhook_url": self.webhook_url,
+            "page_client_id": self.sign_in.client.id,
         }
 
     async def start(self) -> None:

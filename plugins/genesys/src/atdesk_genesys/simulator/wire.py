@@ -18,6 +18,16 @@ if TYPE_CHECKING:
 
 Body = dict[str, Any]
 
+#: The organisation, as `expand=organization` shows it (Organization).
+ORGANIZATION: Body = {
+    "id": "c0ffee00-0000-4000-8000-000000000001",
+    "name": "Simulated organisation",
+    "thirdPartyOrgName": "simulated",
+    "state": "active",
+    "version": 1,
+    "selfUri": "/api/v2/organizations/c0ffee00-0000-4000-8000-000000000001",
+}
+
 
 def stamp(moment: datetime) -> str:
     """Write a time the way the platform does: `2026-01-05T10:00:00.123Z`."""
@@ -95,7 +105,7 @@ def system_message(kind: str, reason: str, channel: str, client: str, correlatio
         "channelId": channel,
         "systemTopicType": kind,
         "correlationId": correlation,
-        "organizationId": "c0ffee00-0000-4000-8000-000000000001",
+        "organizationId": ORGANIZATION["id"],
         "oauthClientId": client,
         "reason": reason,
         "message": f"{kind}: {reason}",
