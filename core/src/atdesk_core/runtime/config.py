@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Self, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -12,6 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from atdesk_core.identity import ShiftSource, Source, parse_plan
 from atdesk_core.policy import SitePolicy, load_policy
 from atdesk_core.policy.model import describe
+from atdesk_core.runtime.pages.account import PAGE
+from atdesk_core.runtime.sign_in_config import ConsoleTable, RolesTable, SignInTable, check_pages
 from atdesk_core.vision.models.brought import BroughtEncoder
 from atdesk_sdk import AdapterConfig, AdapterSpec, ConfigError, SecretRef
 
@@ -44,6 +46,11 @@ class ServiceTable(_Table):
         description="Where a notice to whoever runs this is posted, as JSON; the log has it in any case.",
     )
     public_url: str = Field("", description="How leads and platforms reach this service; empty: no links.")
+    metrics_secret: SecretRef | None = Field(
+        None,
+        description="Who may read /metrics from another machine: the secret goes in `Authorization: Bearer`.",
+    )
+    demo: bool = Field(False, description="A demo: people sign in without any proof. On this machine alone.")
 
 
 class StateTable(_Table):
@@ -130,6 +137,15 @@ class AgentTable(_Table):
     policy: Path = Field(description="Policy file of the agent.")
 
 
+class ForwarderTable(_Table):
+    """`[[forwarder]]`: a program of the operator's own that sends frames of a meeting (docs/frames.md)."""
+
+    name: str = Field(min_length=1, description="For people; unique in the file.")
+    secret: SecretRef = Field(description="With which it asks for tokens; at least 32 characters.")
+    platform: str = Field(min_length=1, description="Whose accounts it may send frames of.")
+    tenant: str = Field(min_length=1, description="The organisation on that platform.")
+
+
 class _File(_Table):
     service: ServiceTable = ServiceTable()
     state: StateTable = StateTable()
@@ -138,6 +154,10 @@ class _File(_Table):
     site: tuple[SiteTable, ...] = ()
     team: tuple[TeamTable, ...] = ()
     agent: tuple[AgentTable, ...] = ()
+    forwarder: tuple[ForwarderTable, ...] = ()
+    sign_in: tuple[SignInTable, ...] = ()
+    roles: RolesTable = RolesTable()
+    console: ConsoleTable = ConsoleTable()
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +175,9 @@ class Config:
         organisation: Policy file of the organisation, absolute; None: there is none.
         teams: See `TeamTable`; the paths are absolute.
         agents: See `AgentTable`; the paths are absolute.
+        sign_in: See `SignInTable`.
+        roles: See `RolesTable`.
+        console: See `ConsoleTable`.
     """
 
     path: Path
@@ -167,6 +190,9 @@ class Config:
     organisation: Path | None = None
     teams: tuple[TeamTable, ...] = ()
     agents: tuple[AgentTable, ...] = ()
+    sign_in: tuple[SignInTable, ...] = ()
+    roles: RolesTable = field(default_factory=RolesTable)
+    console: ConsoleTable = field(default_factory=ConsoleTable)
 
 
 def load_config(path: Path, specs: Mapping[str, AdapterSpec]) -> Config:
@@ -187,8 +213,10 @@ def load_config(path: Path, specs: Mapping[str, AdapterSpec]) -> Config:
     adapters = tuple(pair for key, value in tables.items() for pair in _adapters(path, key, value, specs))
     _refuse_doubles([config.name for _, config in adapters], path)
     _refuse_two_policies(file, path)
+    _refuse_two_forwarders(file, path)
     _check_authority(file.state.authority, adapters, path)
     _check_sign_in(file, path)
+    check_pages(file.service.host, file.service.public_url, file.service.demo, file.sign_in, str(path))
     return Config(
         path=path,
         service=_absolute(file.service, base),
@@ -200,6 +228,10 @@ def load_config(path: Path, specs: Mapping[str, AdapterSpec]) -> Config:
         organisation=base / file.policy.organisation if file.policy.organisation else None,
         teams=tuple(_with_policy_beside(team, base) for team in file.team),
         agents=tuple(_with_policy_beside(agent, base) for agent in file.agent),
+        forwarders=file.forwarder,
+        sign_in=file.sign_in,
+        roles=file.roles,
+        console=file.console,
     )
 
 
@@ -248,6 +280,8 @@ def _adapters(
 
 
 def _refuse_doubles(names: list[str], path: Path) -> None:
+    if PAGE in names:
+        raise ConfigError(f"{path}: {PAGE!r} is the agents' own page: give the adapter another name")
     doubled = sorted({name for name in names if names.count(name) > 1})
     if doubled:
         raise ConfigError(f"{path}: two adapters are called {doubled[0]!r}: give each a name of its own")
@@ -259,6 +293,13 @@ def _refuse_two_policies(file: _File, path: Path) -> None:
         doubled = sorted({one for one in ids if ids.count(one) > 1})
         if doubled:
             raise ConfigError(f"{path}: [[{kind}]] {doubled[0]!r} is there twice: keep one of them")
+
+
+def _refuse_two_forwarders(file: _File, path: Path) -> None:
+    names = [table.name for table in file.forwarder]
+    doubled = sorted({one for one in names if names.count(one) > 1})
+    if doubled:
+        raise ConfigError(f"{path}: two forwarders are called {doubled[0]!r}: give each a name of its own")
 
 
 def _check_authority(
