@@ -1,4 +1,4 @@
-"""`atdesk agents import`, `list` and `link`: the directory."""
+"""`atdesk agents import`, `list`, `link` and `cover`: the directory."""
 
 import secrets
 from collections.abc import Callable
@@ -10,6 +10,7 @@ from rich.table import Table
 
 from atdesk_core.cli.people import about, act, find_person, tell_failure
 from atdesk_core.identity import (
+    CoverError,
     Directory,
     Fault,
     Known,
@@ -23,6 +24,7 @@ from atdesk_core.identity import (
     load_directory,
     parse_account,
     read_roster,
+    set_cover,
 )
 from atdesk_core.ledger import LedgerKind
 from atdesk_core.store import Store
@@ -129,6 +131,38 @@ def link_agent(
     return act(database, console, action)
 
 
+def cover_lead(
+    database: str | Path,
+    lead_id: str,
+    cover_id: str,
+    *,
+    covers: bool,
+    now: Callable[[], float],
+    console: Console,
+) -> int:
+    """Put on record who answers for a lead who is off shift, or take it back; returns the exit status."""
+
+    async def action(store: Store) -> None:
+        lead, cover = await find_person(store, lead_id), await find_person(store, cover_id)
+        row = about(lead, LedgerKind.COVER, now(), what="set" if covers else "removed", by=cover.agent_ref)
+        if not await set_cover(store, lead, cover, [row], covers=covers):
+            raise CoverError(f"{cover_id} does not cover for {lead_id}: see atdesk agents list")
+        does = "answers" if covers else "does not answer any more"
+        console.print(
+            escape(f"{cover.name} {does} for {lead.name} while {lead.name} is off shift."), soft_wrap=True
+        )
+        if covers and not (await load_directory(store)).has_shifts(lead_id):
+            console.print(
+                escape(
+                    f"{lead_id} has no shifts, so it is never known to be off shift, and {cover_id} is never "
+                    "asked: give the lead shifts (atdesk agents import, column shift)."
+                ),
+                soft_wrap=True,
+            )
+
+    return act(database, console, action)
+
+
 def file_text(file: Path) -> str:
     """What a CSV file holds.
 
@@ -145,7 +179,9 @@ def file_text(file: Path) -> str:
 
 
 def _table(directory: Directory, at: float) -> Table:
-    table = Table("id", "name", "team", "site", "lead", "accounts", "shift now", "consent", "template")
+    table = Table(
+        "id", "name", "team", "site", "lead", "cover", "accounts", "shift now", "consent", "template"
+    )
     for person in sorted(directory.people.values(), key=lambda one: (one.team, one.name)):
         table.add_row(*(escape(cell) for cell in _cells(directory, person, at)))
     return table
@@ -163,6 +199,7 @@ def _cells(directory: Directory, person: Person, at: float) -> list[str]:
         person.team,
         person.site_id,
         ", ".join(directory.lead_ids(agent_id)),
+        ", ".join(directory.cover_ids(agent_id)),
         "\n".join(links),
         "yes" if directory.on_shift(agent_id, at) else "no",
         "yes" if directory.has_consent(agent_id) else "no",

@@ -67,6 +67,12 @@ def link_command(path: Path, agent: str, account: str, by: str) -> None:
     leave(agents.link_agent(database, agent, account, by=by, now=time.time, console=console()))
 
 
+def cover_command(path: Path, lead: str, cover: str, *, covers: bool) -> None:
+    """`atdesk agents cover`."""
+    database = _config(path).service.database
+    leave(agents.cover_lead(database, lead, cover, covers=covers, now=time.time, console=console()))
+
+
 def consent_command(path: Path, agent: str, text_version: str, language: str, alternative: str) -> None:
     """`atdesk consent record`."""
     leave(

@@ -267,6 +267,19 @@ def agents_link(
     link_command(config, agent, account, by)
 
 
+@agents.command("cover")
+def agents_cover(
+    lead: Annotated[str, typer.Argument(metavar="LEAD", help="Id of the lead.")],
+    cover: Annotated[str, typer.Argument(metavar="COVER", help="Id of the person who answers.")],
+    remove: Annotated[bool, typer.Option("--remove", help="Take it back.")] = False,
+    config: ConfigPath = DEFAULT_CONFIG,
+) -> None:
+    """Say who answers a lead's flags while that lead is off shift, and only then."""
+    from atdesk_core.cli.directory import cover_command  # noqa: PLC0415
+
+    cover_command(config, lead, cover, covers=not remove)
+
+
 @consent.command("record")
 def consent_record(
     agent: AgentId,

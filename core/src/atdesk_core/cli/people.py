@@ -13,6 +13,7 @@ from atdesk_core.evidence import NotAttestedError, NotErasedError, StillError
 from atdesk_core.identity import (
     ConfirmationError,
     ConsentError,
+    CoverError,
     EnrolmentError,
     KeyRingError,
     LinkError,
@@ -33,6 +34,7 @@ _EXPECTED = (
     ConfigError,
     ConfirmationError,
     ConsentError,
+    CoverError,
     EnrolmentError,
     KeyRingError,
     LinkError,

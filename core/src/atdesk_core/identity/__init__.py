@@ -11,6 +11,7 @@ from atdesk_core.identity.confirming import (
     make_code,
 )
 from atdesk_core.identity.consent import Consent, ConsentError, consent_of, record_consent, withdraw_consent
+from atdesk_core.identity.covering import CoverError, Standing, asked_of, set_cover, standing_of
 from atdesk_core.identity.destroying import Destroyed, StillOf, destroy
 from atdesk_core.identity.directory import Directory, DirectoryRows
 from atdesk_core.identity.enrolment import EnrolmentError, RefusedPhoto, enrol
@@ -37,6 +38,7 @@ __all__ = [
     "ConfirmationError",
     "Consent",
     "ConsentError",
+    "CoverError",
     "DatedLine",
     "DatedShifts",
     "Destroyed",
@@ -73,12 +75,14 @@ __all__ = [
     "SigningKeyError",
     "Site",
     "Source",
+    "Standing",
     "StillOf",
     "Template",
     "TemplateError",
     "Templates",
     "Vouching",
     "ask_code",
+    "asked_of",
     "codes_to_make",
     "confirm_link",
     "consent_of",
@@ -100,8 +104,10 @@ __all__ = [
     "record_consent",
     "record_refusal",
     "refusal_of",
+    "set_cover",
     "sign_ins_of",
     "silence",
+    "standing_of",
     "template_encoders",
     "unsilence",
     "verify",

@@ -40,6 +40,7 @@ class DirectoryRows:
         sources: Where a site's shifts come from, by site id; without one, from an import.
         leaving: When somebody leaves or has left, by agent id.
         gone: Who has left, and is nobody's account, consent or template any more.
+        covers: Pairs of a lead's id and the id of the person who answers while that lead is off shift.
     """
 
     people: Collection[Person] = ()
@@ -55,6 +56,7 @@ class DirectoryRows:
     sources: Mapping[str, ShiftSource] = field(default_factory=dict)
     leaving: Mapping[str, float] = field(default_factory=dict)
     gone: Collection[str] = ()
+    covers: Collection[tuple[str, str]] = ()
 
 
 class Directory:
@@ -84,6 +86,7 @@ class Directory:
         self._gone_agent_of = {ref: agent for ref, agent in owners.items() if agent in self._gone}
         self._accounts_of = _grouped((agent, ref) for ref, agent in self._agent_of.items())
         self._leads_of = _grouped(rows.leads)
+        self._covers_of = _grouped(rows.covers)
         self._by_ref = {person.agent_ref: person.agent_id for person in rows.people}
         self._by_email = _grouped((person.email, person.agent_id) for person in rows.people if person.email)
         self._teams = _grouped((person.team, person.agent_id) for person in rows.people)
@@ -134,6 +137,14 @@ class Directory:
     def lead_ids(self, agent_id: str) -> tuple[str, ...]:
         """The people who lead an agent."""
         return self._leads_of.get(agent_id, ())
+
+    def cover_ids(self, lead_id: str) -> tuple[str, ...]:
+        """Who answers for a lead while that lead is off shift; see `identity.covering`."""
+        return tuple(one for one in self._covers_of.get(lead_id, ()) if one not in self._gone)
+
+    def has_shifts(self, person_id: str) -> bool:
+        """Whether it is known when somebody works: without that, nobody is known to be off shift."""
+        return self.sign_in_hours(person_id) is not None or person_id in self._shifts
 
     def team(self, name: str) -> tuple[str, ...]:
         """Agent ids of everybody in a team."""

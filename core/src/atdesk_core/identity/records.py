@@ -15,7 +15,7 @@ from atdesk_core.identity.people import Account, LinkHow, LinkStatus, Person, Si
 from atdesk_core.identity.shifts import ShiftWindow, parse_plan
 from atdesk_core.identity.shifts_dated import DatedShifts
 from atdesk_core.identity.shifts_source import ShiftSource
-from atdesk_core.store import Store, shift_tables, tables
+from atdesk_core.store import Store, flag_tables, shift_tables, tables
 from atdesk_core.store.apply import upsert, upsert_values
 from atdesk_sdk import AccountRef, ConfigError, NoticeKind
 
@@ -103,6 +103,7 @@ class _Kept:
     dated: Sequence[Row[Any]]
     sources: Sequence[Row[Any]]
     departures: Sequence[Row[Any]]
+    covers: Sequence[Row[Any]]
     consented: Sequence[str]
     enrolled: Sequence[str]
     revision: int
@@ -121,6 +122,7 @@ async def _read(connection: AsyncConnection) -> _Kept:
         dated=await _all(connection, shift_tables.dated_shifts),
         sources=await _all(connection, shift_tables.shift_sources),
         departures=await _all(connection, shift_tables.departures),
+        covers=await _all(connection, flag_tables.lead_covers),
         consented=list(await connection.scalars(given)),
         enrolled=list(await connection.scalars(select(tables.templates.c.agent_id))),
         revision=await _revision(connection),
@@ -141,6 +143,7 @@ def _as_rows(kept: _Kept) -> DirectoryRows:
         sources={row.site_id: ShiftSource(row.site_id, row.source, row.hours) for row in kept.sources},
         leaving={row.agent_id: row.left_at for row in kept.departures},
         gone=[row.agent_id for row in kept.departures if row.noted_at is not None],
+        covers=[(row.lead_id, row.cover_id) for row in kept.covers],
         revision=kept.revision,
     )
 

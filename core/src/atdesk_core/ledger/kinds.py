@@ -24,6 +24,8 @@ class LedgerKind(StrEnum):
     CLAIM = "claim"
     FLAG = "flag"
     LEAD_ACTION = "lead_action"
+    FLAG_VIEWED = "flag_viewed"
+    COVER = "cover"
     DISPUTE = "dispute"
     REVIEW = "review"
     SHADOW = "shadow"

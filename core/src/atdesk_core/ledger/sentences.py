@@ -19,7 +19,7 @@ Data = Mapping[str, Any]
 FORMS: Mapping[str, Mapping[str, str]] = {**sentences_of_looks.FORMS, **sentences_of_rules.FORMS}
 
 _IN_BRACKETS = frozenset(
-    {"why", "reason", "because", "item", "answer", "finding", "category", "text_version"}
+    {"why", "reason", "because", "item", "answer", "finding", "category", "text_version", "role"}
 )
 _TIMES = frozenset({"since", "until", "at", "expires_at", "due_at", "starts_at", "ends_at", "decided_at"})
 _PEOPLE = frozenset({"by", "second_by", "account"})

@@ -61,4 +61,7 @@ CODES: Mapping[str, str] = {
     "other_shift": "it was about another shift",
     "overturned": "it was overturned too often",
     "lifted": "a named person lifted it",
+    "lead": "as the agent's lead",
+    "cover": "in place of the agent's lead, who was off shift",
+    "reviewer": "as a reviewer",
 }

@@ -68,6 +68,12 @@ FORMS: Mapping[str, Mapping[str, str]] = {
     },
     LedgerKind.STILL_KEPT: {OTHERWISE: "a still was kept, encrypted, until {expires_at}{finding}"},
     LedgerKind.STILL_REFUSED: {OTHERWISE: "no still was kept{because}"},
+    LedgerKind.FLAG_VIEWED: {OTHERWISE: "{by:lead} opened the page of flag {number}{role}"},
+    LedgerKind.COVER: {
+        "set": "{by} answers in place of the agent, who is a lead, while the agent is off shift",
+        "removed": "{by} does not answer in place of the agent any more",
+        OTHERWISE: "about who answers in place of the agent: {what}",
+    },
     LedgerKind.STILL_VIEWED: {OTHERWISE: "a still was viewed by {by}{reason}"},
     LedgerKind.STILL_PURGED: {OTHERWISE: "a still was destroyed{why}"},
     LedgerKind.HOLD: {

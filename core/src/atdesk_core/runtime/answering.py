@@ -10,7 +10,7 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import Final
 
-from atdesk_core.identity import Directory
+from atdesk_core.identity import Directory, standing_of
 from atdesk_core.runtime.room import SessionRoom
 from atdesk_core.runtime.world import LiveWorld
 from atdesk_core.session import FlagAnswered, OpenFlag, refusal
@@ -87,9 +87,9 @@ class Answering:
         return next(flag for flag in self._room.session(agent_id).flags if flag.number == number)
 
     def _may(self, person_id: str, agent_id: str, flag: OpenFlag) -> bool:
-        """A lead of the agent; for the second confirmation any lead of the site will do."""
+        """A lead of the agent, or who covers for one; for the second confirmation any lead of the site."""
         directory = self._world.directory
-        if person_id in directory.lead_ids(agent_id):
+        if standing_of(directory, person_id, agent_id, self._world.on_shift) is not None:
             return True
         second = flag.status is FlagStatus.AWAITING_SECOND
         return second and may_review(directory, person_id, agent_id)

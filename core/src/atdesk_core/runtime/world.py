@@ -13,6 +13,7 @@ from atdesk_core.judging import JudgingRules
 from atdesk_core.policy import SitePolicy
 from atdesk_core.runtime.agreed import place_of
 from atdesk_core.runtime.draws import Coming, Draws, draws_of
+from atdesk_core.runtime.pages.account import PAGE, page_account
 from atdesk_core.runtime.profile import NoticeChannel, Profile
 from atdesk_core.runtime.sign_ins import SignIns
 from atdesk_core.session import Facts, Rule, ShiftNow
@@ -45,6 +46,9 @@ class LiveWorld:
         draws: Random looks.
         now: Engine's clock.
         judging: How observations become findings.
+
+    Attributes:
+        page_answered_at: When the open page of an agent answered last; None while none is open.
     """
 
     def __init__(
@@ -60,6 +64,7 @@ class LiveWorld:
     ) -> None:
         self.directory = directory
         self.videos: dict[StreamKey, str] = {}
+        self.page_answered_at: Callable[[str], float | None] = _no_page
         self.agreements = agreements
         self._adapters = tuple(adapters)
         self._authority = authority
@@ -109,8 +114,21 @@ class LiveWorld:
         """What applies to each person; None for somebody whose policy is not known."""
         return (self._policy(agent_id) for agent_id in self.directory.people)
 
+    def agent_of(self, account: AccountRef) -> str | None:
+        """The one agent whose account it is; an agent's own page is that very agent, and needs no link."""
+        if account.platform != PAGE:
+            return self.directory.agent_of(account)
+        agent_id = account.external_id
+        is_here = agent_id in self.directory.people and not self.directory.has_left(agent_id)
+        return agent_id if is_here and account == page_account(agent_id) else None
+
     def facts(self, agent_id: str) -> Facts:
-        """Of this agent, now; made anew when a shift or a precondition ends, or when the clock went back."""
+        """Of this agent, now; whether the page answers is asked each time, the rest is kept for a while."""
+        facts, answered_at = self._kept_facts(agent_id), self.page_answered_at(agent_id)
+        return facts if answered_at is None else replace(facts, page_answered_at=answered_at)
+
+    def _kept_facts(self, agent_id: str) -> Facts:
+        """Made anew when a shift or a precondition ends, or when the clock went back."""
         now = self._now()
         kept = self._facts.get(agent_id)
         if kept is not None and kept.made_at <= now < kept.until:
@@ -150,6 +168,10 @@ class LiveWorld:
         if window is None or leaves_at is None:
             return window
         return replace(window, ends_at=min(window.ends_at, leaves_at)) if at < leaves_at else None
+
+    def on_shift(self, person_id: str) -> bool:
+        """Whether a shift of this person runs now: of a lead, too, by the same shifts."""
+        return self.shift_at(person_id, self._now()) is not None
 
     def profile(self, agent_id: str) -> Profile:
         """Names and addresses of this agent; of somebody who has left, an empty one."""
@@ -257,6 +279,13 @@ class LiveWorld:
         for one in self._adapters:
             if not isinstance(one, AgentNotice):
                 continue
+            if one.platform == PAGE:
+                yield NoticeChannel(one.name, page_account(agent_id), one.capabilities.notice_on_desk_screen)
+                continue
             for account in self.directory.accounts_of(agent_id, one.platform):
                 if account.tenant == one.tenant:
                     yield NoticeChannel(one.name, account, one.capabilities.notice_on_desk_screen)
+
+
+def _no_page(_agent_id: str) -> None:
+    """Until it is said where the pages are."""

@@ -20,6 +20,7 @@ _TONES: Final[Mapping[str, str]] = {
     "look_skipped": "quiet",
     "flag": "flag",
     "lead_action": "flag",
+    "flag_viewed": "flag",
     "review": "flag",
     "dispute": "flag",
     "state_write": "state",

@@ -31,8 +31,9 @@ class RoleBook:
         return frozenset({Role.AGENT} | leads | named)
 
     def _leading(self, directory: Directory) -> frozenset[str]:
-        """Everybody who leads somebody; found once for each snapshot."""
+        """Everybody who leads somebody, or covers for who does; found once for each snapshot."""
         if self._leads[0] is not directory:
-            leads = (lead for agent_id in directory.people for lead in directory.lead_ids(agent_id))
-            self._leads = (directory, frozenset(leads))
+            leads = {lead for agent_id in directory.people for lead in directory.lead_ids(agent_id)}
+            covers = {cover for lead in leads for cover in directory.cover_ids(lead)}
+            self._leads = (directory, frozenset(leads | covers))
         return self._leads[1]
