@@ -175,6 +175,7 @@ class Config:
         organisation: Policy file of the organisation, absolute; None: there is none.
         teams: See `TeamTable`; the paths are absolute.
         agents: See `AgentTable`; the paths are absolute.
+        forwarders: See `ForwarderTable`.
         sign_in: See `SignInTable`.
         roles: See `RolesTable`.
         console: See `ConsoleTable`.
@@ -190,6 +191,7 @@ class Config:
     organisation: Path | None = None
     teams: tuple[TeamTable, ...] = ()
     agents: tuple[AgentTable, ...] = ()
+    forwarders: tuple[ForwarderTable, ...] = ()
     sign_in: tuple[SignInTable, ...] = ()
     roles: RolesTable = field(default_factory=RolesTable)
     console: ConsoleTable = field(default_factory=ConsoleTable)
