@@ -41,6 +41,7 @@ class Control:
             "click": self._click,
             "webhook": self._webhook,
             "tokens": self._tokens,
+            "redirects": self._redirect,
         }
         posts = [Route(f"/_sim/{path}", self._endpoint(act), methods=["POST"]) for path, act in acts.items()]
         return [
@@ -159,10 +160,24 @@ class Control:
         return {"challenge_passed": passed}
 
     async def _tokens(self, body: dict[str, Any]) -> dict[str, Any]:
-        """`{"revoke": true}`: every token given out ends now."""
-        if body.get("revoke"):
-            self._sim.tokens.revoke_all()
-        return {"revoked": bool(body.get("revoke"))}
+        """`{"revoke": true}`: every token given out ends now; `"people"`: those of people; `"codes"`."""
+        wanted = body.get("revoke", False)
+        acts = {
+            True: self._sim.tokens.revoke_all,
+            "people": self._sim.tokens.revoke_people,
+            "codes": self._sim.sign_in.expire_codes,
+        }
+        if wanted in acts:
+            acts[wanted]()
+        return {"revoked": wanted in acts}
+
+    async def _redirect(self, body: dict[str, Any]) -> dict[str, Any]:
+        """`{"uri"}`: where people may be sent back to, as on the app's page in the Marketplace."""
+        uri = str(body.get("uri"))
+        if not uri.startswith(("http://", "https://")) or "#" in uri:
+            raise ValueError("give an absolute 'uri' without a fragment")
+        self._sim.sign_in.redirects.add(uri)
+        return {"redirects": sorted(self._sim.sign_in.redirects)}
 
 
 async def _stream_act(room: Room, body: dict[str, Any]) -> None:

@@ -14,6 +14,7 @@ from atdesk_zoom.simulator.chat import TOO_MANY, Chat, error, json_body
 from atdesk_zoom.simulator.journal import Journal
 from atdesk_zoom.simulator.people import Person
 from atdesk_zoom.simulator.room import Room
+from atdesk_zoom.simulator.sign_in import SignIn
 from atdesk_zoom.simulator.stream import Rules
 from atdesk_zoom.simulator.tokens import Kind, Tokens
 from atdesk_zoom.simulator.webhooks import WebhookSender
@@ -63,13 +64,14 @@ class Rest:
         self,
         rules: Rules,
         tokens: Tokens,
+        sign_in: SignIn,
         chat: Chat,
         people: Mapping[str, Person],
         rooms: Mapping[str, Room],
         webhooks: WebhookSender,
         journal: Journal,
     ) -> None:
-        self._rules, self._tokens, self._chat = rules, tokens, chat
+        self._rules, self._tokens, self._sign_in, self._chat = rules, tokens, sign_in, chat
         self._people, self._rooms = people, rooms
         self._webhooks, self._journal = webhooks, journal
 
@@ -80,8 +82,10 @@ class Rest:
         rtms = "/v2/live_meetings/{meeting}/rtms_app/status"
         return [
             Route("/oauth/token", self._tokens.grant, methods=["POST"]),
+            Route("/oauth/authorize", self._sign_in.authorize, methods=["GET"]),
             Route(cards, self._guarded(self._post_card, "chatbot"), methods=["POST"]),
             Route(cards + "/{card}", self._guarded(self._change_card, "chatbot"), methods=["PUT", "DELETE"]),
+            Route("/v2/users/me", self._guarded(self._get_me, "user"), methods=["GET"]),
             Route("/v2/users/{user}", self._guarded(self._get_user), methods=["GET"]),
             Route(presence, self._guarded(self._get_presence), methods=["GET"]),
             Route(presence, self._guarded(self._put_presence), methods=["PUT"]),
@@ -137,9 +141,14 @@ class Rest:
         person = self._person(request)
         if person is None:
             return error(404, 1001, "User does not exist.")
-        return JSONResponse(
-            {"id": person.id, "display_name": person.name, "email": person.email, "jid": person.jid}
-        )
+        return JSONResponse(_profile(person))
+
+    async def _get_me(self, request: Request) -> Response:
+        """Who a person's token stands for; the account is the tenant [Z-RIVET]."""
+        person = self._people[self._tokens.person(request)]
+        first, _, last = person.name.rpartition(" ")
+        more = {"account_id": self._rules.credentials.account_id, "first_name": first, "last_name": last}
+        return JSONResponse(_profile(person) | more | {"type": 2, "status": "active", "timezone": "UTC"})
 
     async def _get_presence(self, request: Request) -> Response:
         person = self._person(request)
@@ -205,6 +214,10 @@ class Rest:
         else:
             return error(400, 300, "Validation failed: action.")
         return Response(status_code=204)
+
+
+def _profile(person: Person) -> dict[str, object]:
+    return {"id": person.id, "display_name": person.name, "email": person.email, "jid": person.jid}
 
 
 def _members(room: Room) -> set[str]:

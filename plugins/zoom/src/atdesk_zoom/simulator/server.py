@@ -25,6 +25,7 @@ from atdesk_zoom.simulator.journal import Journal
 from atdesk_zoom.simulator.people import Credentials, Meeting, Person
 from atdesk_zoom.simulator.rest import Rest
 from atdesk_zoom.simulator.room import Room
+from atdesk_zoom.simulator.sign_in import SignIn
 from atdesk_zoom.simulator.stream import Rules, Stream
 from atdesk_zoom.simulator.timing import Timing
 from atdesk_zoom.simulator.tls import make_certificates
@@ -58,6 +59,7 @@ class ZoomSimulator:
         journal: What arrived and what was sent.
         room: The meeting; people and streams are moved through it.
         chat: The chatbot's cards.
+        sign_in: The sign-in of people; add what they may be sent back to, to its `redirects`.
         webhooks: The event subscription; set its `url`.
         bot: The chatbot's endpoint; set its `url`.
         ca_file: The certificate of the authority behind `wss://localhost`.
@@ -84,11 +86,19 @@ class ZoomSimulator:
         mine, parts = self.credentials, (self.journal, self.faults, self.timing)
         self.webhooks = WebhookSender("webhook", mine.webhook_secret, *parts)
         self.bot = WebhookSender("bot", mine.bot_secret, *parts)
-        self.tokens = Tokens(mine, self.faults, self.timing, self.journal)
+        self.sign_in = SignIn(mine, self.people, self.timing, self.journal)
+        self.tokens = Tokens(mine, self.sign_in, self.faults, self.timing, self.journal)
         self.chat = Chat(mine, self.people, self.bot, self.timing)
         self.rooms: dict[str, Room] = {}
         self.rest = Rest(
-            self.rules, self.tokens, self.chat, self.people, self.rooms, self.webhooks, self.journal
+            self.rules,
+            self.tokens,
+            self.sign_in,
+            self.chat,
+            self.people,
+            self.rooms,
+            self.webhooks,
+            self.journal,
         )
         self._secure, self._port = secure, port
         self._ports: dict[bool, int] = {}

@@ -21,6 +21,7 @@ class Timing:
         webhook_retries: The pauses before the second, third and fourth attempt [D-WH].
         presence_gap: Between two presence updates of one user [D-USERS].
         token_life: `expires_in` of a token [Z-SKILLS].
+        code_life: How long an authorization code is good; UNVERIFIED.
         speed: All of the above are divided by it.
     """
 
@@ -32,6 +33,7 @@ class Timing:
     webhook_retries: tuple[float, ...] = (300.0, 1200.0, 3600.0)
     presence_gap: float = 60.0
     token_life: float = 3600.0
+    code_life: float = 60.0
     speed: float = 1.0
 
     def scaled(self, seconds: float) -> float:

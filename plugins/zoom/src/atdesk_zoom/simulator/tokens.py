@@ -1,4 +1,4 @@
-"""OAuth: server-to-server tokens and chatbot tokens, with their end."""
+"""OAuth: server-to-server tokens, chatbot tokens and tokens of people, with their end."""
 
 from __future__ import annotations
 
@@ -15,21 +15,34 @@ from starlette.responses import JSONResponse, Response
 from atdesk_zoom.simulator.faults import Faults
 from atdesk_zoom.simulator.journal import Journal
 from atdesk_zoom.simulator.people import Credentials
+from atdesk_zoom.simulator.sign_in import Refusal, SignIn
 from atdesk_zoom.simulator.timing import Timing
 
-Kind = Literal["s2s", "chatbot"]
+Kind = Literal["s2s", "chatbot", "user"]
+
+_SCOPES: dict[Kind, str] = {
+    "s2s": "user:update:presence_status:admin",
+    "chatbot": "imchat:bot",
+    "user": "user:read:user",
+}
 
 
 class Tokens:
     """Gives tokens out and knows which are good."""
 
-    def __init__(self, credentials: Credentials, faults: Faults, timing: Timing, journal: Journal) -> None:
-        self._credentials, self._faults = credentials, faults
+    def __init__(
+        self, credentials: Credentials, sign_in: SignIn, faults: Faults, timing: Timing, journal: Journal
+    ) -> None:
+        self._credentials, self._sign_in, self._faults = credentials, sign_in, faults
         self._timing, self._journal = timing, journal
         self._good_until: dict[tuple[str, str], float] = {}
+        self._people: dict[str, str] = {}
 
     async def grant(self, request: Request) -> Response:
-        """`POST /oauth/token` for both grants [Z-SKILLS][D-CHATBOT]."""
+        """`POST /oauth/token` for the three grants [Z-SKILLS][D-CHATBOT][D-OAUTH].
+
+        A person's answer holds a refresh token, as Zoom's does; its grant is not simulated: nothing asks.
+        """
         form = {key: values[0] for key, values in parse_qs((await request.body()).decode()).items()}
         form |= dict(request.query_params)
         grant = form.get("grant_type", "")
@@ -42,6 +55,7 @@ class Tokens:
         apps: dict[str, tuple[Kind, str, str]] = {
             "account_credentials": ("s2s", mine.s2s_client_id, mine.s2s_client_secret),
             "client_credentials": ("chatbot", mine.chatbot_client_id, mine.chatbot_client_secret),
+            "authorization_code": ("user", mine.client_id, mine.client_secret),
         }
         if grant not in apps:
             return _refused(400, "unsupported_grant_type", "unsupported grant type")
@@ -50,23 +64,46 @@ class Tokens:
             return _refused(401, "invalid_client", "Invalid client_id or client_secret")
         if kind == "s2s" and form.get("account_id") != mine.account_id:
             return _refused(400, "invalid_request", "Bad Request")
-        return JSONResponse(self._new(kind))
+        return self._for_person(form) if kind == "user" else JSONResponse(self._new(kind))
+
+    def _for_person(self, form: dict[str, str]) -> Response:
+        sent = form.get("code", "")
+        self._good_until.pop(("user", self._sign_in.token_of(sent)), None)
+        person = self._sign_in.redeem(form)
+        if isinstance(person, Refusal):
+            return _refused(400, person.error, person.reason)
+        new = self._new("user")
+        token = str(new["access_token"])
+        self._people[token] = person.id
+        self._sign_in.bind(sent, token)
+        return JSONResponse(new | {"refresh_token": secrets.token_urlsafe(24)})
 
     def _new(self, kind: Kind) -> dict[str, object]:
         token = secrets.token_urlsafe(24)
         life = self._timing.scaled(self._timing.token_life)
         self._good_until[kind, token] = time.monotonic() + life
-        scope = "imchat:bot" if kind == "chatbot" else "user:update:presence_status:admin"
-        return {"access_token": token, "token_type": "bearer", "expires_in": int(life), "scope": scope}
+        shown = {"access_token": token, "token_type": "bearer", "expires_in": int(life)}
+        return shown | {"scope": _SCOPES[kind]}
 
     def good(self, request: Request, kind: Kind) -> bool:
         """Whether a request carries a token of this kind that is still good."""
-        token = request.headers.get("authorization", "").removeprefix("Bearer ")
-        return self._good_until.get((kind, token), 0.0) > time.monotonic()
+        return self._good_until.get((kind, _bearer(request)), 0.0) > time.monotonic()
+
+    def person(self, request: Request) -> str:
+        """Id of the person whose good token a request carries."""
+        return self._people[_bearer(request)]
+
+    def revoke_people(self) -> None:
+        """The tokens of people end at once: they have to sign in again."""
+        self._good_until = {key: until for key, until in self._good_until.items() if key[0] != "user"}
 
     def revoke_all(self) -> None:
         """Every token ends at once."""
         self._good_until.clear()
+
+
+def _bearer(request: Request) -> str:
+    return request.headers.get("authorization", "").removeprefix("Bearer ")
 
 
 def _basic(authorization: str) -> tuple[str, str] | None:
