@@ -12,6 +12,8 @@ from atdesk_sdk import ConfigError
 
 # An open event stream must not keep the process from ending.
 CLOSE_S = 2
+# Nothing that anybody sends over a socket is larger; what is closes it before it is held as a whole.
+MAX_MESSAGE_BYTES = 1024 * 1024
 
 
 class _Server(uvicorn.Server):
@@ -40,7 +42,14 @@ async def serving(app: Starlette, host: str, port: int) -> AsyncIterator[int]:
     """
     listener = _listen(host, port)
     config = uvicorn.Config(
-        app, log_level="warning", access_log=False, lifespan="off", timeout_graceful_shutdown=CLOSE_S
+        app,
+        log_level="warning",
+        access_log=False,
+        lifespan="off",
+        timeout_graceful_shutdown=CLOSE_S,
+        ws_max_size=MAX_MESSAGE_BYTES,
+        # It costs a socket 40 kB and more, and a JPEG gets no smaller by it.
+        ws_per_message_deflate=False,
     )
     server = _Server(config)
     task = asyncio.create_task(server.serve(sockets=[listener]), name="atdesk-web")

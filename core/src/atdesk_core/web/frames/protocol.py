@@ -25,6 +25,7 @@ MAX_SIDE_PX: Final = 1280
 class CloseCode(IntEnum):
     """Why the server closes."""
 
+    TRY_LATER = 1013
     MALFORMED = 4400
     TOKEN = 4401
     NOT_ALLOWED = 4403

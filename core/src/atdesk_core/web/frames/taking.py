@@ -62,12 +62,12 @@ class _Look:
 class Taking:
     """The looks and the frames of one connection.
 
-    Attributes:
-        counts: Frames taken, dropped by reason, and those that the sender left out (`left_out`).
+    Args:
+        counts: Dropped frames are counted here by reason, and those that the sender left out (`left_out`).
     """
 
-    def __init__(self) -> None:
-        self.counts: Counter[str] = Counter()
+    def __init__(self, counts: Counter[str]) -> None:
+        self._counts = counts
         self._looks: dict[int, _Look] = {}
         self._last_look = 0
         self._last_seq: int | None = None
@@ -116,7 +116,6 @@ class Taking:
         if why is None:
             look = self._looks[header.look]
             look.frames_left -= 1
-            self.counts["taken"] += 1
             return Taken(look.look_id, header.seq, data[HEADER_BYTES:], header.capture_us / 1e6)
         self.drop(why, now)
         return Left(header.seq, why)
@@ -127,7 +126,7 @@ class Taking:
         Raises:
             Closing: There were too many (4429).
         """
-        self.counts[why.value] += 1
+        self._counts[f"dropped_{why.value}"] += 1
         if not self._drops.spend(now):
             raise Closing(CloseCode.TOO_FAST, "too many frames that nobody asked for")
 
@@ -149,7 +148,7 @@ class Taking:
         if self._last_seq is not None:
             if seq <= self._last_seq:
                 return False
-            self.counts["left_out"] += seq - self._last_seq - 1
+            self._counts["left_out"] += seq - self._last_seq - 1
         self._last_seq = seq
         return True
 
@@ -159,7 +158,7 @@ def _wrong_picture(header: Header, data: bytes) -> Drop | None:
     if max(header.width, header.height) > MAX_SIDE_PX:
         return Drop.SIZE
     jpeg = memoryview(data)[HEADER_BYTES:]
-    if jpeg[: len(JPEG_MAGIC)] != JPEG_MAGIC:
+    if bytes(jpeg[: len(JPEG_MAGIC)]) != JPEG_MAGIC:
         return Drop.NOT_A_JPEG
     try:
         told = picture.read(jpeg)
