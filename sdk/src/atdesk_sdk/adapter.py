@@ -166,6 +166,7 @@ class LookRequest:
         max_s: Stop after so many seconds from the first frame.
         interval_s: Wanted distance between frames, seconds; a source may be slower, never faster.
         first_frame_s: Give up when no frame has come after so many seconds.
+        reason: Why it is opened, such as "watch": for a source that tells the agent so.
     """
 
     look_id: str
@@ -174,6 +175,7 @@ class LookRequest:
     max_s: float
     interval_s: float
     first_frame_s: float = 5.0
+    reason: str = ""
 
 
 @runtime_checkable

@@ -134,12 +134,12 @@ class VideoOpened:
         key: Where.
         account: The person, resolved by platform ids; None when the platform does not prove who it
             is, and then the person is never looked at.
-        meeting: The meeting it belongs to.
+        meeting: The meeting it belongs to; None for the camera of the agent's own page, which is in none.
     """
 
     key: StreamKey
     account: AccountRef | None
-    meeting: Meeting
+    meeting: Meeting | None
     occurred_at: float
     received_at: float
 

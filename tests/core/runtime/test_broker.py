@@ -11,6 +11,8 @@ from atdesk_core.policy import LookReason
 from atdesk_core.runtime import broker as broker_module
 from atdesk_core.runtime.broker import LookBroker, Source
 from atdesk_core.runtime.mailbox import Mailbox
+from atdesk_core.runtime.pages.indicator import Indicator
+from atdesk_core.runtime.pages.screens import Screens
 from atdesk_core.session import Input, LookEnded, Observed, OpenLook, Wanted
 from atdesk_sdk import (
     CouldNotTell,
@@ -32,7 +34,7 @@ def frame(look_id: str, number: int = 0) -> Frame:
 
 
 def look(look_id: str = "look-1") -> OpenLook:
-    return OpenLook(look_id, LookReason.WATCH, KEY, 6, 5.0, 1.0, may_be_absent=False)
+    return OpenLook(look_id, LookReason.WATCH, KEY, 6, 5.0, 1.0, may_be_absent=False, page_must_show=False)
 
 
 async def test_the_newest_frame_wins_and_what_it_pushes_out_is_counted() -> None:
@@ -98,6 +100,7 @@ class Desk:
             time.time,
             _no,
             lambda _agent_id: Wanted(),
+            Indicator(Screens(time.time), time.time),
         )
 
     def _take(self, _agent_id: str, event: Input) -> None:

@@ -5,7 +5,7 @@ from atdesk_core.policy.levels import Level, LevelKind, level_of, load_level, pa
 from atdesk_core.policy.looks import LookRules, MeetingRule
 from atdesk_core.policy.merge import Decision, LevelRef, Refusal, Resolved, resolve
 from atdesk_core.policy.model import SitePolicy, load_policy
-from atdesk_core.policy.permission import Because, Situation, may_open
+from atdesk_core.policy.permission import Because, Situation, may_open, may_open_anywhere, may_test
 from atdesk_core.policy.preconditions import Precondition
 from atdesk_core.policy.rules import (
     AbsenceRule,
@@ -70,6 +70,8 @@ __all__ = [
     "load_level",
     "load_policy",
     "may_open",
+    "may_open_anywhere",
+    "may_test",
     "parse_level",
     "resolve",
     "shipped_presets",

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from atdesk_core.policy.direction import FEWER, MORE, higher, lower
+from atdesk_core.policy.direction import FEWER, MORE, OFF, higher, lower
 from atdesk_core.policy.rules import LookReason, Part
 from atdesk_sdk import Presence
 
@@ -72,6 +72,16 @@ class LookRules(Part):
     )
     random_per_shift: Annotated[int, lower("looks")] = Field(
         0, ge=0, le=24, title="random looks in a shift", description="At most."
+    )
+    page: Annotated[bool, OFF] = Field(
+        False,
+        title="looks through the agent's own page",
+        description="Frames may come from the camera of the agent's own page, outside every meeting.",
+    )
+    page_in_call: Annotated[bool, OFF] = Field(
+        False,
+        title="looks through the page in a call",
+        description="Also in a customer call and in its after-call work.",
     )
     while_presence: Annotated[frozenset[Presence], FEWER] = Field(
         frozenset({Presence.AVAILABLE, Presence.ON_QUEUE, Presence.MEETING, Presence.IDLE}),

@@ -3,7 +3,7 @@
 The answer is No unless every precondition is known to be met. An error while asking is a No.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from atdesk_core.policy.model import SitePolicy
@@ -35,6 +35,9 @@ class Because(StrEnum):
     BREAKOUT = "breakout"
     ONE_TO_ONE = "one_to_one"
     GUESTS = "guests"
+    PAGE_NOT_ALLOWED = "page_not_allowed"
+    IN_MEETING = "in_meeting"
+    IN_CALL = "in_call"
     VETOED = "vetoed"
     ERROR = "error"
 
@@ -52,10 +55,13 @@ class Situation:
         presence: At the authority.
         away_is_ours: The Away that stands is ours.
         frames_left: Of the budget that this reason draws on.
-        meeting: That carries the video.
+        meeting: That carries the video; None for the camera of the agent's own page.
         met: Preconditions that are on record and not lapsed.
         lapsed: Preconditions that were on record and are no longer good.
         policy_signed: False where signed policies are asked for and this one does not stand.
+        in_meeting: The agent is, or may be, in a meeting, on any account.
+        in_call: The agent is in a customer call or its after-call work, on any account.
+        page_answers: The agent's page is open and has answered within the last 10 s: it can show the look.
     """
 
     stopped: bool
@@ -66,24 +72,40 @@ class Situation:
     presence: Presence
     away_is_ours: bool
     frames_left: int
-    meeting: Meeting
+    meeting: Meeting | None
     met: frozenset[Precondition] = frozenset()
     lapsed: frozenset[Precondition] = frozenset()
     policy_signed: bool = True
+    in_meeting: bool = True
+    in_call: bool = True
+    page_answers: bool = False
 
 
 def may_open(reason: LookReason, situation: Situation, policy: SitePolicy | None) -> Because:
     """`Because.ALLOWED`, or the first thing that stands against it."""
+    against = may_open_anywhere(reason, situation, policy)
+    if policy is None or against is not Because.ALLOWED:
+        return against
+    return _about_source(situation, policy) or Because.ALLOWED
+
+
+def may_open_anywhere(reason: LookReason, situation: Situation, policy: SitePolicy | None) -> Because:
+    """The same apart from where the pictures would come from."""
     if not situation.policy_signed:
         return Because.POLICY_NOT_SIGNED
     if policy is None:
         return Because.NO_POLICY
-    return (
-        _about_policy(reason, situation, policy)
-        or _about_agent(situation, policy)
-        or _about_meeting(situation.meeting, policy)
-        or Because.ALLOWED
-    )
+    against = _about_policy(reason, situation, policy) or _about_agent(situation, policy)
+    return against or Because.ALLOWED
+
+
+def may_test(situation: Situation, policy: SitePolicy | None) -> Because:
+    """May the agent's own picture be measured, which the agent sends for that, to be shown to the agent?
+
+    Nobody else is told of it, so shift, state, budget and source do not count. All else does.
+    """
+    own = replace(situation, on_shift=True, presence=Presence.AWAY, away_is_ours=True, frames_left=1)
+    return may_open_anywhere(LookReason.SELF_TEST, own, policy)
 
 
 def _about_policy(reason: LookReason, situation: Situation, policy: SitePolicy) -> Because | None:
@@ -124,14 +146,34 @@ def _state_allows(situation: Situation, policy: SitePolicy) -> bool:
     return situation.presence in policy.looks.while_presence
 
 
-def _about_meeting(meeting: Meeting, policy: SitePolicy) -> Because | None:
-    """What is not known counts as the case that protects."""
+def _about_source(situation: Situation, policy: SitePolicy) -> Because | None:
+    if situation.meeting is None:
+        return _about_page(situation, policy)
+    return _about_meeting(situation.meeting, policy, situation.page_answers)
+
+
+def _about_page(situation: Situation, policy: SitePolicy) -> Because | None:
+    """In a meeting the camera is the meeting's, and in a call it is the customer's time."""
+    against = (
+        (not policy.looks.page, Because.PAGE_NOT_ALLOWED),
+        (situation.in_meeting, Because.IN_MEETING),
+        (situation.in_call and not policy.looks.page_in_call, Because.IN_CALL),
+        (not situation.page_answers, Because.NOTICE_NOT_SHOWN),
+    )
+    return next((because for is_so, because in against if is_so), None)
+
+
+def _about_meeting(meeting: Meeting, policy: SitePolicy, page_answers: bool) -> Because | None:
+    """What is not known counts as the case that protects.
+
+    Where the platform does not show everyone that content goes to an app, the agent's open page has to.
+    """
     listed = meeting.meeting_id in policy.meeting_ids or meeting.series_id in policy.meeting_ids
     against = (
         (not listed, Because.MEETING_NOT_LISTED),
         (meeting.breakout, Because.BREAKOUT),
         (meeting.participants in (None, 2), Because.ONE_TO_ONE),
         (meeting.outside_guests is not False, Because.GUESTS),
-        (not meeting.people_told, Because.NOTICE_NOT_SHOWN),
+        (not (meeting.people_told or page_answers), Because.NOTICE_NOT_SHOWN),
     )
     return next((because for is_so, because in against if is_so), None)

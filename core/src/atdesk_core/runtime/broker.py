@@ -15,6 +15,7 @@ from typing import Protocol
 
 from atdesk_core.looking import Waiting, next_look
 from atdesk_core.runtime.mailbox import Mailbox
+from atdesk_core.runtime.pages.indicator import Indicator
 from atdesk_core.session import FrameDropped, Input, LookEnded, Observed, OpenLook, Wanted
 from atdesk_sdk import CouldNotTell, Frame, LookRefused, LookRequest, Observation, StreamKey, VideoSource
 
@@ -82,6 +83,7 @@ class LookBroker:
         now: Engine's clock.
         object_to: Whether a plugin objects to this look. Asked once a look.
         want: What the next frame of this agent is to be measured for.
+        indicator: What shows the agent that a look is on.
     """
 
     def __init__(
@@ -93,6 +95,7 @@ class LookBroker:
         now: Callable[[], float],
         object_to: Object,
         want: Want,
+        indicator: Indicator,
     ) -> None:
         self.counts: Counter[str] = Counter()
         self._sources = sources
@@ -102,6 +105,7 @@ class LookBroker:
         self._now = now
         self._object_to = object_to
         self._want = want
+        self._indicator = indicator
         self._looks: dict[str, _Look] = {}
         self._streams: dict[tuple[str, str], _Stream] = {}
         self._visited: dict[StreamKey, float] = {}
@@ -166,7 +170,7 @@ class LookBroker:
             async with asyncio.timeout(TURN_S):
                 await look.turn.wait()
             vetoed = await self._object_to(look.agent_id, look.command)
-            reason = CouldNotTell.NOT_OUR_TURN if vetoed else await self._watch(look)
+            reason = CouldNotTell.NOT_OUR_TURN if vetoed else await self._watch_openly(look)
         except TimeoutError:
             reason = CouldNotTell.NOT_OUR_TURN
         except asyncio.CancelledError:
@@ -193,6 +197,14 @@ class LookBroker:
         with contextlib.suppress(RuntimeError):  # the loop may be closing
             asyncio.get_running_loop().call_soon(self._give_turns, look.command.key)
 
+    async def _watch_openly(self, look: _Look) -> CouldNotTell | None:
+        """The same with the indicator up. Where it has to be and does not come up, nothing is opened."""
+        async with self._indicator.up(look.agent_id, look.command) as is_up:
+            if not is_up:
+                self.counts["looks_without_indicator"] += 1
+                return CouldNotTell.NO_SIGNAL
+            return await self._watch(look)
+
     async def _watch(self, look: _Look) -> CouldNotTell | None:
         """Frames of one look, until its bounds are met. The reason when the source refused."""
         source = self._sources.get(look.command.key.adapter)
@@ -202,8 +214,9 @@ class LookBroker:
         reader = asyncio.create_task(_read(source.video, _request(look.command), mailbox))
         try:
             while (frame := await mailbox.take()) is not None:
-                if not await self._open_frame(look, frame):
-                    return CouldNotTell.ENGINE_BUSY
+                stopped = await self._open_frame(look, frame)
+                if stopped is not None:
+                    return stopped
             return await reader
         finally:
             self.counts["frames_dropped"] += mailbox.dropped
@@ -211,15 +224,18 @@ class LookBroker:
             with contextlib.suppress(asyncio.CancelledError, LookRefused):
                 await reader
 
-    async def _open_frame(self, look: _Look, frame: Frame) -> bool:
-        """Ask, measure, tell the session. False when the pool was too slow."""
+    async def _open_frame(self, look: _Look, frame: Frame) -> CouldNotTell | None:
+        """Ask, measure, tell the session. A reason when the look cannot go on."""
         look_id = look.command.look_id
         if look_id not in self._looks or frame.look_id != look_id:
             self.counts["frames_late"] += 1
-            return True
+            return None
+        if not self._indicator.still_up(look.agent_id, look.command):
+            self.counts["frames_without_indicator"] += 1
+            return CouldNotTell.NO_SIGNAL
         if not self._permit(look.agent_id, look_id):
             self.counts["frames_refused"] += 1
-            return True
+            return None
         # Windows are measured on one clock, whatever clock a source reads.
         frame = replace(frame, received_at=self._now())
         self._visited[look.command.key] = frame.received_at
@@ -229,14 +245,14 @@ class LookBroker:
                 observation = await self._eyes.observe(look.agent_id, frame, wanted)
         except TimeoutError:
             self._drop(look)
-            return False
+            return CouldNotTell.ENGINE_BUSY
         except asyncio.CancelledError:  # the look was closed with this frame under way: a pause, for one
             self._drop(look)
             raise
         if look_id in self._looks:
             self.counts["frames"] += 1
             self._send(look.agent_id, Observed(observation))
-        return True
+        return None
 
     def _drop(self, look: _Look) -> None:
         """A frame that was opened and comes to nothing: dropped, and counted against the budget."""
@@ -265,4 +281,5 @@ def _request(command: OpenLook) -> LookRequest:
         max_frames=command.max_frames,
         max_s=command.max_s,
         interval_s=command.interval_s,
+        reason=command.reason.value,
     )

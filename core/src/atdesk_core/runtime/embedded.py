@@ -15,6 +15,8 @@ from atdesk_core.policy import MeetingRule, SitePolicy
 from atdesk_core.runtime.broker import LookBroker, Source
 from atdesk_core.runtime.found import finding_of
 from atdesk_core.runtime.mailbox import Mailbox
+from atdesk_core.runtime.pages.indicator import Indicator
+from atdesk_core.runtime.pages.screens import Screens
 from atdesk_core.runtime.pool import VisionPool
 from atdesk_core.runtime.profile import Profile
 from atdesk_core.runtime.room import SessionRoom
@@ -91,7 +93,14 @@ class Engine:
         self._room = SessionRoom(_Nowhere(), self, now, _nothing_owed, _no_storm, self._recorded)
         sources = {_SOURCE: Source(self._pushed, None)}
         self._broker = LookBroker(
-            sources, self._pool, self._permit, self._room.send, now, _no_objection, self._wanted
+            sources,
+            self._pool,
+            self._permit,
+            self._room.send,
+            now,
+            _no_objection,
+            self._wanted,
+            Indicator(Screens(now), now),
         )
         self._room.looks = self._broker
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from atdesk_core.runtime.answering import Answering
+from atdesk_core.runtime.pages.account import PAGE
 from atdesk_core.runtime.room import SessionRoom
 from atdesk_core.runtime.world import LiveWorld
 from atdesk_core.session import allowed_code, allowed_text
@@ -98,14 +99,14 @@ class Router:
     def _to_owner(
         self, account: AccountRef, event: AgentStateChanged | TurnedIntoBreak | InputActivity
     ) -> None:
-        agent_id = self._world.directory.agent_of(account)
+        agent_id = self._world.agent_of(account)
         if agent_id is None:
             self.counts["not_identified"] += 1
         else:
             self._room.send(agent_id, event)
 
     def _paused(self, event: PauseChanged) -> None:
-        agent_id = self._world.directory.agent_of(event.account)
+        agent_id = self._world.agent_of(event.account)
         if agent_id is None:
             self.counts["not_identified"] += 1
         else:
@@ -121,8 +122,11 @@ class Router:
         self._room.send(agent_id, replace(event, reason_code=code, reason_text=None), also=kept)
 
     def _video_opened(self, event: VideoOpened) -> None:
+        if not _is_whole(event):
+            self.counts["not_identified"] += 1
+            return
         owner = self._world.videos.get(event.key)
-        agent_id = self._world.directory.agent_of(event.account) if event.account else None
+        agent_id = self._world.agent_of(event.account) if event.account else None
         if owner is not None and owner != agent_id:  # the same place in the stream, somebody else
             self._close(event.key, owner, CouldNotTell.NOT_IDENTIFIED)
         if agent_id is None:
@@ -162,3 +166,10 @@ class Router:
         """Only whoever may answer for that agent is heard; anybody else changes nothing."""
         person_id = self._world.directory.agent_of(event.account)
         self.answering.answer(person_id, event.flag_number, event.action, event.reason)
+
+
+def _is_whole(event: VideoOpened) -> bool:
+    """Only the agents' own pages are in no meeting, and only they have the account of a page."""
+    is_page = event.key.adapter == PAGE
+    claims_page = event.meeting is None or (event.account is not None and event.account.platform == PAGE)
+    return is_page or not claims_page

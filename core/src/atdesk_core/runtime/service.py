@@ -28,6 +28,9 @@ from atdesk_core.runtime.listening import Following, Listening, Proposing
 from atdesk_core.runtime.log_keeping import LogKeeper
 from atdesk_core.runtime.news import News
 from atdesk_core.runtime.owing import Owing
+from atdesk_core.runtime.pages.adapter import PageAdapter
+from atdesk_core.runtime.pages.indicator import Indicator
+from atdesk_core.runtime.pages.screens import Screens
 from atdesk_core.runtime.reviews import Reviews
 from atdesk_core.runtime.room import SessionRoom
 from atdesk_core.runtime.rounds import Rounds
@@ -56,15 +59,19 @@ class Service:
         rounds: Shifts, draws, leavers, desk checks.
         supervisor: The adapters.
         world: The facts.
+        screens: The agents' open pages.
+        page: Frames from them, and notices to them.
     """
 
     def __init__(self, wiring: Wiring, directory: LiveDirectory, agreements: LiveAgreements) -> None:
         self.store, self._wiring = wiring.store, wiring
         self._clock = EngineClock(wiring.now)
         self._errands = Errands()
-        self._adapters = {
+        self.screens = Screens(self._clock.now, self._screen_changed)
+        self.page = PageAdapter(self.screens)
+        self._adapters: dict[str, Adapter] = {
             one.name: one for one in (spec.build(table) for spec, table in wiring.config.adapters)
-        }
+        } | {self.page.name: self.page}
         self._put_sessions_together(directory, agreements)
         self._put_looks_together()
         self._put_duties_together()
@@ -85,6 +92,7 @@ class Service:
             now,
             self._wiring.judging,
         )
+        self.world.page_answered_at = self.screens.answered_at
         self.room = SessionRoom(
             self.store,
             self.world,
@@ -109,6 +117,7 @@ class Service:
             self._clock.now,
             self._asking.vetoes_look,
             self._asking.wanted,
+            Indicator(self.screens, self._clock.now),
         )
 
     def _put_duties_together(self) -> None:
@@ -225,6 +234,11 @@ class Service:
         """A shift by sign-in, or the random looks of one, changed: the session looks again."""
         self.world.forget(agent_id)
         self._draws.ask_again(agent_id)
+        if self.room.knows(agent_id):
+            self.room.send(agent_id, FactsChanged(self._clock.now()))
+
+    def _screen_changed(self, agent_id: str) -> None:
+        """An agent's page began to answer, or was closed: that may allow a look, or forbid one."""
         if self.room.knows(agent_id):
             self.room.send(agent_id, FactsChanged(self._clock.now()))
 

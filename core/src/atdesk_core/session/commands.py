@@ -9,9 +9,28 @@ from atdesk_core.session.state import OpenFlag
 from atdesk_sdk import AccountRef, FindingKind, LeadAction, NoticeKind, Presence, StreamKey
 
 
+class LookSource(StrEnum):
+    """Where the frames of a look come from: each look has exactly one source."""
+
+    MEETING = "meeting"
+    PAGE = "page"
+
+
 @dataclass(frozen=True, slots=True)
 class OpenLook:
-    """Ask a video source for a few frames of this person."""
+    """Ask a video source for a few frames of this person.
+
+    Attributes:
+        look_id: Goes into every frame.
+        reason: Why it is opened.
+        key: Whose video.
+        max_frames: At the most.
+        max_s: Seconds from the first frame, at the most.
+        interval_s: Between two frames.
+        may_be_absent: Nobody, or somebody else, may be there: such a look goes first.
+        source: A meeting, or the agent's own page.
+        page_must_show: The agent's page has to show the look, before the first frame and all along.
+    """
 
     look_id: str
     reason: LookReason
@@ -20,6 +39,8 @@ class OpenLook:
     max_s: float
     interval_s: float
     may_be_absent: bool
+    source: LookSource = LookSource.MEETING
+    page_must_show: bool = True
 
 
 @dataclass(frozen=True, slots=True)

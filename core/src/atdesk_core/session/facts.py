@@ -34,6 +34,7 @@ class Facts:
         met: Preconditions on record at the site that have not lapsed.
         lapsed: Those that were on record and are no longer good.
         policy_signed: False where signed policies are asked for and this one does not stand.
+        page_answered_at: When the agent's own page answered last, engine's clock; None while none is open.
         shadow_rules: Rules that fell back to shadow mode at this site, because people overturned them.
     """
 
@@ -50,3 +51,4 @@ class Facts:
     lapsed: frozenset[Precondition] = frozenset()
     policy_signed: bool = True
     shadow_rules: frozenset[Rule] = frozenset()
+    page_answered_at: float | None = None

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from atdesk_core.looking import LATE_S
 from atdesk_core.policy import Because, LookReason
-from atdesk_core.session.commands import CloseLook, OpenLook, RecordKind
+from atdesk_core.session.commands import CloseLook, LookSource, OpenLook, RecordKind
 from atdesk_core.session.facts import Facts
 from atdesk_core.session.permitting import charge, frame_permission, permission, seconds_left
 from atdesk_core.session.state import OpenedLook, Session, Spent, Video
@@ -127,10 +127,12 @@ def _due(turn: Turn) -> LookReason | None:
 
 
 def _choose(turn: Turn, reason: LookReason) -> tuple[Video, Because]:
-    """The first video that may be looked at; else the first one with what stands against it."""
-    asked = [
-        (video, permission(turn.session, turn.facts, reason, video.meeting)) for video in turn.session.videos
-    ]
+    """The first video that may be looked at; else the first one with what stands against it.
+
+    A meeting that is running anyway goes before the agent's own page.
+    """
+    videos = sorted(turn.session.videos, key=lambda video: video.meeting is None)
+    asked = [(video, permission(turn.session, turn.facts, reason, video.meeting)) for video in videos]
     return next((pair for pair in asked if pair[1] is Because.ALLOWED), asked[0])
 
 
@@ -145,6 +147,7 @@ def _open(turn: Turn, reason: LookReason, video: Video) -> None:
     looks, seen = turn.facts.policy.looks, turn.verdict
     quiet = not is_urgent(turn.session, seen.undecided)
     look_id = turn.number("look")
+    _change_source(turn, video)
     turn.do(
         OpenLook(
             look_id=look_id,
@@ -154,6 +157,8 @@ def _open(turn: Turn, reason: LookReason, video: Video) -> None:
             max_s=min(looks.max_s, seconds_left(turn.session, turn.facts, turn.now)),
             interval_s=looks.alert_interval_s,
             may_be_absent=not quiet or seen.finding in (FindingKind.ABSENT, FindingKind.DIFFERENT_PERSON),
+            source=LookSource.PAGE if video.meeting is None else LookSource.MEETING,
+            page_must_show=video.meeting is None or not video.meeting.people_told,
         )
     )
     turn.record(
@@ -165,6 +170,14 @@ def _open(turn: Turn, reason: LookReason, video: Video) -> None:
         refusal="",
         spent=_draw_used(replace(turn.session.spent, looks=turn.session.spent.looks + 1), reason),
     )
+
+
+def _change_source(turn: Turn, video: Video) -> None:
+    """What one camera saw is never added to what another one sees."""
+    before = turn.session.looked_at
+    if before is not None and before != video.key:
+        turn.lose_sight(CouldNotTell.NOT_OUR_TURN)
+    turn.change(looked_at=video.key)
 
 
 def _draw_used(spent: Spent, reason: LookReason) -> Spent:

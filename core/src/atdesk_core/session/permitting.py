@@ -2,24 +2,39 @@
 
 from dataclasses import replace
 
-from atdesk_core.policy import Because, LookReason, Situation, may_open
+from atdesk_core.policy import Because, LookReason, Situation, may_open, may_open_anywhere, may_test
 from atdesk_core.session.facts import Facts
 from atdesk_core.session.state import OpenedLook, Session, Video
 from atdesk_core.session.turn import Turn
-from atdesk_sdk import Meeting
+from atdesk_sdk import Interaction, Meeting, Presence
 
 # Seconds below which a budget of seconds is used up: sums of floats do not meet their bound exactly.
 NOTHING_S = 1e-6
+# What the agent's page said counts for so long: it answers at least every five seconds.
+PAGE_ANSWER_S = 10.0
 # A look that a crash ended was open for no longer than this beside its own length: the wait for its turn.
 TURN_S = 30.0
 
 
-def permission(session: Session, facts: Facts, reason: LookReason, meeting: Meeting) -> Because:
+def permission(session: Session, facts: Facts, reason: LookReason, meeting: Meeting | None) -> Because:
     """May a frame be opened now? Asked before a look and before each of its frames."""
     return _permission(session, facts, reason, meeting, session.now)
 
 
-def _permission(session: Session, facts: Facts, reason: LookReason, meeting: Meeting, now: float) -> Because:
+def permission_anywhere(session: Session, facts: Facts, reason: LookReason) -> Because:
+    """The same apart from where the pictures would come from."""
+    situation = _situation(session, facts, reason, None, session.now)
+    return may_open_anywhere(reason, situation, facts.policy)
+
+
+def self_test_permission(session: Session, facts: Facts) -> Because:
+    """May the agent's own test picture be measured now?"""
+    return may_test(_situation(session, facts, LookReason.SELF_TEST, None, session.now), facts.policy)
+
+
+def _permission(
+    session: Session, facts: Facts, reason: LookReason, meeting: Meeting | None, now: float
+) -> Because:
     return may_open(reason, _situation(session, facts, reason, meeting, now), facts.policy)
 
 
@@ -40,7 +55,9 @@ def frame_permission(session: Session, facts: Facts, look_id: str, now: float | 
     return _permission(session, facts, look.reason, video.meeting, at)
 
 
-def _situation(session: Session, facts: Facts, reason: LookReason, meeting: Meeting, now: float) -> Situation:
+def _situation(
+    session: Session, facts: Facts, reason: LookReason, meeting: Meeting | None, now: float
+) -> Situation:
     return Situation(
         stopped=facts.stopped,
         identified=True,  # a video reaches a session only when it resolves to exactly this agent
@@ -54,7 +71,25 @@ def _situation(session: Session, facts: Facts, reason: LookReason, meeting: Meet
         met=facts.met,
         lapsed=facts.lapsed,
         policy_signed=facts.policy_signed,
+        in_meeting=in_meeting(session),
+        in_call=session.in_call,
+        page_answers=page_answers(facts, now),
     )
+
+
+def in_meeting(session: Session) -> bool:
+    """Whether the agent is, or may be, in a meeting, by any account and by any video."""
+    by_video = any(video.meeting is not None for video in session.videos) or bool(session.dark_meetings)
+    return by_video or any(
+        state.interaction is Interaction.MEETING or state.presence is Presence.MEETING
+        for state in session.states
+    )
+
+
+def page_answers(facts: Facts, now: float) -> bool:
+    """Whether the agent's own page is open and has answered just now: it can show that a look is on."""
+    answered_at = facts.page_answered_at
+    return answered_at is not None and now - answered_at <= PAGE_ANSWER_S
 
 
 def _frames_left(session: Session, facts: Facts, reason: LookReason, now: float) -> int:

@@ -18,7 +18,7 @@ from atdesk_core.session.parts import (
     Spent,
     Video,
 )
-from atdesk_sdk import AccountRef, AgentState, FindingKind, Interaction, PausedBy, Presence
+from atdesk_sdk import AccountRef, AgentState, FindingKind, Interaction, PausedBy, Presence, StreamKey
 
 # Shown on any account of theirs, these are the agent's own stop. An Away may be ours: the claim tells.
 OWN_BREAK: Final = frozenset({Presence.BREAK, Presence.MEAL})
@@ -34,6 +34,8 @@ class Session:
         now: Engine's clock at the last event; never goes back.
         states: Last known state of each account.
         videos: What can be asked for.
+        dark_meetings: Meetings that give no video any more, while nobody said that the agent has left them.
+        looked_at: The video of the last look.
         paused_by: Who paused on a platform; None nobody.
         support_pause: Somebody paused for the agent, who had asked for it.
         break_since: Since when an absence is a break, by the agent's own word; None while none is.
@@ -62,6 +64,8 @@ class Session:
     now: float = 0.0
     states: tuple[AgentState, ...] = ()
     videos: tuple[Video, ...] = ()
+    dark_meetings: tuple[StreamKey, ...] = ()
+    looked_at: StreamKey | None = None
     paused_by: PausedBy | None = None
     support_pause: bool = False
     break_since: float | None = None

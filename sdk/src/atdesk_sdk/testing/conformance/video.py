@@ -27,6 +27,7 @@ class VideoChecks:
             assert opened.key.adapter == run.adapter.name
             assert began <= opened.received_at <= case.now(), "received_at is the engine's clock: host.now()"
             assert opened.occurred_at > 1e9, "occurred_at is in seconds since the epoch"
+            assert opened.meeting is not None, "only the agent's own page is in no meeting"
             assert opened.meeting.meeting_id, "policy lists meetings by their id"
 
     async def test_frames_stay_within_the_bounds(self, case: AdapterCase) -> None:
