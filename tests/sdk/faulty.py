@@ -1,6 +1,7 @@
 """Adapters that each do one thing wrong, for `test_kit_catches`."""
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator, Callable, Collection, Sequence
 from dataclasses import replace
 from typing import cast
@@ -13,6 +14,7 @@ from atdesk_sdk import (
     CouldNotTell,
     FlagView,
     Frame,
+    GiveUp,
     HealthReport,
     HealthStatus,
     Host,
@@ -29,7 +31,7 @@ from atdesk_sdk import (
     TryLater,
     VideoOpened,
 )
-from atdesk_sdk.testing import ScriptedAdapter, ScriptedPlatform
+from atdesk_sdk.testing import ScriptedAdapter, ScriptedPlatform, StateBecomes
 from tests.sdk.story import BEN
 
 Asked = Callable[[], bool]
@@ -301,6 +303,14 @@ class FindsAnything(ScriptedAdapter):
         return self._ref("1")
 
 
+class EditsAllTheSame(ScriptedAdapter):
+    def __init__(self, platform: ScriptedPlatform) -> None:
+        super().__init__(platform, capabilities=Capabilities(flag_buttons=True))
+
+    async def update(self, ref: MessageRef, flag: FlagView) -> None:
+        self._world.flags[ref.external_id] = flag
+
+
 class SwallowsOutages(ScriptedAdapter):
     async def post(self, flag: FlagView) -> MessageRef:
         return self._ref("1")
@@ -310,6 +320,30 @@ class SwallowsOutages(ScriptedAdapter):
 
     async def write(self, change: StateChange, still_wanted: Asked) -> StateReceipt:
         return StateReceipt(False, self._world.state(change.account), "the platform is down")
+
+
+class StaysOffQueue(ScriptedAdapter):
+    async def back_on_queue(self, account: AccountRef, access_token: str) -> AgentState:
+        return replace(self._world.state(account), presence=Presence.ON_QUEUE)
+
+
+class PutsAnybodyOnQueue(ScriptedAdapter):
+    async def back_on_queue(self, account: AccountRef, access_token: str) -> AgentState:
+        self._world.happen(StateBecomes(account, Presence.ON_QUEUE))
+        return self._world.state(account)
+
+
+class LogsTheSignIn(ScriptedAdapter):
+    async def back_on_queue(self, account: AccountRef, access_token: str) -> AgentState:
+        logging.getLogger("adapter").warning("signed in with %s", access_token)
+        return await super().back_on_queue(account, access_token)
+
+
+class NamesTheSignIn(ScriptedAdapter):
+    async def back_on_queue(self, account: AccountRef, access_token: str) -> AgentState:
+        if self._world.sign_ins.get(access_token) != account:
+            raise GiveUp(f"the token {access_token} is not this person's")
+        return await super().back_on_queue(account, access_token)
 
 
 class TellsEverybody(ScriptedAdapter):

@@ -49,6 +49,9 @@ class Story:
     async def set_state(self, account: AccountRef, presence: Presence) -> None:
         self.world.happen(StateBecomes(account, presence))
 
+    async def sign_in(self, account: AccountRef) -> str:
+        return self.world.sign_in(account)
+
     async def start_call(self, account: AccountRef) -> None:
         self.world.happen(StateBecomes(account, interaction=Interaction.CUSTOMER_CALL))
 
@@ -90,6 +93,7 @@ def scripted_case(make: Callable[[ScriptedPlatform], ScriptedAdapter] = Scripted
         accounts=[ANA, BEN],
         unknown_account=STRANGER,
         set_state=story.set_state,
+        sign_in=story.sign_in,
         start_call=story.start_call,
         write_count=lambda: len(world.writes),
         lose_answer=story.lose_answer,

@@ -68,6 +68,7 @@ CONTRACT = {
     "Observation",
     "Obstacle",
     "OutcomeUnknown",
+    "OwnQueue",
     "PauseChanged",
     "PausedBy",
     "ObjectDetector",

@@ -1,6 +1,6 @@
 """What an adapter implements: small async protocols, each of them alone.
 
-An adapter is one object that implements `Adapter` and as many of `StateSource`, `StateWriter`,
+An adapter is one object that implements `Adapter` and as many of `StateSource`, `StateWriter`, `OwnQueue`,
 `VideoSource`, `FlagSink`, `DigestSink`, `MessageLookup`, `ChannelMembers`, `AgentNotice` and `Ingress` as its
 platform allows.
 Everything raises the errors of `atdesk_sdk.errors`; nothing retries on its own beyond what its
@@ -151,6 +151,32 @@ class StateWriter(Protocol):
 
         Raises:
             AdapterError: `OutcomeUnknown` only where a fresh read could not settle it.
+        """
+        ...
+
+
+@runtime_checkable
+class OwnQueue(Protocol):
+    """Puts an agent back On Queue in the agent's own name: by their own click, with their own sign-in."""
+
+    async def back_on_queue(self, account: AccountRef, access_token: str) -> AgentState:
+        """Set On Queue for the person who signed in, and for nobody else.
+
+        Asks the platform first whose token it is. Writes with that token alone, never with the adapter's own
+        credentials, and only for `account`. The token is used for this one call: it is not kept, and it is
+        in no log line and in no error message.
+
+        Args:
+            account: Whose page asked.
+            access_token: What the platform gave that person when they signed in.
+
+        Returns:
+            The state afterwards, as the platform has it.
+
+        Raises:
+            CredentialsBad: The sign-in is over, or does not extend to this; they sign in again.
+            GiveUp: It is somebody else's sign-in, or this person may not go On Queue.
+            AdapterError: Any other verdict; `OutcomeUnknown` only where a fresh read could not settle it.
         """
         ...
 

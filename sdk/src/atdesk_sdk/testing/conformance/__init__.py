@@ -18,6 +18,7 @@ import pytest
 from atdesk_sdk.testing.conformance.case import AdapterCase
 from atdesk_sdk.testing.conformance.life import LifeChecks
 from atdesk_sdk.testing.conformance.messages import FlagChecks, IngressChecks, NoticeChecks
+from atdesk_sdk.testing.conformance.own_queue import OwnQueueChecks
 from atdesk_sdk.testing.conformance.states import StateChecks
 from atdesk_sdk.testing.conformance.video import VideoChecks
 from atdesk_sdk.testing.conformance.writing import WriteChecks
@@ -27,7 +28,14 @@ __all__ = ["AdapterCase", "AdapterConformance"]
 
 @pytest.mark.asyncio
 class AdapterConformance(
-    LifeChecks, StateChecks, WriteChecks, VideoChecks, FlagChecks, NoticeChecks, IngressChecks
+    LifeChecks,
+    StateChecks,
+    WriteChecks,
+    OwnQueueChecks,
+    VideoChecks,
+    FlagChecks,
+    NoticeChecks,
+    IngressChecks,
 ):
     """Everything the contract asks of an adapter. Override the fixture `case`, nothing else."""
 

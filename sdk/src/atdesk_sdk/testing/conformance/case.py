@@ -15,6 +15,7 @@ from atdesk_sdk.adapter import (
     FlagSink,
     Ingress,
     MessageLookup,
+    OwnQueue,
     RawRequest,
     StateSource,
     StateWriter,
@@ -48,6 +49,7 @@ class AdapterCase:
         set_state: The person, not we, changes the presence at the platform. Takes the account and
             one of Available, Away and `other_presence`.
         other_presence: What the person changes to where the kit wants neither Available nor Away.
+        sign_in: The person signs in at the platform; gives their access token, which is a secret.
         start_call: A customer call begins on the account.
         write_count: How many state writes have reached the platform so far.
         lose_answer: The platform carries out the next write or message, but its answer is lost.
@@ -75,6 +77,7 @@ class AdapterCase:
     unknown_account: AccountRef | None = None
     set_state: Callable[[AccountRef, Presence], Awaitable[None]] | None = None
     other_presence: Presence = Presence.BREAK
+    sign_in: Callable[[AccountRef], Awaitable[str]] | None = None
     start_call: Callable[[AccountRef], Awaitable[None]] | None = None
     write_count: Callable[[], int] | None = None
     lose_answer: Callable[[], Awaitable[None]] | None = None
@@ -157,6 +160,13 @@ class Running:
         """The adapter as a writer of states."""
         if not isinstance(self.adapter, StateWriter):
             pytest.skip("the adapter is no StateWriter")
+        return self.adapter
+
+    @property
+    def own_queue(self) -> OwnQueue:
+        """The adapter as a way back On Queue."""
+        if not isinstance(self.adapter, OwnQueue):
+            pytest.skip("the adapter is no OwnQueue")
         return self.adapter
 
     @property

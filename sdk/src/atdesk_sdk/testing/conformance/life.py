@@ -13,6 +13,7 @@ from atdesk_sdk.adapter import (
     FlagSink,
     Ingress,
     MessageLookup,
+    OwnQueue,
     StateSource,
     StateWriter,
     VideoSource,
@@ -21,8 +22,20 @@ from atdesk_sdk.errors import AdapterError, ConfigError
 from atdesk_sdk.testing.conformance.case import AdapterCase, close, given, within
 from atdesk_sdk.testing.host import RecordingHost
 
-_PROTOCOLS = (StateSource, StateWriter, VideoSource, FlagSink, MessageLookup, AgentNotice, Ingress)
-_COROUTINES = ("start", "aclose", "follow", "read", "write", "post", "update", "find", "notify", "handle")
+_PROTOCOLS = (StateSource, StateWriter, OwnQueue, VideoSource, FlagSink, MessageLookup, AgentNotice, Ingress)
+_COROUTINES = (
+    "start",
+    "aclose",
+    "follow",
+    "read",
+    "write",
+    "back_on_queue",
+    "post",
+    "update",
+    "find",
+    "notify",
+    "handle",
+)
 
 
 class LifeChecks:

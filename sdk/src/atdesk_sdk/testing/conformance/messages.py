@@ -67,6 +67,8 @@ class FlagChecks:
             after = await case.shown(ref) if case.shown else ""
         if case.shown and run.adapter.capabilities.flag_edit:
             assert after != before, "it says flag_edit, but the message did not change"
+        elif case.shown:
+            assert after == before, "it does not say flag_edit, and yet the message changed"
 
     async def test_a_flag_whose_answer_was_lost(self, case: AdapterCase) -> None:
         """The loss is told as `OutcomeUnknown`, and a `MessageLookup` finds the message."""

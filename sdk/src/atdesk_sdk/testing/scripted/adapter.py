@@ -18,7 +18,7 @@ from atdesk_sdk.adapter import (
     StateReceipt,
 )
 from atdesk_sdk.detector import Frame, PixelFormat
-from atdesk_sdk.errors import GiveUp, LookRefused
+from atdesk_sdk.errors import CredentialsBad, GiveUp, LookRefused
 from atdesk_sdk.events import (
     AccountRef,
     AdapterEvent,
@@ -137,6 +137,17 @@ class ScriptedAdapter:
         if objection := self._objection(change, before):
             return StateReceipt(False, before, objection)
         return await self._write(change, still_wanted)
+
+    async def back_on_queue(self, account: AccountRef, access_token: str) -> AgentState:
+        """On Queue for the person who signed in."""
+        async with self._world.request(Operation.OWN_QUEUE):
+            person = self._world.sign_ins.get(access_token)
+            if person is None:
+                raise CredentialsBad("the sign-in is over: sign in again")
+            if person != account:
+                raise GiveUp("somebody else is signed in")
+            self._world.happen(StateBecomes(account, Presence.ON_QUEUE))
+            return self._world.state(account)
 
     async def frames(self, request: LookRequest) -> AsyncGenerator[Frame, None]:
         """The pictures of the person's video in turn, one each interval."""

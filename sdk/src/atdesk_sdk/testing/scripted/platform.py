@@ -39,6 +39,7 @@ class ScriptedPlatform:
     Attributes:
         states: The state of each account now.
         writes: Every state change that was carried out, in order.
+        sign_ins: Access token -> the person who signed in with it; `sign_in` makes one.
         flags: What each posted message shows now, by its id; ids count up from "1".
         notices: Every notice that was accepted, in order.
         looks: Every look that was opened, in order.
@@ -56,6 +57,7 @@ class ScriptedPlatform:
         self._videos: dict[str, VideoStarts | VideoEnds] = {}
         self.states = {account: self._fresh(account) for account in accounts}
         self.writes: list[StateChange] = []
+        self.sign_ins: dict[str, AccountRef] = {}
         self.flags: dict[str, FlagView] = {}
         self.notices: list[Notice] = []
         self.looks: list[LookRequest] = []
@@ -113,6 +115,12 @@ class ScriptedPlatform:
         if account not in self.states:
             raise GiveUp(f"{account} is not known to the scripted platform")
         return self.states[account]
+
+    def sign_in(self, account: AccountRef) -> str:
+        """The person signs in at the platform; gives their access token."""
+        token = f"token-{len(self.sign_ins) + 1}-of-{account.external_id}"
+        self.sign_ins[token] = account
+        return token
 
     def set_presence(self, change: StateChange) -> AgentState:
         """Carry out a state write; gives the state after it."""

@@ -79,6 +79,7 @@ class Operation(StrEnum):
     START = "start"
     READ = "read"
     WRITE = "write"
+    OWN_QUEUE = "back_on_queue"
     FRAMES = "frames"
     POST = "post"
     UPDATE = "update"
