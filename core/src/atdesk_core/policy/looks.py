@@ -14,7 +14,15 @@ class LookRules(Part):
     """When frames are opened, and how many."""
 
     reasons: Annotated[frozenset[LookReason], FEWER] = Field(
-        frozenset({LookReason.STATE_CHANGE, LookReason.CALL_STARTED, LookReason.WATCH, LookReason.RETURNING}),
+        frozenset(
+            {
+                LookReason.STATE_CHANGE,
+                LookReason.CALL_STARTED,
+                LookReason.WATCH,
+                LookReason.RETURNING,
+                LookReason.SELF_TEST,
+            }
+        ),
         title="reasons for a look",
         description="Reasons for which a look may be opened at all. `random` is off unless listed.",
     )

@@ -7,7 +7,6 @@ from importlib.resources import files
 
 from atdesk_core.policy.jurisdictions import shipped_presets
 from atdesk_core.policy.levels import LevelKind
-from atdesk_core.policy.permission import Because
 from atdesk_core.policy.settings import SETTINGS
 
 DOMAIN = "policy"
@@ -93,36 +92,6 @@ LEVELS: Mapping[LevelKind, str] = {
     LevelKind.AGENT: "the policy of the agent {name}",
 }
 
-BECAUSE: Mapping[Because, str] = {
-    Because.ALLOWED: "A look may be opened now.",
-    Because.STOPPED: "Every look at this site has been stopped.",
-    Because.NO_POLICY: "There is no policy for this place, so nobody is looked at.",
-    Because.POLICY_NOT_SIGNED: "The policy is not signed, so nobody is looked at.",
-    Because.CAMERA_FORBIDDEN: "The policy forbids camera analysis of any kind.",
-    Because.PRESET_FORBIDS: "The limits of this jurisdiction forbid looks for this reason.",
-    Because.REASON_NOT_ALLOWED: "The policy does not allow looks for this reason.",
-    Because.PRECONDITION_MISSING: "Something that has to be on record first is not.",
-    Because.PRECONDITION_LAPSED: "Something that has to be on record has lapsed.",
-    Because.NOT_IDENTIFIED: "It is not certain whose video it is.",
-    Because.NO_CONSENT: "There is no consent on record.",
-    Because.PAUSED: "Looks are paused.",
-    Because.OFF_SHIFT: "No shift is running.",
-    Because.STATE_FORBIDS: "In the present state nobody is looked at.",
-    Because.NO_BUDGET: "The budget of this shift is used up.",
-    Because.NOTICE_NOT_SHOWN: (
-        "Nothing would show that a look is on: the agent's page is closed or does not answer."
-    ),
-    Because.MEETING_NOT_LISTED: "This meeting is not one of those that may be looked into.",
-    Because.BREAKOUT: "Nobody is looked at in a breakout room.",
-    Because.ONE_TO_ONE: "Nobody is looked at in a conversation of two.",
-    Because.GUESTS: "Nobody is looked at while a guest is, or may be, in the meeting.",
-    Because.PAGE_NOT_ALLOWED: "The policy does not allow looks through the agent's own page.",
-    Because.IN_MEETING: "The camera of the agent's own page stays off in a meeting.",
-    Because.IN_CALL: "The camera of the agent's own page stays off in a call and in its after-call work.",
-    Because.VETOED: "An extension of this installation objected.",
-    Because.ERROR: "It could not be decided whether a look is allowed, so there is none.",
-}
-
 YES, NO, NOTHING = "yes", "no", "none"
 HEAD = "Policy {version}. {accountable} answers for it."
 LINE = "{title}: {value}."
@@ -168,13 +137,8 @@ def messages() -> frozenset[str]:
     """Everything that a catalogue has to translate; of what has a plural, the singular."""
     whys = {why for preset in shipped_presets().by_code.values() for why in preset.whys.values()}
     titles = {setting.title for setting in SETTINGS.values()}
-    fixed = {*PARTS.values(), *VALUES.values(), *LEVELS.values(), *BECAUSE.values(), *FORMS}
+    fixed = {*PARTS.values(), *VALUES.values(), *LEVELS.values(), *FORMS}
     return frozenset(whys | titles | fixed | {one for one, _ in SPANS.values()})
-
-
-def because_text(because: Because, language: str) -> str:
-    """Why there is a look, or none, as a sentence in a language; in English where it is not known."""
-    return translations(language).gettext(BECAUSE[because])
 
 
 @cache
