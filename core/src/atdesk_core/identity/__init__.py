@@ -28,7 +28,14 @@ from atdesk_core.identity.shifts_dated import DatedLine, DatedShifts, read_dated
 from atdesk_core.identity.shifts_kept import ImportedShifts, declare_sources, import_dated, sign_ins_of
 from atdesk_core.identity.shifts_source import ShiftSource, Source
 from atdesk_core.identity.signing import JSON, SignatureError, Signed, Signer, SigningKeyError, verify
-from atdesk_core.identity.templates import Grounds, Template, TemplateError, Templates, template_encoders
+from atdesk_core.identity.templates import (
+    Grounds,
+    OwnSession,
+    Template,
+    TemplateError,
+    Templates,
+    template_encoders,
+)
 
 __all__ = [
     "HINTS",
@@ -59,6 +66,7 @@ __all__ = [
     "LinkStatus",
     "LiveDirectory",
     "NoticeError",
+    "OwnSession",
     "Person",
     "PersonKeys",
     "Refusal",

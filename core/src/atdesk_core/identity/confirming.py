@@ -141,9 +141,23 @@ async def redeem_code(connection: AsyncConnection, agent_id: str, code: str, at:
     if not hmac.compare_digest(_hash(code, salt), code_hash):
         raise ConfirmationError(f"this is not the code that {agent_id} was sent")
     await connection.execute(delete(enrol_codes).where(enrol_codes.c.agent_id == agent_id))
+    return await _confirmed(connection, agent_id, Source.CONFIRMED, at)
+
+
+async def confirm_in_session(connection: AsyncConnection, agent_id: str, at: float) -> str:
+    """Note that the photos come from the agent's own signed-in session, where the template is written.
+
+    Returns:
+        Id of the confirmation.
+    """
+    await connection.execute(delete(enrol_codes).where(enrol_codes.c.agent_id == agent_id))
+    return await _confirmed(connection, agent_id, Source.OWN_SESSION, at)
+
+
+async def _confirmed(connection: AsyncConnection, agent_id: str, source: Source, at: float) -> str:
     await forget_confirmations(connection, agent_id)
     confirmation_id = secrets.token_hex(8)
-    row = {"confirmation_id": confirmation_id, "agent_id": agent_id, "source": Source.CONFIRMED}
+    row = {"confirmation_id": confirmation_id, "agent_id": agent_id, "source": source}
     await connection.execute(insert(enrol_confirmations).values(row | {"confirmed_at": at}))
     return confirmation_id
 

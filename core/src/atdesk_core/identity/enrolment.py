@@ -13,6 +13,7 @@ from atdesk_core.identity.confirming import check_code
 from atdesk_core.identity.consent import consent_of
 from atdesk_core.identity.templates import (
     Grounds,
+    OwnSession,
     Template,
     Templates,
     has_release,
@@ -121,7 +122,8 @@ async def enrol(
         raise EnrolmentError(without_consent(agent_id))
     if grounds.release_needed and not await has_release(store, agent_id, at):
         raise EnrolmentError(without_release(agent_id))
-    await check_code(store, agent_id, grounds.code, at)
+    if not isinstance(grounds.code, OwnSession):
+        await check_code(store, agent_id, grounds.code, at)
     judged = await asyncio.to_thread(judge)
     refused = tuple(RefusedPhoto(one.name, str(one.unfit)) for one in judged.photos if one.unfit is not None)
     if judged.enrolment is None:

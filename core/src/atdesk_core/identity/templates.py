@@ -9,7 +9,12 @@ from cryptography.exceptions import InvalidTag
 from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from atdesk_core.identity.confirming import Source, redeem_code
+from atdesk_core.identity.confirming import (
+    ConfirmationError,
+    Source,
+    confirm_in_session,
+    redeem_code,
+)
 from atdesk_core.identity.consent import standing_consent
 from atdesk_core.identity.keys import PersonKeys, seal, unseal
 from atdesk_core.identity.records import mark_changed
@@ -39,15 +44,27 @@ class Template:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnSession:
+    """The agent sent the photos from the agent's own signed-in page. Made where that sign-in was checked.
+
+    Attributes:
+        agent_id: Who is signed in; good for the template of nobody else.
+    """
+
+    agent_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Grounds:
     """What a template rests on beside the consent.
 
     Attributes:
-        code: That the agent was sent to confirm the photos; used up with the template.
+        code: That the agent was sent to confirm the photos, and that is used up with the template; or the
+            agent's own session, which needs none.
         release_needed: The law of the place asks for a written release of the agent first.
     """
 
-    code: str
+    code: str | OwnSession
     release_needed: bool
 
 
@@ -84,10 +101,10 @@ class Templates:
             await connection.execute(
                 delete(tables.templates).where(tables.templates.c.agent_id == template.agent_id)
             )
-            confirmation = await redeem_code(connection, template.agent_id, grounds.code, at)
+            source, confirmation = await _confirm(connection, template.agent_id, grounds.code, at)
             key = await self._keys.key_for(connection, template.agent_id, at)
             row = _sealed_row(template, key) | {"created_at": at, "consent_id": consent.consent_id}
-            row |= {"source": Source.CONFIRMED, "confirmation_id": confirmation}
+            row |= {"source": source, "confirmation_id": confirmation}
             await connection.execute(insert(tables.templates).values(row))
             await mark_changed(connection)
             await append_ledger(connection, log)
@@ -109,6 +126,17 @@ class Templates:
         if sealed is None:
             return None
         return open_template(await self._keys.key_of(agent_id), sealed, agent_id, encoder)
+
+
+async def _confirm(
+    connection: AsyncConnection, agent_id: str, by: str | OwnSession, at: float
+) -> tuple[Source, str]:
+    """The agent's own word that these photos are to be a template."""
+    if not isinstance(by, OwnSession):
+        return Source.CONFIRMED, await redeem_code(connection, agent_id, by, at)
+    if by.agent_id != agent_id:
+        raise ConfirmationError(f"somebody else is signed in than {agent_id}: only {agent_id} can confirm")
+    return Source.OWN_SESSION, await confirm_in_session(connection, agent_id, at)
 
 
 def open_template(key: bytes, sealed: bytes, agent_id: str, encoder: str) -> Template:

@@ -10,14 +10,16 @@ import logging
 import multiprocessing
 import signal
 import threading
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import replace
 from typing import TypeVar
 
 from atdesk_core.runtime.measuring import plan_for
 from atdesk_core.session import Wanted
 from atdesk_core.vision import worker
+from atdesk_core.vision.enrol import EnrolmentOutcome, Photo, PhotoCheck
 from atdesk_core.vision.memory import Enrolment, Memory, Plan
 from atdesk_core.vision.models.brought import BroughtEncoder
 from atdesk_core.vision.redaction import Refused
@@ -29,6 +31,7 @@ log = logging.getLogger(__name__)
 EnrolmentOf = Callable[[str], Awaitable[Enrolment | None]]
 
 
+A = TypeVar("A")
 T = TypeVar("T")
 
 
@@ -97,6 +100,21 @@ class VisionPool:
         enrolment = await self._enrolment(agent_id)
         return await self._run(worker.take_still, worker.Job.of(frame, Memory(), enrolment, self._plan))
 
+    async def observe_alone(self, agent_id: str, frame: Frame, wanted: Wanted) -> Observation:
+        """Measure one picture by itself: nothing of it is remembered, and nothing before it counts."""
+        enrolment = await self._enrolment(agent_id) if wanted.match else None
+        plan = plan_for(replace(wanted, fresh=True, urgent=wanted.asked), self._plan)
+        observation, _ = await self._run(worker.measure, worker.Job.of(frame, Memory(), enrolment, plan))
+        return observation
+
+    async def check_photo(self, photo: Photo) -> PhotoCheck:
+        """What speaks against a photo for a template; nothing of it is kept."""
+        return await self._run(worker.check_photo, photo)
+
+    async def make_template(self, photos: Sequence[Photo]) -> EnrolmentOutcome:
+        """A template from photos. It is for the encrypted store alone."""
+        return await self._run(worker.make_template, tuple(photos))
+
     def forget(self, agent_id: str) -> None:
         """Remember nothing of this agent; the template is read again."""
         self._enrolments.pop(agent_id, None)
@@ -131,7 +149,7 @@ class VisionPool:
             self._enrolments[agent_id] = await self._enrolment_of(agent_id)
         return self._enrolments[agent_id]
 
-    async def _run(self, work: Callable[[worker.Job, BroughtEncoder | None], T], job: worker.Job) -> T:
+    async def _run(self, work: Callable[[A, BroughtEncoder | None], T], job: A) -> T:
         if self._pool is None:
             raise RuntimeError("the vision pool is not running")
         try:

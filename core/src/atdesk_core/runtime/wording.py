@@ -3,10 +3,11 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from atdesk_core.runtime.own_words import language_of, say_in
 from atdesk_core.session import NotifyAgent
 from atdesk_sdk import NoticeKind
 
-_ENGLISH = {
+NOTICES = {
     NoticeKind.ABSENT: (
         "We have not seen you at your desk since {since}. Come back, pause, or tell your lead it is wrong. "
         "If nothing changes, you are set to Away at {lead_sees_at}."
@@ -49,31 +50,37 @@ _ENGLISH = {
 }
 
 
-def notice_text(notice: NotifyAgent, time_zone: str) -> str:
-    """The text of a notice, with times as the agent's clock shows them."""
+def notice_text(notice: NotifyAgent, time_zone: str, language: str = "en") -> str:
+    """The text of a notice in the agent's language, with times as the agent's clock shows them."""
     zone = ZoneInfo(time_zone)
 
     def clock(at: float | None) -> str:
         return f"{datetime.fromtimestamp(at, zone):%H:%M:%S}" if at is not None else ""
 
-    return _ENGLISH[notice.kind].format(since=clock(notice.since), lead_sees_at=clock(notice.lead_sees_at))
+    form = say_in(language)(NOTICES[notice.kind])
+    return form.format(since=clock(notice.since), lead_sees_at=clock(notice.lead_sees_at))
 
 
-def desk_check_text(at: float, time_zone: str) -> str:
+DESK_CHECK = (
+    "A desk check is planned for {when}: a person looks with you, in a normal video call. No program "
+    "looks, and no picture is kept. You may move it once, without giving a reason; if you cannot come, "
+    "nothing is held against you. The outcome stands in your own log."
+)
+CODE = (
+    "A template of your face is to be made from photos of you. Ask to see the photos. If you agree to "
+    "them, give this code to whoever enrols you: {code}. It is good until {until}. If "
+    "you do not agree, do nothing: no template is made, and your lead is not told."
+)
+
+
+def desk_check_text(at: float, time_zone: str, language: str = "en") -> str:
     """What an agent reads of a desk check that is to come: when, who looks, and what it is not."""
-    when = f"{datetime.fromtimestamp(at, ZoneInfo(time_zone)):%A %d %B, %H:%M}"
-    return (
-        f"A desk check is planned for {when}: a person looks with you, in a normal video call. No program "
-        "looks, and no picture is kept. You may move it once, without giving a reason; if you cannot come, "
-        "nothing is held against you. The outcome stands in your own log."
-    )
+    local, english = datetime.fromtimestamp(at, ZoneInfo(time_zone)), language_of(language) == "en"
+    when = f"{local:%A %d %B, %H:%M}" if english else f"{local:%Y-%m-%d %H:%M}"
+    return say_in(language)(DESK_CHECK).format(when=when)
 
 
-def code_text(code: str, expires_at: float, time_zone: str) -> str:
+def code_text(code: str, expires_at: float, time_zone: str, language: str = "en") -> str:
     """What an agent reads with a code: what it is for, and that nothing happens without it."""
     until = f"{datetime.fromtimestamp(expires_at, ZoneInfo(time_zone)):%H:%M}"
-    return (
-        "A template of your face is to be made from photos of you. Ask to see the photos. If you agree to "
-        f"them, give this code to whoever enrols you: {code[:4]}-{code[4:]}. It is good until {until}. If "
-        "you do not agree, do nothing: no template is made, and your lead is not told."
-    )
+    return say_in(language)(CODE).format(code=f"{code[:4]}-{code[4:]}", until=until)

@@ -1,6 +1,6 @@
 """A template from photos of the agent. Each photo that is unfit is refused by name, with the reason."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -13,7 +13,8 @@ from atdesk_core.vision.faces import asymmetry
 from atdesk_core.vision.header import Unreadable
 from atdesk_core.vision.matching import luma
 from atdesk_core.vision.memory import Enrolment
-from atdesk_sdk.detector import DetectedFace, FaceDetector, FaceEncoder, MatchBand
+from atdesk_core.vision.quality import quality, thumbnail
+from atdesk_sdk.detector import Box, DetectedFace, FaceDetector, FaceEncoder, MatchBand
 
 _FACE_SCORE: Final = 0.75
 _SECOND_FACE: Final = 0.35
@@ -21,6 +22,8 @@ _SECOND_FACE: Final = 0.35
 _LEAST_WIDTH_PX: Final = 48
 _LEAST_LUMA: Final = 45.0
 _MOST_ASYMMETRY: Final = 0.45
+_DARK_PICTURE: Final = 40.0
+"""Mean brightness of a picture below which it is the light that is missing, not the face."""
 
 
 class Unfit(StrEnum):
@@ -52,6 +55,19 @@ class PhotoOutcome:
 
     name: str
     unfit: Unfit | None
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoCheck:
+    """What is seen in one photo before it is used.
+
+    Attributes:
+        unfit: All that speaks against it; empty when it is fit.
+        face: The largest face; None when there is none.
+    """
+
+    unfit: tuple[Unfit, ...]
+    face: Box | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,32 +105,51 @@ def enrol(photos: Sequence[Photo], faces: FaceDetector, encoder: FaceEncoder) ->
     return EnrolmentOutcome(Enrolment(template, encoder.name), outcomes)
 
 
+def check(photo: Photo, faces: FaceDetector) -> PhotoCheck:
+    """What speaks against a photo: for guidance while the camera is open. Nothing is compared or kept."""
+    try:
+        pixels = decode_bytes(photo.data).pixels
+    except Unreadable:
+        return PhotoCheck((Unfit.UNREADABLE,), None)
+    found = _found(pixels, faces)
+    dark = not found and quality(thumbnail(pixels), None).luma < _DARK_PICTURE
+    unfit = (Unfit.TOO_DARK,) if dark else tuple(_against(pixels, found))
+    return PhotoCheck(unfit, found[0].box if found else None)
+
+
 def _read(photo: Photo, faces: FaceDetector, encoder: FaceEncoder) -> tuple[float, ...] | Unfit:
     try:
         pixels = decode_bytes(photo.data).pixels
     except Unreadable:
         return Unfit.UNREADABLE
-    found = [face for face in faces.detect(pixels) if face.box.score >= _FACE_SCORE]
-    found = sorted(found, key=lambda face: -face.box.width)
-    unfit = _unfit(pixels, found)
+    found = _found(pixels, faces)
+    unfit = next(_against(pixels, found), None)
     if unfit is not None:
         return unfit
     vector = tuple(encoder.encode(pixels, found[0]))
     return vector if np.isfinite(vector).all() else Unfit.NO_NUMBERS
 
 
-def _unfit(pixels: Pixels, found: Sequence[DetectedFace]) -> Unfit | None:
+def _found(pixels: Pixels, faces: FaceDetector) -> list[DetectedFace]:
+    """Certain faces, the largest first."""
+    found = [face for face in faces.detect(pixels) if face.box.score >= _FACE_SCORE]
+    return sorted(found, key=lambda face: -face.box.width)
+
+
+def _against(pixels: Pixels, found: Sequence[DetectedFace]) -> Iterator[Unfit]:
     if not found:
-        return Unfit.NO_FACE
+        yield Unfit.NO_FACE
+        return
     if len(found) > 1 and found[1].box.width >= _SECOND_FACE * found[0].box.width:
-        return Unfit.TWO_FACES
+        yield Unfit.TWO_FACES
     if found[0].box.width * pixels.shape[1] < _LEAST_WIDTH_PX:
-        return Unfit.TOO_SMALL
+        yield Unfit.TOO_SMALL
     if luma(pixels, found[0]) < _LEAST_LUMA:
-        return Unfit.TOO_DARK
+        yield Unfit.TOO_DARK
     if abs(asymmetry(found[0])) > _MOST_ASYMMETRY:
-        return Unfit.TURNED_AWAY
-    return Unfit.BLURRED if detail.detail(pixels, found[0].box) < detail.LEAST else None
+        yield Unfit.TURNED_AWAY
+    if detail.detail(pixels, found[0].box) < detail.LEAST:
+        yield Unfit.BLURRED
 
 
 def _strangers(vectors: dict[int, tuple[float, ...]], encoder: FaceEncoder) -> dict[int, Unfit]:

@@ -15,6 +15,9 @@ from atdesk_core.vision.pipeline import Models, observe
 from atdesk_sdk.detector import Frame, Observation, PixelFormat
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from atdesk_core.vision.enrol import EnrolmentOutcome, Photo, PhotoCheck
     from atdesk_core.vision.redaction import Eyes, Refused
     from atdesk_core.vision.still import StillPicture
 
@@ -146,3 +149,18 @@ def _sharper_eyes(encoder: BroughtEncoder | None) -> "Eyes":
 def measure(job: Job, encoder: BroughtEncoder | None = None) -> tuple[Observation, Memory]:
     """One frame, in the worker."""
     return observe(job.frame, job.memory, job.enrolment, job.plan, load_models(encoder))
+
+
+def check_photo(photo: "Photo", encoder: BroughtEncoder | None = None) -> "PhotoCheck":
+    """What speaks against a photo for a template, in the worker."""
+    from atdesk_core.vision.enrol import check  # noqa: PLC0415 - as in `_loaded`
+
+    return check(photo, load_models(encoder).faces)
+
+
+def make_template(photos: "Sequence[Photo]", encoder: BroughtEncoder | None = None) -> "EnrolmentOutcome":
+    """A template from photos, in the worker; what is unfit is named."""
+    from atdesk_core.vision.enrol import enrol  # noqa: PLC0415 - as in `_loaded`
+
+    models = load_models(encoder)
+    return enrol(photos, models.faces, models.encoder)
