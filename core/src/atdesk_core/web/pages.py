@@ -1,21 +1,26 @@
 """Every room of pages of one service, put together into one application."""
 
+import time
 from collections.abc import Callable, Iterable
 from typing import Final
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
 from atdesk_core.runtime.config import Config
 from atdesk_core.runtime.live import Running
 from atdesk_core.web.app import build_app
 from atdesk_core.web.context import PageContext
-from atdesk_core.web.sign_in import LiveGuard, Origins, RoleBook, is_loopback
+from atdesk_core.web.headers import Framing
+from atdesk_core.web.limits import RateLimits
+from atdesk_core.web.sign_in import LiveGuard, Origins, Role, RoleBook, is_loopback
+from atdesk_core.web.sign_in.room import routes as sign_in
 
 Room = Callable[[PageContext], list[BaseRoute]]
 
 # A room adds its `routes` here, with one line.
-ROOMS: Final[tuple[Room, ...]] = ()
+ROOMS: Final[tuple[Room, ...]] = (sign_in,)
 
 
 def context_of(running: Running, config: Config, now: Callable[[], float]) -> PageContext:
@@ -33,11 +38,20 @@ def guard_of(running: Running, config: Config, now: Callable[[], float]) -> Live
     """The guard of a service."""
     world = running.service.world
     origins = Origins(config.service.public_url, is_loopback(config.service.host))
-    return LiveGuard(world, RoleBook(lambda: world.directory), origins, now)
+    named = {
+        Role.REVIEWER: config.roles.reviewers,
+        Role.INTEGRATOR: config.roles.integrators,
+        Role.AUDITOR: config.roles.auditors,
+    }
+    return LiveGuard(world, RoleBook(lambda: world.directory, named), origins, now)
 
 
 def page_routes(context: PageContext, rooms: Iterable[Room] = ROOMS) -> list[BaseRoute]:
-    """The routes of every room."""
+    """The routes of every room.
+
+    Raises:
+        ConfigError: A secret is not where the configuration says.
+    """
     return [route for room in rooms for route in room(context)]
 
 
@@ -50,6 +64,15 @@ def build_pages(
         context: See `context_of`.
         more_routes: Of a demo, which come first.
         rooms: All of them, unless a test serves some.
+
+    Raises:
+        ConfigError: A secret is not where the configuration says.
     """
-    service = context.running.service
-    return build_app(service.ingresses(), service.health, [*more_routes, *page_routes(context, rooms)])
+    service, config, guard = context.running.service, context.config, context.guard
+    return build_app(
+        service.ingresses(),
+        service.health,
+        [*more_routes, *page_routes(context, rooms)],
+        framing=Framing(config.console.origins, config.service.public_url),
+        middleware=[Middleware(RateLimits, guard.person_of, time.monotonic, guard.refused)],
+    )

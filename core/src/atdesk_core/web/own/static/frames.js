@@ -1,0 +1,159 @@
+// Pictures for a look, over `atdesk.frames.v1` (docs/frames.md). The camera is opened when a look is asked for and the
+// indicator is up, and closed with it; never by the page's own idea, never to ask for a permission.
+
+import * as camera from "./camera.js";
+import * as indicator from "./indicator.js";
+import { Wire } from "./wire.js";
+
+const PROTOCOL = "atdesk.frames.v1";
+const HEADER_BYTES = 32;
+const INDICATOR_WAIT_MS = 2000;
+// Whatever happens to the service, no camera stays open: a look takes five seconds.
+const LONGEST_LOOK_MS = 15_000;
+
+const GAPS = { denied: "denied", blocked: "denied", insecure: "denied", none: "unplugged", in_use: "in_use", failed: "lost" };
+
+/** One page as a source of pictures. `on` has `trouble(code)`, `fine()`, `state(state, detail)`. */
+export class Frames {
+  #wire;
+  #look = null;
+  #seq = 0;
+  #gap = "";
+
+  constructor(proof, paused, on) {
+    Object.assign(this, { proof, paused, on });
+    this.#wire = new Wire("frames", PROTOCOL, {
+      hello: () => ({ t: "hello", v: 1, source: "page", token: proof()?.token ?? "", tab: proof()?.tab ?? "" }),
+      onMessage: (message) => this.#heard(message),
+      onState: (state, detail) => {
+        if (state !== "open") this.endLook();
+        on.state(state, detail);
+      },
+    });
+    navigator.permissions?.query({ name: "camera" }).then((one) => one.addEventListener("change", () => this.check()), () => {});
+    navigator.mediaDevices?.addEventListener("devicechange", () => this.check());
+  }
+
+  start() { this.#wire.start(); }
+  hurry() { this.#wire.hurry(); }
+  dropped() { this.#wire.dropped(); }
+
+  stop() {
+    this.endLook();
+    this.#wire.stop();
+  }
+
+  /** Tells the service whether a look could be served at all. */
+  async check() {
+    const reason = await cannot();
+    if (reason === this.#gap) return;
+    this.#gap = reason;
+    this.#wire.send(reason ? { t: "gap", reason } : { t: "resume" });
+  }
+
+  /** Closes the camera of a look, at once. `reason` says why, if it was not the service that ended it. */
+  endLook(reason) {
+    const look = this.#look;
+    this.#look = null;
+    if (!look) return;
+    clearTimeout(look.timer);
+    clearTimeout(look.limit);
+    look.camera?.close();
+    if (reason) this.#wire.send({ t: "refused", look_id: look.look_id, reason });
+  }
+
+  #heard(message) {
+    if (message.t === "ready") {
+      this.#gap = "";
+      this.#wire.ready();
+      this.check();
+    } else if (message.t === "look_start") this.#begin(message);
+    else if (message.t === "look_end" && this.#look?.look_id === message.look_id) this.endLook();
+    else if (message.t === "pace" && this.#look) this.#look.fps = message.fps;
+    else if (message.t === "ping") this.#wire.send({ t: "pong" });
+    else if (message.t === "reauth") this.on.reauth?.();
+  }
+
+  async #begin(order) {
+    this.endLook();
+    const look = { ...order, sent: 0 };
+    this.#look = look;
+    look.limit = setTimeout(() => this.#look === look && this.endLook("camera_off"), LONGEST_LOOK_MS);
+    if (this.paused()) return this.endLook("paused");
+    if (!(await up(order.look_id))) return this.#look === look && this.endLook("hidden");
+    const reason = await cannot();
+    if (this.#look !== look) return;
+    if (reason) return this.#refuse(look, reason, reason === "unplugged" ? "none" : reason);
+    await this.#open(look);
+  }
+
+  async #open(look) {
+    let opened;
+    try {
+      opened = await camera.open();
+    } catch (error) {
+      if (this.#look === look) this.#refuse(look, GAPS[error.code] ?? "lost", error.code ?? "failed");
+      return;
+    }
+    // The look may be over by now: then its camera goes at once.
+    if (this.#look !== look) return opened.close();
+    look.camera = opened;
+    opened.onLost = () => this.#look === look && this.#refuse(look, "unplugged", "none");
+    this.on.fine();
+    this.#wire.send({ t: "opened", look_id: look.look_id });
+    this.#send(look);
+  }
+
+  #refuse(look, reason, trouble) {
+    this.endLook(reason);
+    this.on.trouble(trouble);
+  }
+
+  async #send(look) {
+    if (look.camera.silent) return this.#refuse(look, "muted", "silent");
+    const began = performance.now();
+    const seq = ++this.#seq;
+    // What has not left the browser yet is not followed by more: this one is given up, its number with it.
+    if (this.#wire.waiting === 0) {
+      const picture = await look.camera.picture(look.max_side);
+      const bytes = picture.blob && new Uint8Array(await picture.blob.arrayBuffer());
+      if (this.#look !== look) return;
+      if (bytes && this.#wire.send(frame(look.look, seq, picture, bytes))) look.sent += 1;
+    }
+    if (look.sent >= look.max_frames) return this.endLook();
+    const wait = Math.max(0, 1000 / look.fps - (performance.now() - began)) + 5;
+    look.timer = setTimeout(() => this.#look === look && this.#send(look), wait);
+  }
+}
+
+/** Why no look could be served, as a gap reason; "" when one could. Nothing is opened to find out. */
+async function cannot() {
+  if (!navigator.mediaDevices) return "denied";
+  if ((await camera.permission()) !== "granted") return "denied";
+  const devices = await navigator.mediaDevices.enumerateDevices();
+  return devices.some((one) => one.kind === "videoinput") ? "" : "unplugged";
+}
+
+/** Whether the indicator of this look is up; it may come by the other line a moment later. */
+async function up(lookId) {
+  const until = performance.now() + INDICATOR_WAIT_MS;
+  while (!indicator.isUp(lookId) && performance.now() < until) await new Promise((again) => setTimeout(again, 50));
+  return indicator.isUp(lookId);
+}
+
+/** The 32 bytes of the header, little-endian, and the picture. */
+function frame(look, seq, picture, jpeg) {
+  const bytes = new Uint8Array(HEADER_BYTES + jpeg.length);
+  const view = new DataView(bytes.buffer);
+  bytes.set(new TextEncoder().encode("ADF1"));
+  view.setUint8(4, 1);
+  view.setUint16(6, HEADER_BYTES, true);
+  view.setUint16(8, picture.width, true);
+  view.setUint16(10, picture.height, true);
+  view.setUint32(12, look, true);
+  view.setUint32(16, seq, true);
+  view.setBigUint64(20, BigInt(Math.round(picture.at * 1000)), true);
+  view.setUint32(28, jpeg.length, true);
+  bytes.set(jpeg, HEADER_BYTES);
+  return bytes.buffer;
+}

@@ -1,0 +1,124 @@
+// Who is at this page: signed out, here, over in the middle, in another tab. What was typed is never lost by it.
+
+import { Refused, proveWith } from "./calls.js";
+import * as clock from "./clock.js";
+import { $, focusOn, make, show, write } from "./dom.js";
+import * as signIn from "./sign_in.js";
+import { t, time } from "./words.js";
+
+const WARN_S = 180;
+
+let state = "starting";
+let framed = false;
+let on = {};
+let warned = 0;
+
+/** Finds out who is here. `on` has `here()`, `renewed()`, `gone(state)`, `left()`. */
+export async function begin(inFrame, handlers) {
+  framed = inFrame;
+  on = handlers;
+  proveWith(signIn.proof, () => set("expired"));
+  signIn.onCode(take);
+  $("sign-out").addEventListener("click", leave);
+  $("use-here").addEventListener("click", () => set("here"));
+  $("sign-in-again").addEventListener("click", offer);
+  const code = signIn.codeInAddress();
+  if (code) await take(code);
+  else set(signIn.proof() ? "here" : "out");
+}
+
+/** How it is: "out", "here", "expired", "elsewhere" or "forbidden". */
+export const now = () => state;
+
+/** The connection was closed for good. */
+export function closed(code) {
+  set({ 4401: "expired", 4403: "forbidden", 4409: "elsewhere" }[code] ?? "expired");
+}
+
+/** Says it anew, in another language. */
+export function paint() {
+  show($("out"), state === "out" || state === "expired" || state === "forbidden");
+  show($("elsewhere"), state === "elsewhere");
+  show($("views"), state !== "starting" && state !== "out");
+  show($("nav"), state !== "starting" && state !== "out");
+  show($("sign-out"), state === "here");
+  $("views").toggleAttribute("data-stale", state !== "here");
+  if (state === "out" || state === "expired" || state === "forbidden") {
+    write($("out-title"), t(`out.${state}`));
+    write($("out-text"), t(`out.${state}_text`));
+  }
+}
+
+function set(next) {
+  const before = state;
+  state = next;
+  paint();
+  if (next === before) return;
+  if (next !== "here") show($("soon"), false);
+  if (next === "out" || next === "expired" || next === "forbidden") offer();
+  if (next === "expired" || next === "elsewhere") write($("alert"), t(next === "expired" ? "out.expired" : "elsewhere.title"));
+  if (next === "here") {
+    warn();
+    on.here();
+  } else on.gone(next);
+}
+
+/** The service asks for a newer sign-in: nothing is interrupted until it really ends. */
+export function offerSoon() {
+  write($("soon-text"), t("soon.text", { at: time(signIn.proof()?.expires_at ?? clock.now()) }));
+  show($("soon"), state === "here");
+}
+
+/** The buttons to sign in with. Their addresses are made now, so that the click itself may open a window. */
+async function offer() {
+  show($("out"), true);
+  try {
+    const offered = await signIn.providers();
+    const made = await Promise.all(offered.map(async (one) => [one, await signIn.address(one.id)]));
+    $("providers").replaceChildren(...made.map(([one, href]) =>
+      make("button", { type: "button", class: "main", onclick: () => go(href) }, t("out.with", { provider: one.label }))));
+    write($("out-said"), made.length ? "" : t("out.no_provider"));
+  } catch (error) {
+    write($("out-said"), error.message);
+    $("providers").replaceChildren(make("button", { type: "button", onclick: offer }, t("again")));
+  }
+}
+
+function go(href) {
+  const opened = signIn.begin(href, framed);
+  write($("out-said"), t(opened ? "out.opened" : "out.blocked"));
+}
+
+async function take(code) {
+  try {
+    await signIn.exchange(code);
+  } catch (error) {
+    if (state === "starting") set("out");
+    write($("out-said"), error instanceof Refused ? t("out.failed") : error.message);
+    return;
+  }
+  if (state === "here") {
+    show($("out"), false);
+    warn();
+    on.renewed();
+  } else {
+    set("here");
+    focusOn($("main"));
+  }
+}
+
+/** Some minutes before the sign-in ends it can be made anew, without anything being interrupted. */
+function warn() {
+  clearTimeout(warned);
+  show($("soon"), false);
+  const ends = signIn.proof()?.expires_at;
+  if (!ends) return;
+  const wait = Math.min((ends - WARN_S - clock.now()) * 1000, 2 ** 31 - 1);
+  warned = setTimeout(offerSoon, Math.max(0, wait));
+}
+
+function leave() {
+  on.left();
+  signIn.forget();
+  set("out");
+}

@@ -1,0 +1,79 @@
+// The sign-in of this tab. Token and secret live in this tab's sessionStorage and nowhere else.
+
+import { Refused, ROOT, json } from "./calls.js";
+
+const KEY = "atdesk.tab";
+const POPUP = "popup,width=520,height=680";
+
+/** What this tab is signed in with: `{tab, token, expires_at, name}`; without a token before the sign-in. */
+export function kept() {
+  const text = sessionStorage.getItem(KEY);
+  return text ? JSON.parse(text) : null;
+}
+
+/** The proof that goes with a request, or null. */
+export function proof() {
+  const one = kept();
+  return one?.token ? one : null;
+}
+
+/** Forgets the token, keeps nothing. */
+export function forget() {
+  sessionStorage.removeItem(KEY);
+}
+
+/** Who one can sign in with: `[{id, label}]`. */
+export const providers = () => json("GET", "sign-in/providers");
+
+/** A new secret for this tab; the provider only ever learns its hash. */
+function newSecret() {
+  const bytes = crypto.getRandomValues(new Uint8Array(32));
+  return base64url(bytes);
+}
+
+/** The address where the sign-in begins. The secret is made before, so that a click can open it at once. */
+export async function address(provider) {
+  const tab = kept()?.tab ?? newSecret();
+  sessionStorage.setItem(KEY, JSON.stringify({ ...kept(), tab }));
+  const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(tab));
+  const start = new URL(`sign-in/${encodeURIComponent(provider)}/start`, ROOT);
+  start.searchParams.set("tab", base64url(new Uint8Array(hash)));
+  return start.href;
+}
+
+/** Opens the sign-in: in a window of its own from inside a frame, else in this one. False: it was blocked. */
+export function begin(href, framed) {
+  if (!framed) {
+    location.assign(href);
+    return true;
+  }
+  // The name keeps it to one window, however often the button is pressed.
+  return window.open(href, "atdesk-sign-in", POPUP) !== null;
+}
+
+/** Calls `done(code)` when the window that was opened has a code for us. */
+export function onCode(done) {
+  addEventListener("message", (event) => {
+    if (event.origin === ROOT.origin && event.data?.t === "signed_in" && event.data.code) done(event.data.code);
+  });
+}
+
+/** The code that came back in the address, which is taken out of it at once. */
+export function codeInAddress() {
+  const code = new URLSearchParams(location.hash.slice(1)).get("code");
+  if (code) history.replaceState(null, "", location.pathname + location.search);
+  return code;
+}
+
+/** Turns a one-time code into this tab's token. */
+export async function exchange(code) {
+  const tab = kept()?.tab;
+  if (!tab) throw new Refused(400, "no_tab", "");
+  const got = await json("POST", "sign-in/exchange", { code, tab_secret: tab });
+  sessionStorage.setItem(KEY, JSON.stringify({ ...got, tab }));
+  return got;
+}
+
+function base64url(bytes) {
+  return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
+}
