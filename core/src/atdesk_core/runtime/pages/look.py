@@ -7,8 +7,9 @@ from collections.abc import AsyncGenerator, Callable
 from atdesk_core.runtime.mailbox import Mailbox
 from atdesk_sdk import CouldNotTell, Frame, LookRefused, LookRequest, PixelFormat
 
-# A picture may come this much earlier than asked for: a browser's timers jitter.
-_JITTER = 0.9
+# Of two pictures, the share of the interval that has to lie between them: timers and networks jitter. The
+# socket sees to it that the pace as a whole is kept.
+_JITTER = 0.5
 
 
 class PageLook:
