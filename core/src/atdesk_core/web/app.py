@@ -3,13 +3,16 @@
 import logging
 import time
 from collections.abc import Callable, Iterable, Mapping
+from urllib.parse import urlencode
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from atdesk_core.web.sign_in import NotAllowed, NotSignedIn
+from atdesk_core.web.headers import Framing, SafeHeaders
+from atdesk_core.web.sign_in import NotAllowed, NotSignedIn, is_page
 from atdesk_sdk import HealthReport, HealthStatus, Ingress, RawRequest
 
 log = logging.getLogger(__name__)
@@ -21,7 +24,12 @@ HealthOf = Callable[[], Mapping[str, HealthReport]]
 
 
 def build_app(
-    ingresses: Mapping[str, Ingress], health: HealthOf, more_routes: Iterable[BaseRoute] = ()
+    ingresses: Mapping[str, Ingress],
+    health: HealthOf,
+    more_routes: Iterable[BaseRoute] = (),
+    *,
+    framing: Framing | None = None,
+    middleware: Iterable[Middleware] = (),
 ) -> Starlette:
     """The application.
 
@@ -29,6 +37,8 @@ def build_app(
         ingresses: Adapters that take webhooks, by name.
         health: Current health of every adapter, by name.
         more_routes: Of pages.
+        framing: Who may show the agent's page inside theirs; nobody if left out.
+        middleware: Between the headers, which every answer gets, and the routes.
     """
     routes: list[BaseRoute] = [Route("/healthz", _alive), Route("/readyz", _ready(health))]
     for name, ingress in ingresses.items():
@@ -38,6 +48,7 @@ def build_app(
         ]
     return Starlette(
         routes=[*routes, *more_routes],
+        middleware=[Middleware(SafeHeaders, framing or Framing()), *middleware],
         exception_handlers={
             NotSignedIn: _refusal(401, "not_signed_in"),
             NotAllowed: _refusal(403, "not_allowed"),
@@ -46,9 +57,12 @@ def build_app(
 
 
 def _refusal(status: int, code: str) -> Callable[[Request, Exception], Response]:
-    """The answer where a room lets one of the guard's errors pass."""
+    """The answer where a room lets an error of the guard's pass: who comes from a message signs in first."""
 
-    def refuse(_request: Request, error: Exception) -> Response:
+    def refuse(request: Request, error: Exception) -> Response:
+        path = request.url.path
+        if status == 401 and request.method == "GET" and is_page(path):
+            return RedirectResponse(f"/sign-in?{urlencode({'back': path})}", status_code=303)
         return JSONResponse({"error": {"code": code, "message": str(error)}}, status_code=status)
 
     return refuse

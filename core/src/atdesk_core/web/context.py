@@ -8,7 +8,7 @@ from starlette.requests import HTTPConnection
 
 from atdesk_core.runtime.config import Config
 from atdesk_core.runtime.live import Running
-from atdesk_core.web.sign_in import Role, Who
+from atdesk_core.web.sign_in import LiveGuard, OwnToken, Role, Who
 
 
 class Guard(Protocol):
@@ -37,6 +37,13 @@ class Guard(Protocol):
         """For a page behind a cookie: value of the form field `csrf`, or of the header `X-Atdesk-Csrf`."""
         ...
 
+    def own_token(self, who: Who) -> OwnToken | None:
+        """This person's own access token at the platform they signed in with, for what only they may do.
+
+        None where the platform gives none that is of use, and once it has expired. Never log it.
+        """
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class PageContext:
@@ -51,5 +58,5 @@ class PageContext:
 
     running: Running
     config: Config
-    guard: Guard
+    guard: LiveGuard
     now: Callable[[], float]

@@ -11,6 +11,7 @@ from starlette.requests import HTTPConnection, Request
 
 from atdesk_core.identity import ShiftWindow
 from atdesk_core.web.sign_in.origins import Origins
+from atdesk_core.web.sign_in.provider import OwnToken
 from atdesk_core.web.sign_in.roles import RoleBook
 from atdesk_core.web.sign_in.tokens import SignIn, TokenBook, tab_hash
 from atdesk_core.web.sign_in.who import NotAllowed, NotSignedIn, Role, Who
@@ -61,6 +62,7 @@ class LiveGuard:
         self._tabs = TokenBook(now)
         self._sessions = TokenBook(now)
         self._csrf_key = secrets.token_bytes(32)
+        self._own: dict[str, OwnToken] = {}
 
     def issue(self, person_id: str, roles: Iterable[Role], tab_secret: str) -> str:
         """Sign a person in, in the tab that has this secret. Returns the token."""
@@ -80,11 +82,8 @@ class LiveGuard:
 
     async def require(self, connection: HTTPConnection, role: Role) -> Who:
         """See `Guard`."""
-        scheme, _, token = connection.headers.get("authorization", "").partition(" ")
-        if token:
-            if scheme.lower() != "bearer":
-                raise self._no("token")
-            return await self.check_token(token.strip(), connection.headers.get(TAB_HEADER, ""), role)
+        if "authorization" in connection.headers:
+            return await self.check_token(_bearer(connection), connection.headers.get(TAB_HEADER, ""), role)
         session = self._session_of(connection)
         await self._check_change(connection, self._cookie(connection))
         return self._with_role(session, role)
@@ -105,14 +104,46 @@ class LiveGuard:
         cookie = self._cookie(connection)
         return self.csrf_of(cookie) if cookie else ""
 
-    def sign_out(self, connection: HTTPConnection) -> bool:
-        """End what this request proves itself with; False when it proves nothing."""
-        _, _, token = connection.headers.get("authorization", "").partition(" ")
-        found = self._tabs.find(token.strip()) if token else None
-        if found is not None:
-            tab = tab_hash(connection.headers.get(TAB_HEADER, ""))
-            return hmac.compare_digest(found.tab_hash, tab) and self._tabs.end(token.strip())
-        return not token and self._sessions.end(self._cookie(connection))
+    def person_of(self, connection: HTTPConnection) -> str | None:
+        """Who is behind a request, without a look at what they may do, and without counting."""
+        token, tab = _bearer(connection), connection.headers.get(TAB_HEADER, "")
+        if token:
+            found = self._tabs.find(token)
+            is_theirs = found is not None and hmac.compare_digest(found.tab_hash, tab_hash(tab))
+        else:
+            found = self._sessions.find(self._cookie(connection))
+            is_theirs = found is not None
+        return found.who.person_id if found is not None and is_theirs else None
+
+    def keep_own(self, who: Who, own: OwnToken) -> None:
+        """Keep somebody's own access token for as long as this sign-in of theirs."""
+        standing = self._tabs.tabs()
+        self._own = {tab: token for tab, token in self._own.items() if tab in standing}
+        self._own[who.tab] = own
+
+    def own_token(self, who: Who) -> OwnToken | None:
+        """See `Guard`."""
+        own = self._own.get(who.tab)
+        return own if own is not None and self._now() < own.expires_at else None
+
+    async def sign_out(self, connection: HTTPConnection) -> None:
+        """End what this request proves itself with.
+
+        Raises:
+            NotSignedIn: It proves nothing.
+            NotAllowed: A cookie, and the request was not made by a page of ours.
+        """
+        token = _bearer(connection)
+        if not token:
+            await self._check_change(connection, self._cookie(connection))
+            if not self._sessions.end(self._cookie(connection)):
+                raise self._no("session")
+            return
+        found = self._tabs.find(token)
+        if found is None or self.person_of(connection) is None:
+            raise self._no("token")
+        self._own.pop(found.who.tab, None)
+        self._tabs.end(token)
 
     def end_all(self, person_id: str) -> int:
         """End every sign-in of a person, who has left. Returns how many there were."""
@@ -174,6 +205,13 @@ class LiveGuard:
     def _no(self, why: str) -> NotSignedIn:
         self.refused[why] += 1
         return NotSignedIn("You are not signed in, or not any more: sign in again.")
+
+
+def _bearer(connection: HTTPConnection) -> str:
+    """The token of a request's header; empty without one."""
+    scheme, _, token = connection.headers.get("authorization", "").partition(" ")
+    token = token.strip()
+    return token if scheme.lower() == "bearer" and len(token) <= _LONGEST else ""
 
 
 def _same(one: str, other: str) -> bool:

@@ -105,6 +105,11 @@ class TokenBook:
         self._kept[key] = SignIn(who, found.tab_hash)
         return who
 
+    def tabs(self) -> frozenset[str]:
+        """Random ids of the tabs that are signed in."""
+        now = self._now()
+        return frozenset(one.who.tab for one in self._kept.values() if one.who.expires_at > now)
+
     def end(self, token: str) -> bool:
         """Sign out; False when there was nothing to end."""
         return self._drop(_key(token))

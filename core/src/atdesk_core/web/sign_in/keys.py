@@ -1,0 +1,63 @@
+"""The keys with which a provider signs: fetched when one is missing, and never often."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet
+
+from atdesk_core.web.sign_in.answers import json_of
+from atdesk_core.web.sign_in.provider import ProviderDown
+
+AGAIN_S: Final = 60.0
+"""A key id that is not known makes us ask again, but not more often than this: anybody can make one up."""
+GOOD_FOR_S: Final = 24 * 3600.0
+"""Keys are fetched anew after this, so that one that was withdrawn does not stay."""
+
+
+class KeyCache:
+    """The public keys of one provider.
+
+    Args:
+        now: Engine's clock.
+    """
+
+    def __init__(self, now: Callable[[], float]) -> None:
+        self.fetches = 0
+        self._now = now
+        self._keys: KeySet | None = None
+        self._fetched_at = float("-inf")
+
+    async def for_key(self, url: str, kid: str | None) -> KeySet:
+        """Keys among which the one of this id is, if the provider has it.
+
+        Args:
+            url: The provider's `jwks_uri`.
+            kid: As in the token's header; None when it names none.
+
+        Raises:
+            ProviderDown: They cannot be read.
+        """
+        age = self._now() - self._fetched_at
+        if self._keys is None or age >= GOOD_FOR_S or (not self._has(kid) and age >= AGAIN_S):
+            self._keys, self._fetched_at = await self._fetch(url), self._now()
+        return self._keys
+
+    def _has(self, kid: str | None) -> bool:
+        return kid is None or any(key.kid == kid for key in self._keys or ())
+
+    async def _fetch(self, url: str) -> KeySet:
+        self.fetches += 1
+        found = await json_of(url)
+        keys: list[Any] = [key for key in found.get("keys", ()) if _is_public(key)]
+        try:
+            return KeySet.import_key_set({"keys": keys})
+        except (JoseError, ValueError, TypeError, KeyError) as error:
+            raise ProviderDown("its keys cannot be read") from error
+
+
+def _is_public(key: object) -> bool:
+    """Keys for signatures that anybody may know; a shared secret has no place in such a list."""
+    return (
+        isinstance(key, dict) and key.get("kty") in ("RSA", "EC", "OKP") and key.get("use") in (None, "sig")
+    )
