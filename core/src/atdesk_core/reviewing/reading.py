@@ -35,6 +35,19 @@ async def pause_of(store: Store, agent_id: str) -> PauseRow | None:
     return found[0] if found else None
 
 
+async def flags_of(store: Store, agent_id: str, since: float) -> Sequence[FlagRow]:
+    """An agent's own flags that were raised since a time, the latest first: for the agent's own eyes."""
+    table = tables.flags.c
+    mine = (table.agent_id == agent_id) & (table.raised_at >= since)
+    found = await _read(store, tables.flags, FlagRow, mine)
+    return sorted(found, key=lambda flag: flag.raised_at, reverse=True)
+
+
+async def disputes_of(store: Store, agent_id: str) -> Sequence[DisputeRow]:
+    """What an agent said against flags: for the agent's own eyes."""
+    return await _read(store, disputes, DisputeRow, disputes.c.agent_id == agent_id)
+
+
 async def flags_at(store: Store, site: str, *, open_only: bool) -> Sequence[FlagRow]:
     """Flags of a site in the order in which they were raised: never ordered or added up by person.
 

@@ -2,6 +2,7 @@
 
 import logging
 
+from atdesk_core.identity import asked_of
 from atdesk_core.runtime.clock import EngineClock
 from atdesk_core.runtime.plugin_calls import PluginCaller
 from atdesk_core.runtime.profile import Profile
@@ -38,6 +39,12 @@ class Asking:
     def policy_version(self, agent_id: str) -> str:
         """See `LiveWorld.policy_version`."""
         return self._world.policy_version(agent_id)
+
+    def asked(self, agent_id: str) -> tuple[str, ...]:
+        """Names of those who are asked to answer a flag of this agent: the lead on shift, else the cover."""
+        directory = self._world.directory
+        ids = asked_of(directory, agent_id, self._world.on_shift)
+        return tuple(directory.people[one].name for one in ids if one in directory.people)
 
     def write_wanted(self, agent_id: str, change_id: str) -> bool:
         """Whether a state write is still wanted: nothing is, once the store has failed."""

@@ -46,6 +46,9 @@ class ServiceTable(_Table):
         description="Where a notice to whoever runs this is posted, as JSON; the log has it in any case.",
     )
     public_url: str = Field("", description="How leads and platforms reach this service; empty: no links.")
+    flag_link_hours: float = Field(
+        8.0, gt=0, le=24, description="How long a link to a flag's page is good for; it takes a sign-in too."
+    )
     metrics_secret: SecretRef | None = Field(
         None,
         description="Who may read /metrics from another machine: the secret goes in `Authorization: Bearer`.",

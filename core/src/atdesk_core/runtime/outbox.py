@@ -11,7 +11,7 @@ import itertools
 import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from atdesk_core.store import (
@@ -45,12 +45,14 @@ class Outcome:
         receipt: Of a state write.
         ref: Of a message.
         detail: A code or a short reason.
+        also: What else is so by this: of a digest, where the other flags in it stand.
     """
 
     status: OutboxStatus
     receipt: StateReceipt | None = None
     ref: MessageRef | None = None
     detail: str = ""
+    also: Unit = field(default_factory=Unit)
 
 
 class Delivery(Protocol):
@@ -183,7 +185,8 @@ class Outbox:
         refs: tuple[MessageRefRow, ...] = ()
         if outcome.ref is not None and job.row.kind is OutboxKind.FLAG_POST:
             refs = (_ref_row(job.row, outcome.ref),)
-        self._settle(job.row, outcome, Unit(settled=(settled,), message_refs=refs))
+        also = replace(outcome.also, message_refs=(*refs, *outcome.also.message_refs), settled=(settled,))
+        self._settle(job.row, outcome, also)
 
 
 def _ref_row(row: OutboxRow, ref: MessageRef) -> MessageRefRow:

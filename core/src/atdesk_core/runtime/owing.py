@@ -78,7 +78,7 @@ class Owing:
             (row.kind, view.number): view
             for row in rows
             if row.kind in (OutboxKind.FLAG_POST, OutboxKind.FLAG_UPDATE)
-            for view in [self._platforms.view(row, private=True)]
+            for view in [self._platforms.view(row)]
         }
         closed = {flag.number for row in rows for flag in _flags_of(row) if flag.closed_at is not None}
         for (kind, number), view in views.items():

@@ -37,6 +37,9 @@ from atdesk_sdk import FindingKind, FlagStatus, NoticeKind
 # A notice that could not be delivered for so long would come too late to act on.
 NOTICE_LIFE_S = 120.0
 
+# Where several flags can share a message, each waits this long for the others.
+HOLD_S = 2.0
+
 NOTICE: TypeAdapter[NotifyAgent] = TypeAdapter(NotifyAgent)
 WRITE: TypeAdapter[SetState] = TypeAdapter(SetState)
 FLAG: TypeAdapter[OpenFlag] = TypeAdapter(OpenFlag)
@@ -87,7 +90,12 @@ def changed_flag_rows(
     flag: FlagRow, grounds: GroundsRow | None, profile: Profile, now: float
 ) -> Iterator[OutboxRow]:
     """The rows of the outbox that show how a flag stands that no session has any more."""
-    shown = OpenFlag(
+    return _flag_rows(UpdateFlag(flag_of(flag, grounds, now)), profile, now, int(now * 1000))
+
+
+def flag_of(flag: FlagRow, grounds: GroundsRow | None, now: float) -> OpenFlag:
+    """A flag as the sessions have them, from what is kept of it."""
+    return OpenFlag(
         number=flag.number,
         rule=_RULE.validate_python(flag.rule),
         finding=FindingKind(flag.finding),
@@ -104,7 +112,6 @@ def changed_flag_rows(
         reason=flag.reason,
         closed_at=flag.closed_at,
     )
-    return _flag_rows(UpdateFlag(shown), profile, now, int(now * 1000))
 
 
 def is_durable(command: Command) -> bool:
@@ -173,8 +180,10 @@ def _flag_rows(
     what = "post" if kind is OutboxKind.FLAG_POST else f"update-{command.flag.status.value}-{step}"
     for adapter, _ in profile.flag_sinks:
         row_id = f"flag-{command.flag.number}-{what}@{adapter}"
+        held = kind is OutboxKind.FLAG_POST and adapter in profile.gathering
+        due_at = now + HOLD_S if held else now
         yield OutboxRow(
-            row_id, profile.agent_id, kind, adapter, payload, now, now, command.flag.expires_at + 60
+            row_id, profile.agent_id, kind, adapter, payload, now, due_at, command.flag.expires_at + 60
         )
 
 

@@ -35,6 +35,7 @@ class Profile:
         authority_adapter: Name of the adapter that writes the state; None when nothing is written.
         notice_channels: In order of preference.
         flag_sinks: (adapter, private) of every sink that the team's leads read.
+        gathering: Those of them that can show several flags in one message.
     """
 
     agent_id: str
@@ -47,3 +48,4 @@ class Profile:
     authority_adapter: str | None
     notice_channels: tuple[NoticeChannel, ...]
     flag_sinks: tuple[tuple[str, bool], ...]
+    gathering: frozenset[str] = frozenset()

@@ -11,11 +11,12 @@ from atdesk_core.agreements import LiveAgreements
 from atdesk_core.evidence import EvidenceStore, Holds
 from atdesk_core.identity import LiveDirectory, Site, declare_sites, declare_sources
 from atdesk_core.ledger.retention import newest_at
-from atdesk_core.reviewing import standing_shadows
+from atdesk_core.reviewing import FlagLinks, standing_shadows
 from atdesk_core.runtime.agreed import declared_of
 from atdesk_core.runtime.asking import Asking
 from atdesk_core.runtime.broker import LookBroker, Source
 from atdesk_core.runtime.changes import Changes, ClockWatch, Refresher
+from atdesk_core.runtime.channels import ChannelWatch
 from atdesk_core.runtime.clock import EngineClock
 from atdesk_core.runtime.codes import CodeSender
 from atdesk_core.runtime.delivery import PlatformDelivery
@@ -35,6 +36,7 @@ from atdesk_core.runtime.reviews import Reviews
 from atdesk_core.runtime.room import SessionRoom
 from atdesk_core.runtime.rounds import Rounds
 from atdesk_core.runtime.router import Router
+from atdesk_core.runtime.showing import FlagShow
 from atdesk_core.runtime.sign_ins import SignIns
 from atdesk_core.runtime.stills import Stills
 from atdesk_core.runtime.supervisor import Supervisor
@@ -61,6 +63,8 @@ class Service:
         world: The facts.
         screens: The agents' open pages.
         page: Frames from them, and notices to them.
+        evidence: The stills.
+        flag_links: Links to the flags' pages.
     """
 
     def __init__(self, wiring: Wiring, directory: LiveDirectory, agreements: LiveAgreements) -> None:
@@ -106,7 +110,7 @@ class Service:
 
     def _put_looks_together(self) -> None:
         """What opens frames, and the stills of those on which a flag was judged."""
-        evidence = EvidenceStore(self.store, self._wiring.ring, self._clock.now)
+        evidence = self.evidence = EvidenceStore(self.store, self._wiring.ring, self._clock.now)
         holds = Holds(self.store, self._clock.now)
         self._stills = self.room.stills = Stills(evidence, holds, self._wiring.artist, self.room)
         self.broker = self.room.looks = LookBroker(
@@ -123,9 +127,10 @@ class Service:
     def _put_duties_together(self) -> None:
         """What is carried out: notices, state writes, flags, codes."""
         now, table = self._clock.now, self._wiring.config.service
-        platforms = PlatformDelivery(
-            self._adapters, self.store, self._asking, table.public_url, table.integrator_webhook
-        )
+        self._channels = ChannelWatch(self._adapters.values(), self.store, lambda: self.world.directory, now)
+        self.flag_links = FlagLinks(self.store, now, table.public_url, table.flag_link_hours * 3600.0)
+        flags = FlagShow(self.store, self._asking, self.flag_links, self._channels.is_open, now)
+        platforms = PlatformDelivery(self._adapters, flags, self._asking, table.integrator_webhook)
         delivery = self._wiring.make_delivery(platforms)
         self._owing = Owing(
             self.room, platforms, delivery, self.store, self._wiring.plugins, self._errands.run, now
@@ -156,7 +161,13 @@ class Service:
         )
         clock_watch = ClockWatch(self._clock, self.world, self.room, self._news)
         self._refresher = Refresher(
-            (clock_watch.look, self._changes.take_up, self._review, self._codes.send_waiting)
+            (
+                clock_watch.look,
+                self._changes.take_up,
+                self._review,
+                self._codes.send_waiting,
+                self._channels.look,
+            )
         )
 
     @classmethod
@@ -180,6 +191,7 @@ class Service:
         self._clock.not_before(await newest_at(self.store))
         self.world.doubt_clock(self._clock.behind > 0)
         await self._changes.load()
+        await self._channels.load()
         self.world.shadow(await standing_shadows(self.store))
         owed = await self.store.open_outbox()
         self._owing.count(owed)
@@ -187,6 +199,7 @@ class Service:
         await self._reviews.poll()  # a pause that was asked for meanwhile stands before anything is opened
         await self.rounds.start()
         await self.supervisor.start()
+        await self._channels.look()  # before anything goes out: a channel may not be private any more
         self.outbox.resume(owed)
         self._stills.start()
         self._log_keeper.start()

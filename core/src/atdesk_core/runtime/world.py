@@ -18,7 +18,7 @@ from atdesk_core.runtime.profile import NoticeChannel, Profile
 from atdesk_core.runtime.sign_ins import SignIns
 from atdesk_core.session import Facts, Rule, ShiftNow
 from atdesk_core.store import ALL_SITES, RuleShadowRow, StopOrder
-from atdesk_sdk import AccountRef, Adapter, AgentNotice, FlagSink, StateWriter, StreamKey
+from atdesk_sdk import AccountRef, Adapter, AgentNotice, DigestSink, FlagSink, StateWriter, StreamKey
 
 _RULE: TypeAdapter[Rule] = TypeAdapter(Rule)
 
@@ -237,8 +237,15 @@ class LiveWorld:
             judging=self._judging,
             silenced=self.directory.silenced(agent_id),
             agent_ref=self.directory.agent_ref(agent_id) or "unknown",
+            idle_accounts=self._idle_accounts(agent_id),
             shadow_rules=self._shadows.get(site.site_id, frozenset()) if site else frozenset(),
         )
+
+    def _idle_accounts(self, agent_id: str) -> frozenset[AccountRef]:
+        """The agent's accounts whose platform tells by itself when they are idle."""
+        tell = {(one.platform, one.tenant) for one in self._adapters if one.capabilities.reports_idle}
+        accounts = self.directory.accounts_of(agent_id)
+        return frozenset(one for one in accounts if (one.platform, one.tenant) in tell)
 
     def _good_until(self, agent_id: str, facts: Facts, now: float) -> float:
         if facts.shift is not None:
@@ -263,6 +270,7 @@ class LiveWorld:
                 for one in self._adapters
                 if isinstance(one, FlagSink)
             ),
+            gathering=frozenset(one.name for one in self._adapters if isinstance(one, DigestSink)),
         )
 
     def _authority_adapter(self, agent_id: str) -> str | None:

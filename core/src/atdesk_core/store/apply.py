@@ -8,7 +8,7 @@ from sqlalchemy import Table, Update, bindparam, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from atdesk_core.store import review_tables, tables
+from atdesk_core.store import flag_tables, review_tables, tables
 from atdesk_core.store.chain import GENESIS, chained
 from atdesk_core.store.errors import StaleSnapshotError, UnitRefusedError
 from atdesk_core.store.rows import (
@@ -39,6 +39,7 @@ async def write_units(connection: AsyncConnection, units: Sequence[Unit]) -> dic
     await upsert(connection, tables.sessions, newest.values())
     await upsert(connection, tables.flags, (row for unit in good for row in unit.flags))
     await upsert(connection, tables.message_refs, (row for unit in good for row in unit.message_refs))
+    await upsert(connection, flag_tables.flag_digests, (row for unit in good for row in unit.digests))
     await upsert(connection, tables.budgets, (row for unit in good for row in unit.budgets))
     await _write_reviews(connection, good)
     await upsert(connection, tables.stop_orders, (row for unit in good for row in unit.stop_orders))

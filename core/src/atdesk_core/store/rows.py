@@ -150,6 +150,17 @@ class MessageRefRow:
 
 
 @dataclass(frozen=True, slots=True)
+class DigestRow:
+    """A message that shows several flags of one team; `MessageRefRow`s say which."""
+
+    adapter: str
+    channel: str
+    external_id: str
+    team: str
+    opened_at: float
+
+
+@dataclass(frozen=True, slots=True)
 class BudgetRow:
     """What one agent's shift has used up; writing one with a known shift replaces it.
 
@@ -236,6 +247,7 @@ class Unit:
     settled: tuple[OutboxSettled, ...] = ()
     flags: tuple[FlagRow, ...] = ()
     message_refs: tuple[MessageRefRow, ...] = ()
+    digests: tuple[DigestRow, ...] = ()
     budgets: tuple[BudgetRow, ...] = ()
     grounds: tuple[GroundsRow, ...] = ()
     reviews: tuple[ReviewRow, ...] = ()
