@@ -50,6 +50,11 @@ class TestGenesys(AdapterConformance):
         async def set_state(account: AccountRef, presence: Presence) -> None:
             simulator.world.set_presence(account.external_id, _NAMES[presence])
 
+        async def sign_in(account: AccountRef) -> str:
+            client, tokens = simulator.sign_in.client, simulator.platform.tokens
+            scopes = frozenset(client.scopes)
+            return tokens.issue(client.id, 60.0, user_id=account.external_id, scopes=scopes).value
+
         async def start_call(account: AccountRef) -> None:
             simulator.world.answer(simulator.world.start_call(account.external_id))
 
@@ -68,6 +73,7 @@ class TestGenesys(AdapterConformance):
             accounts=[AccountRef("genesys", "acme", user) for user in users[:2]],
             unknown_account=AccountRef("genesys", "acme", "7c1f0e52-0000-4a3e-8f6d-000000000000"),
             set_state=set_state,
+            sign_in=sign_in,
             start_call=start_call,
             write_count=lambda: len(simulator.log.all("^PATCH")),
             lose_answer=lose_answer,

@@ -42,10 +42,18 @@ class _Discreet(logging.Filter):
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """An access token and when it ends, by the loop's clock."""
+    """An access token and when it ends, by the loop's clock.
+
+    Attributes:
+        value: What goes into the header, and nowhere else.
+        expires_s: Its end.
+        personal: A person's, not the client's: it has a request limit of its own at the platform, and is
+            never replaced by ours when it is refused.
+    """
 
     value: str
     expires_s: float
+    personal: bool = False
 
     def __repr__(self) -> str:
         return f"Token(expires_s={self.expires_s:.0f})"
@@ -63,7 +71,7 @@ class Call:
         params: The query.
         json: The body.
         wanted: Asked once the budget lets the request out, right before it is sent.
-        token: The token that a channel belongs to, in place of the current one.
+        token: The token that a channel belongs to, or a person's, in place of the current one.
     """
 
     what: str
@@ -186,14 +194,15 @@ class GenesysClient:
 
     async def _send(self, call: Call) -> httpx2.Response:
         used = call.token or await self.token()
-        await self.budget.take(call.lane)
+        if not used.personal:
+            await self.budget.take(call.lane)
         response = await self._once(call, used)
         if response.status_code == 401 and call.token is None:
             # Once, with a new token: it may have run out, or been revoked, since we got it.
             response = await self._once(call, await self.token(instead_of=used))
         if response.is_success:
             return response
-        if response.status_code == 429:
+        if response.status_code == 429 and not used.personal:
             self.budget.hold(retry_seconds(response.headers.get("retry-after")) or 60.0)
         raise _refused(call.what, response, writes=call.method != "GET")
 

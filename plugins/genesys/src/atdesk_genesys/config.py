@@ -14,7 +14,7 @@ from atdesk_sdk.events import Presence
 PLATFORM = "genesys"
 
 #: One-way messages: no buttons, no edits, and a chat that others read too.
-CAPABILITIES = Capabilities()
+CAPABILITIES = Capabilities(reports_idle=True)
 
 #: Region -> domain [JS] PureCloudRegionHosts.js.
 DOMAINS: Mapping[str, str] = {

@@ -1,4 +1,4 @@
-"""The running adapter: agent states in, Away out and back, a message to the team leads."""
+"""The running adapter: agent states in, Away out and back, On Queue by the agent, a message to the leads."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from atdesk_genesys.condition import Condition
 from atdesk_genesys.config import CAPABILITIES, PLATFORM, GenesysConfig
 from atdesk_genesys.facts import PresenceFact
 from atdesk_genesys.link import Patience
+from atdesk_genesys.own_queue import OwnQueueWriter
 from atdesk_genesys.picture import Picture
 from atdesk_genesys.presence import Catalogue, build_catalogue, unmatched
 from atdesk_genesys.reading import has_left, read_definitions, read_people
@@ -41,7 +42,7 @@ _DEFINITIONS_S = 60.0
 
 
 class GenesysAdapter:
-    """One Genesys Cloud organisation: a `StateSource` and a `StateWriter`.
+    """One Genesys Cloud organisation: a `StateSource`, a `StateWriter` and an `OwnQueue`.
 
     Args:
         config: Its table.
@@ -178,6 +179,12 @@ class GenesysAdapter:
     async def write(self, change: StateChange, still_wanted: Callable[[], bool]) -> StateReceipt:
         """See `atdesk_sdk.StateWriter`."""
         return await self._minded(self._writer.write(change, still_wanted))
+
+    async def back_on_queue(self, account: AccountRef, access_token: str) -> AgentState:
+        """See `atdesk_sdk.OwnQueue`."""
+        if (account.platform, account.tenant) != (self.platform, self.tenant):
+            raise GiveUp(f"go back on queue: {account} is not of this organisation")
+        return await OwnQueueWriter(self._client, self).back(account, access_token)
 
     async def _minded(self, work: Awaitable[Result]) -> Result:
         """Say so when the platform asks us to wait for long."""

@@ -48,6 +48,11 @@ NEEDS: Mapping[str, str] = {
     "read presence definitions": "presence:presenceDefinition:view",
 }
 
+#: What is done with a person's own token, and never with ours.
+ASK_WHO = "ask who is signed in"
+ON_QUEUE = "go back on queue"
+_PERSONAL = frozenset({ASK_WHO, ON_QUEUE})
+
 #: Answered by something before the service, or by a service that had already begun.
 _OUTCOME_OPEN = frozenset({408, 500, 502, 504})
 
@@ -76,6 +81,8 @@ def verdict(what: str, status: int, body: bytes, retry_after: str | None, *, wri
 
 
 def _refusal(what: str, status: int, problem: ErrorBody, said: str) -> AdapterError:
+    if what in _PERSONAL and status in (400, 401, 403):
+        return _personal_refusal(status, problem, said)
     if status in (401, 404) and what in ("subscribe", "unsubscribe"):
         # The channel died, or its token did; either way a new one has to be made.
         return ChannelGone(said)
@@ -88,6 +95,18 @@ def _refusal(what: str, status: int, problem: ErrorBody, said: str) -> AdapterEr
         return kind(f"{said}: {way_out}")
     if status == 404 and problem.code == "presenceservice.usernotfound":
         return UserGone(said)
+    return GiveUp(f"{said}: {problem.message}" if problem.message else said)
+
+
+def _personal_refusal(status: int, problem: ErrorBody, said: str) -> AdapterError:
+    if status == 401:
+        return CredentialsBad(f"{said}: the sign-in is over; sign in to Genesys again")
+    if problem.code == "not.a.user":
+        return GiveUp(f"{said}: this is a client's token; only an agent's own sign-in does it")
+    if problem.code == "app.not.authorized.for.scope":
+        return CredentialsBad(f"{said}: give the page's OAuth client the scopes user-basic-info and presence")
+    if problem.code == "presence.not.authorized.update.on.queue":
+        return GiveUp(f"{said}: the agent's role lacks routing:agent:onqueue")
     return GiveUp(f"{said}: {problem.message}" if problem.message else said)
 
 

@@ -1,7 +1,8 @@
 """Presence definitions: what each id means to us, and which ids may ever be written.
 
 One system presence is spelt three ways (`ON_QUEUE`, `On Queue`, `OnQueue`); ids are what counts. Two ids can
-be written: that of our Away and that of Available. An id of On Queue cannot get there, whatever a list says.
+be written: that of our Away and that of Available. An id of On Queue cannot get there, whatever a list says;
+it is known all the same, for agents who go On Queue by their own click and their own sign-in.
 """
 
 from __future__ import annotations
@@ -82,6 +83,7 @@ class Catalogue:
         away_id: What we write for Away; None: nothing can be written.
         available_id: What we write to undo it; None: nothing can be undone.
         problem: Why there is no `away_id`, with the way out; empty otherwise.
+        on_queue_id: The platform's own On Queue; never `writable`, never `safe`.
     """
 
     meanings: Mapping[str, Presence]
@@ -89,6 +91,7 @@ class Catalogue:
     away_id: str | None
     available_id: str | None
     problem: str = ""
+    on_queue_id: str | None = None
 
     def meaning(self, definition_id: str) -> Presence:
         """What a definition means; one that nobody mapped is `unknown`."""
@@ -105,14 +108,15 @@ def build_catalogue(
 ) -> Catalogue:
     """Resolve the definitions of an organisation against the configuration."""
     known = list(definitions)
-    system = {normalise(d.system_presence): d.id for d in known if d.is_system}
+    system = {normalise(d.system_presence): d.id for d in known if d.is_system and not d.deactivated}
     away, problem = _away(known, away_status)
     if away is None and plain_away and Presence.AWAY in system:
         away, problem = system[Presence.AWAY], ""
     meanings = {d.id: _meaning(d, statuses) for d in known}
     if away is not None:
         meanings[away] = Presence.AWAY
-    return Catalogue(meanings, _safe(known), away, system.get(Presence.AVAILABLE), problem)
+    available, on_queue = system.get(Presence.AVAILABLE), system.get(Presence.ON_QUEUE)
+    return Catalogue(meanings, _safe(known), away, available, problem, on_queue)
 
 
 def unmatched(definitions: Iterable[Definition], statuses: Mapping[str, Presence]) -> list[str]:

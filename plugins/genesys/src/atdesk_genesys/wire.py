@@ -25,6 +25,12 @@ class DefinitionRef(Wire):
     id: str = Field(min_length=1)
 
 
+class MeBody(Wire):
+    """Whose token it is (UserMe)."""
+
+    id: str = Field(min_length=1)
+
+
 class PresenceBody(Wire):
     """A presence, in `.presence`, in `.activity` and in REST alike."""
 

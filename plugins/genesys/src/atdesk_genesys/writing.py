@@ -1,7 +1,7 @@
 """Changing a presence by the safe procedure: read, check, ask, write, verify; whoever else acted wins.
 
-Nobody is ever put On Queue: `SafeWriter._send` is the only place that writes, and it takes nothing but what
-the catalogue holds for safe: no definition of On Queue, and none that it does not know.
+Nobody is ever put On Queue: `SafeWriter._send` is the only place that writes with our own token, and it takes
+nothing but what the catalogue holds for safe: no definition of On Queue, and none that it does not know.
 """
 
 from __future__ import annotations
