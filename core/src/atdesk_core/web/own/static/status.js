@@ -15,6 +15,7 @@ export function render(session, line, me, waitS = 0) {
   const [head, more] = words(state, me, waitS);
   write($("quiet-line"), head);
   write($("quiet-more"), more);
+  show($("try-now"), state === "lost" && line === "waiting");
   show($("stop"), me !== null && session !== "out");
   name(title(state));
 }

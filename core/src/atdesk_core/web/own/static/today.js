@@ -7,8 +7,6 @@ import { number, t, time } from "./words.js";
 export function render(me) {
   write($("hello"), t("today.title"));
   write($("shift"), shift(me.shift));
-  show($("why-not"), Boolean(me.why_no_look) && !me.look);
-  write($("why-not-text"), me.why_no_look);
   list($("sentences"), me.policy?.sentences ?? []);
   show($("no-policy"), !me.policy);
   show($("policy-about"), Boolean(me.policy));

@@ -5,6 +5,7 @@ const HERE = new URL("words/", import.meta.url);
 
 let words = {};
 let language = "";
+let locale = "";
 let zone;
 
 /** The first of the wanted languages that there is, such as "fr" for "fr-CA"; English when there is none. */
@@ -23,6 +24,8 @@ export async function speak(wanted, timeZone) {
     const answer = await fetch(new URL(`${next}.json`, HERE));
     words = await answer.json();
     language = next;
+    // Of the same language the browser's own kind: 15:05 in London, 3:05 PM in Boston.
+    locale = navigator.languages.find((one) => choose(one) === next && one.startsWith(next)) ?? next;
     document.documentElement.lang = next;
   }
   if (changed) paint();
@@ -61,7 +64,7 @@ export function paint(root = document) {
   }
 }
 
-export const number = (value) => new Intl.NumberFormat(language).format(value);
+export const number = (value) => new Intl.NumberFormat(locale).format(value);
 export const time = (at) => format(at, { hour: "2-digit", minute: "2-digit" });
 export const exactTime = (at) => format(at, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 export const dayAndTime = (at) => format(at, { dateStyle: "medium", timeStyle: "short" });
@@ -70,7 +73,7 @@ export const iso = (at) => new Date(at * 1000).toISOString();
 /** A date such as 2026-11-22 in words. */
 export function day(date) {
   const noon = new Date(`${date}T12:00:00Z`);
-  return new Intl.DateTimeFormat(language, { weekday: "long", day: "numeric", month: "long", timeZone: "UTC" }).format(noon);
+  return new Intl.DateTimeFormat(locale, { weekday: "long", day: "numeric", month: "long", timeZone: "UTC" }).format(noon);
 }
 
 /** Minutes and seconds that are left, such as 1:05. */
@@ -80,5 +83,5 @@ export function left(seconds) {
 }
 
 function format(at, options) {
-  return new Intl.DateTimeFormat(language, { ...options, timeZone: zone }).format(new Date(at * 1000));
+  return new Intl.DateTimeFormat(locale, { ...options, timeZone: zone }).format(new Date(at * 1000));
 }
