@@ -17,7 +17,6 @@ _KEPT: Final = re.compile(r"/(me|flags|sign-in)/static/")
 _OFF: Final = (
     "accelerometer",
     "autoplay",
-    "bluetooth",
     "clipboard-read",
     "display-capture",
     "geolocation",

@@ -14,13 +14,14 @@ from atdesk_core.web.app import build_app
 from atdesk_core.web.context import PageContext
 from atdesk_core.web.headers import Framing
 from atdesk_core.web.limits import RateLimits
+from atdesk_core.web.own import serving as own_files
 from atdesk_core.web.sign_in import LiveGuard, Origins, Role, RoleBook, is_loopback
 from atdesk_core.web.sign_in.room import routes as sign_in
 
 Room = Callable[[PageContext], list[BaseRoute]]
 
 # A room adds its `routes` here, with one line.
-ROOMS: Final[tuple[Room, ...]] = (sign_in,)
+ROOMS: Final[tuple[Room, ...]] = (sign_in, own_files.routes)
 
 
 def context_of(running: Running, config: Config, now: Callable[[], float]) -> PageContext:
