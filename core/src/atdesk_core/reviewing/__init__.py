@@ -24,7 +24,9 @@ from atdesk_core.reviewing.messages import (
 from atdesk_core.reviewing.overturned import Share, lift, overturned_too_often, shares_of, standing_shadows
 from atdesk_core.reviewing.reading import (
     dispute_of,
+    disputes_of,
     flags_at,
+    flags_of,
     grounds_of,
     pause_of,
     reviews_of,
@@ -49,8 +51,10 @@ __all__ = [
     "digests_of",
     "dispute_of",
     "dispute_refused",
+    "disputes_of",
     "flags_at",
     "flags_by_number",
+    "flags_of",
     "grounds_of",
     "lift",
     "members_of",

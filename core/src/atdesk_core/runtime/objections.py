@@ -1,6 +1,6 @@
 """What agents say against a notice before a lead can see anything: kept until it is known what comes of it.
 
-If a flag comes of it after all, it is disputed at once, with these words; if nothing does, they are destroyed.
+If a flag comes of it after all, it is disputed at once, with these words; if nothing does, they go.
 """
 
 import logging

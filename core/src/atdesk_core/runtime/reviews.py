@@ -82,6 +82,15 @@ class Reviews:
         for site in sorted(sites):
             await self._check_rules(site)
 
+    async def take(self, request: Asked) -> str:
+        """One request of somebody who waits for its outcome; it is in no table.
+
+        Returns:
+            `DONE`, or why it changed nothing.
+        """
+        await self._room.flushed()
+        return await self._done(request)
+
     async def _done(self, request: Asked) -> str:
         """What cannot be done stands in nobody's way. A fault may quote what was typed: its kind is told."""
         try:
@@ -159,7 +168,7 @@ class Reviews:
         flag, reviews = await self._store.flag(number), await reviewing.reviews_of(self._store, number)
         person_id = self._world.directory.agent_by_ref(by)
         if flag is not None and (
-            person_id is None or not may_review(self._world.directory, person_id, flag.agent_id)
+            person_id is None or not self._may_review(person_id, flag.agent_id)
         ):
             return Refused.NO_REVIEWER.value
         refused = reviewing.decision_refused(flag, reviews, decision, request.code, by)
@@ -174,6 +183,9 @@ class Reviews:
             return SECOND_PERSON
         await self._settle(flag, decision, review, row)
         return DONE
+
+    def _may_review(self, person_id: str, agent_id: str) -> bool:
+        return may_review(self._world.directory, person_id, agent_id, self._world.reviewers)
 
     async def _settle(self, flag: FlagRow, decision: Decision, review: ReviewRow, row: LedgerEntry) -> None:
         upheld = decision is Decision.UPHOLD

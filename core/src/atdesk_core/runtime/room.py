@@ -119,6 +119,9 @@ class SessionRoom:
         on_owed: Called with rows of the outbox once they are kept.
         on_storm: Called once for each storm, with its group and how many people it holds.
         on_record: Called with each row of the log as it is decided: for metrics and live views.
+
+    Attributes:
+        stepped: Called with an agent whose session has taken a step: the agent's own page may show it.
     """
 
     def __init__(
@@ -132,6 +135,7 @@ class SessionRoom:
     ) -> None:
         self.looks: Looks | None = None
         self.stills: JudgedFrames | None = None
+        self.stepped: Callable[[str], None] = lambda _agent_id: None
         self.dropped: Counter[str] = Counter()
         self._keeper = keeper
         self._world = world
@@ -185,6 +189,7 @@ class SessionRoom:
             self._act(agent_id, command)
         if self.stills is not None:
             self.stills.settle(seat.session)
+        self.stepped(agent_id)
 
     def keep(self, unit: Unit) -> None:
         """Keep something that no session has to be told of."""

@@ -28,7 +28,9 @@ from atdesk_core.runtime.leaving import Leavers
 from atdesk_core.runtime.listening import Following, Listening, Proposing
 from atdesk_core.runtime.log_keeping import LogKeeper
 from atdesk_core.runtime.news import News
+from atdesk_core.runtime.objections import Objections
 from atdesk_core.runtime.owing import Owing
+from atdesk_core.runtime.own_desk import OwnDesk
 from atdesk_core.runtime.pages.adapter import PageAdapter
 from atdesk_core.runtime.pages.indicator import Indicator
 from atdesk_core.runtime.pages.screens import Screens
@@ -54,6 +56,7 @@ class Service:
 
     Attributes:
         store: The database.
+        ring: Wraps the keys of people.
         room: The sessions.
         broker: The looks.
         outbox: What is owed.
@@ -63,12 +66,14 @@ class Service:
         world: The facts.
         screens: The agents' open pages.
         page: Frames from them, and notices to them.
+        own: What agents do by their pages, and what these are told.
         evidence: The stills.
         flag_links: Links to the flags' pages.
     """
 
     def __init__(self, wiring: Wiring, directory: LiveDirectory, agreements: LiveAgreements) -> None:
         self.store, self._wiring = wiring.store, wiring
+        self.ring = wiring.ring
         self._clock = EngineClock(wiring.now)
         self._errands = Errands()
         self.screens = Screens(self._clock.now, self._screen_changed)
@@ -146,6 +151,10 @@ class Service:
             store, directory, agreements, self.world, self.router, self._news, wiring.on_directory
         )
         self._reviews = Reviews(store, self.room, self.world, self.router, now)
+        objections = Objections(store, self.room, self._reviews, now, spawn)
+        self.own = OwnDesk(
+            store, self.room, self.world, self.router, self._reviews, objections, self._adapters, now
+        )
         leavers = Leavers(store, now, self._changes.take_up)
         desk_checks = DeskChecks(store, self.world, now, self._owing.take)
         self.rounds = Rounds(self.world, self._sign_ins, self._draws, leavers, desk_checks)
@@ -197,6 +206,7 @@ class Service:
         self._owing.count(owed)
         self.room.start(await self.store.load_sessions())
         await self._reviews.poll()  # a pause that was asked for meanwhile stands before anything is opened
+        await self.own.objections.start()
         await self.rounds.start()
         await self.supervisor.start()
         await self._channels.look()  # before anything goes out: a channel may not be private any more
@@ -221,6 +231,10 @@ class Service:
         await self._stills.aclose()
         await self._wiring.plugins.aclose()
 
+    async def take_up_changes(self) -> None:
+        """Read at once what was changed in the directory, and do not wait for the next round."""
+        await self._changes.take_up()
+
     def ingresses(self) -> dict[str, Ingress]:
         """Adapters that take webhooks."""
         return {name: one for name, one in self._adapters.items() if isinstance(one, Ingress)}
@@ -239,6 +253,7 @@ class Service:
 
     def _recorded(self, agent_id: str, record: Record) -> None:
         self._wiring.on_record(agent_id, record)
+        self.own.heard(agent_id, record)
         finding = finding_of(agent_id, record)
         if finding is not None:
             self._errands.run(self._wiring.plugins.tell("atdesk_judged", finding=finding))
