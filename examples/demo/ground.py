@@ -52,13 +52,16 @@ class Ground:
     templates: Templates
 
 
-async def prepare(stack: AsyncExitStack, config_file: Path, zoom_tenant: str) -> Ground:
+async def prepare(
+    stack: AsyncExitStack, config_file: Path, zoom_tenant: str, *, agreed: bool = True
+) -> Ground:
     """Read the configuration, open the store, import the directory, put the consent on record.
 
     Args:
         stack: Closes the store.
         config_file: `atdesk.toml`.
         zoom_tenant: Account on Zoom.
+        agreed: The agent has; else that is still to be asked.
 
     Raises:
         ConfigError: Names what is wrong; an adapter that did not load is among it.
@@ -72,7 +75,8 @@ async def prepare(stack: AsyncExitStack, config_file: Path, zoom_tenant: str) ->
     known = Known(sites, {"genesys": {setting.ORGANISATION}, "zoom": {zoom_tenant}})
     rows = read_roster(setting.roster(zoom_tenant), known)
     await import_roster(store, rows, known, Vouching(LEAD.name, time.time()), lambda: secrets.token_hex(8))
-    await record_consent(store, _consent())
+    if agreed:
+        await record_consent(store, _consent())
     await _agree(config, store)
     return Ground(config, plugins, store, Templates(store, PersonKeys(store, ring)))
 

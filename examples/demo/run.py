@@ -22,6 +22,7 @@ from examples.demo.acts import closing_lines, refusal_lines
 from examples.demo.headless import print_events, write_result
 from examples.demo.play import Outcome, play, verdict, wrong
 from examples.demo.refusal import ask_elsewhere
+from examples.demo.source import Film
 from examples.demo.stage import FOOTAGE, STEPS, NotReady, Stage, Step, set_stage
 from examples.demo.terminal import show
 
@@ -80,13 +81,14 @@ async def run(console: Console, *, headless: bool) -> Outcome:
     film = FOOTAGE / "film.mp4"
     with contextlib.ExitStack() as bar, _stoppable():
         step = bar.enter_context(_steps(console, headless=headless))
-        async with set_stage(Video(film, loop=False), step) as stage:
+        source = Film(Video(film, loop=False), sorted(FOOTAGE.glob("agent_*.jpg")))
+        async with set_stage(source, step) as stage:
             bar.close()
             return await _show(console, stage, Video(film, loop=False), headless=headless)
 
 
 async def _show(console: Console, stage: Stage, camera: Video, *, headless: bool) -> Outcome:
-    console.print(f"Live page: {stage.url}")
+    console.print(f"Agent and lead, side by side: {stage.url}", soft_wrap=True)
     refusal = ask_elsewhere(stage.ground.config)
     _say(console, *refusal_lines(refusal))
     screen = asyncio.create_task(_screen(console, stage, stage.feed.follow(), headless=headless))

@@ -82,18 +82,23 @@ def roster(zoom_tenant: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def write_setting(folder: Path, genesys: GenesysSimulator, zoom: ZoomSimulator) -> Path:
+def write_setting(
+    folder: Path, genesys: GenesysSimulator, zoom: ZoomSimulator, port: int, *, own_page: bool
+) -> Path:
     """Write configuration, policy and secrets.
 
     Args:
         folder: Where to.
         genesys: Running.
         zoom: Running.
+        port: Where the pages will be.
+        own_page: Frames come from the agent's own page; else from Zoom's meeting.
 
     Returns:
         The path of `atdesk.toml`.
     """
-    (folder / "policy.toml").write_text(_policy(zoom.room.meeting.number), encoding="utf-8")
+    source = _PAGE if own_page else _MEETING.format(meeting=zoom.room.meeting.number)
+    (folder / "policy.toml").write_text(_POLICY + source, encoding="utf-8")
     secrets = {
         "genesys": genesys.client_secret,
         "webhook": genesys.webhook_url,
@@ -108,7 +113,7 @@ def write_setting(folder: Path, genesys: GenesysSimulator, zoom: ZoomSimulator) 
         path.touch(mode=0o600)
         path.write_text(value, encoding="utf-8")
     config = folder / "atdesk.toml"
-    config.write_text(_config(folder, genesys, zoom), encoding="utf-8")
+    config.write_text(_config(folder, genesys, zoom, port), encoding="utf-8")
     return config
 
 
@@ -124,8 +129,7 @@ def shortened(jurisdiction: str) -> Level:
     return replace(cap, values={**cap.values, **times})
 
 
-def _policy(meeting: str) -> str:
-    return f"""\
+_POLICY: Final = f"""\
 site = "{SITE}"
 accountable = "The operator of this demo"
 
@@ -136,20 +140,24 @@ min_flag_s = {MIN_FLAG_S}
 [different_person]
 agent_first_s = {FIRST_S}
 
-[looks]
-watch_every_s = {EVERY_S}
-returning_every_s = {EVERY_S}
-
 [stills]
 enabled = true
 
+[looks]
+watch_every_s = {EVERY_S}
+returning_every_s = {EVERY_S}
+"""
+_PAGE: Final = """\
+page = true
+"""
+_MEETING: Final = """
 [[meetings]]
 id = "{meeting}"
 purpose = "The team's standing room, in which cameras are on"
 """
 
 
-def _config(folder: Path, genesys: GenesysSimulator, zoom: ZoomSimulator) -> str:
+def _config(folder: Path, genesys: GenesysSimulator, zoom: ZoomSimulator, port: int) -> str:
     mine = zoom.credentials
 
     def secret(name: str) -> str:
@@ -160,10 +168,19 @@ def _config(folder: Path, genesys: GenesysSimulator, zoom: ZoomSimulator) -> str
 database = "atdesk.db"
 key_file = "atdesk.keys"
 signing_key = "atdesk.sign.key"
-port = 0
+port = {port}
+public_url = "http://127.0.0.1:{port}"
+demo = true
 
 [state]
 authority = "genesys"
+
+[console]
+frame_ancestors = ["http://127.0.0.1:{port}"]
+
+[[sign_in]]
+provider = "demo"
+label = "the demo: pick who you are"
 
 [[site]]
 id = "{SITE}"

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from atdesk_genesys.simulator import Arrival
 from atdesk_zoom.simulator import Person
-from examples.demo.cards import buttons_of, fields_of
+from examples.demo.cards import buttons_of, fields_of, link_of, presses_of
 from examples.demo.setting import AGENT
 from examples.demo.stage import Stage
 
@@ -80,6 +80,8 @@ class Watch:
             head=content.get("head", {}).get("text", ""),
             fields=fields,
             buttons=buttons_of(content),
+            presses=presses_of(content),
+            link=link_of(content),
         )
 
     def _see_group_chat(self) -> None:

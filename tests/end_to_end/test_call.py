@@ -8,6 +8,7 @@ import cv2
 import pytest
 from examples.demo.received import Received, received
 from examples.demo.setting import AGENT
+from examples.demo.source import Film
 from examples.demo.stage import FOOTAGE, Stage, set_stage
 
 from atdesk_genesys.simulator import GenesysSimulator
@@ -27,7 +28,8 @@ async def staged() -> AsyncIterator[tuple[Stage, dict[str, bool]]]:
         shown = pictures[left["desk"]]
         return shown[int(at_s * 5) % len(shown)]
 
-    async with set_stage(Scripted(camera), lambda _step: None) as stage:
+    source = Film(Scripted(camera), sorted(FOOTAGE.glob("agent_*.jpg")))
+    async with set_stage(source, lambda _step: None) as stage:
         stage.clock.begin()
         yield stage, left
 
