@@ -9,6 +9,7 @@ import * as enrolment from "./enrolment.js";
 import * as flags from "./flags.js";
 import { Frames } from "./frames.js";
 import { Attention, findHost } from "./hosts/host.js";
+import { Attention, findHost } from "./hosts/host.js";
 import * as idle from "./idle.js";
 import * as indicator from "./indicator.js";
 import { connect } from "./live.js";
@@ -33,6 +34,7 @@ let line = "closed";
 let waitingUntil = 0;
 let trouble = "";
 let framesOn = false;
+let attention = null;
 
 const live = connect(proof, {
   me: take,
@@ -70,6 +72,7 @@ function draw() {
   pause.render(me);
   today.render(me);
   notices.render(me.notices);
+  attention?.show(me.notices, t("title.notice"));
   offers();
   flags.render(me.flags, clock.now());
   consent.render(me, views.now() === "agree");
@@ -185,6 +188,10 @@ const handlers = {
 };
 
 async function begin() {
+  findHost(query).then((host) => {
+    attention = new Attention(host);
+    draw();
+  });
   await speak(choose(query.get("lang"), ...navigator.languages));
   indicator.begin((id) => live.send({ t: "shown", look_id: id }));
   notices.begin((id) => live.send({ t: "seen", notice_id: id }));
