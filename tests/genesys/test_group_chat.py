@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
 from atdesk_genesys.connection import GenesysWithGroupChat
 from atdesk_genesys.simulator import GenesysSimulator
-from atdesk_sdk.errors import AdapterError, GiveUp, OutcomeUnknown, TryLater
-from atdesk_sdk.flags import MessageRef
+from atdesk_sdk.adapter import DigestSink
+from atdesk_sdk.errors import AdapterError, ConfigError, GiveUp, OutcomeUnknown, TryLater
+from atdesk_sdk.flags import FlagDigest, MessageRef
 from atdesk_sdk.testing import sample_flag
 from tests.genesys.conftest import Desk, Open
 
@@ -59,6 +61,50 @@ async def test_refusals_have_a_verdict(chat: Desk, status: int, kind: type[Adapt
     chat.sim.faults.add("/webhooks/", status=status, retry_after=3 if status == 429 else None)
     with pytest.raises(kind):
         await _sink(chat).post(FLAG)
+
+
+async def test_a_chat_that_is_slow_is_one_whose_answer_was_lost(open_desk: Open) -> None:
+    async with open_desk(group_chat_webhook="env:GENESYS_CHAT", request_s=0.3) as desk:
+        desk.sim.faults.add("/webhooks/", late_s=1.0)
+        with pytest.raises(OutcomeUnknown):
+            await _sink(desk).post(FLAG)
+        assert len(desk.sim.messages) == 1
+
+
+@pytest.mark.parametrize("address", ["http://apps.example/webhooks/api/v1/webhook/x", "no address", ""])
+async def test_an_address_that_is_not_private_gets_nothing(
+    chat: Desk, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    monkeypatch.setenv("GENESYS_CHAT", address)
+    with pytest.raises((GiveUp, ConfigError), match=r"group_chat_webhook|GENESYS_CHAT") as refused:
+        await _sink(chat).post(FLAG)
+    assert "apps.example" not in str(refused.value)
+
+
+async def test_many_at_once_are_one_message(chat: Desk) -> None:
+    """A line each: name, time, number and link; a name shows as it is, and nothing was found in anybody."""
+    assert isinstance(chat.adapter, DigestSink)
+    flags = tuple(replace(FLAG, number=f"K{n}", link=f"https://atdesk.example/flags/K{n}") for n in range(7))
+    ref = await chat.adapter.post_digest(FlagDigest("Billing *DACH*", flags))
+    assert ref == MessageRef("main", "group_chat", "digest-K0")
+    (message,) = chat.sim.messages
+    first, *lines = message.text.split("\n")
+    assert first == "**Billing \\*DACH\\***: 7 flags"
+    assert lines[6] == ("- **Ana \\<b\\>\\& \\*Rivera\\*** - 00:00 - flag K6 https://atdesk.example/flags/K6")
+    await chat.adapter.update_digest(ref, FlagDigest("Billing", flags[:1]))
+    assert len(chat.sim.messages) == 1
+
+
+async def test_whatever_is_given_the_chat_never_reads_a_finding(chat: Desk) -> None:
+    """Core leaves the details out for an open sink; should they come all the same, they stay out."""
+    told = replace(FLAG, details=sample_flag(since=FLAG.since, private=True).details)
+    assert told.details is not None
+    await _sink(chat).post(told)
+    assert isinstance(chat.adapter, DigestSink)
+    await chat.adapter.post_digest(FlagDigest("Billing", (told,)))
+    words = (told.details.finding.value, told.details.rule, told.details.evidence, "%")
+    assert not any(word and word in m.text for word in words for m in chat.sim.messages)
+    assert not chat.adapter.capabilities.shows_findings
 
 
 async def test_a_busy_chat_does_not_hold_state_writes(chat: Desk) -> None:

@@ -230,18 +230,27 @@ class GenesysClient:
             OutcomeUnknown: The answer was lost.
             AdapterError: With its verdict.
         """
-        await self.budget.take(Lane.NOTICE)
         what = "post to the group chat"
+        _check_private(what, url)
+        await self.budget.take(Lane.NOTICE)
         try:
             response = await self._http.post(url, json=body)
         except _NEVER_SENT as error:
             raise TryLater(f"{what}: out of reach ({type(error).__name__})") from None
         except httpx2.HTTPError as error:
             raise OutcomeUnknown(f"{what}: no answer came ({type(error).__name__})") from None
-        except httpx2.InvalidURL:
-            raise GiveUp(f"{what}: the secret group_chat_webhook is no address") from None
         if not response.is_success:
             raise _refused(what, response, writes=True)
+
+
+def _check_private(what: str, url: str) -> None:
+    """Refuse an address that is none, or over which names and its own secret would go in the clear."""
+    try:
+        parsed = httpx2.URL(url)
+    except httpx2.InvalidURL:
+        raise GiveUp(f"{what}: the secret group_chat_webhook is no address") from None
+    if parsed.scheme != "https" and parsed.host not in ("127.0.0.1", "localhost", "::1"):
+        raise GiveUp(f"{what}: the secret group_chat_webhook has to begin with https://")
 
 
 def _refused(what: str, response: httpx2.Response, *, writes: bool) -> AdapterError:

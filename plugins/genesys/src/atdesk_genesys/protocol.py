@@ -27,7 +27,7 @@ from atdesk_genesys.facts import (
     SummaryFact,
 )
 from atdesk_sdk.events import Interaction, Routing
-from atdesk_sdk.flags import FlagView
+from atdesk_sdk.flags import FlagDigest, FlagView
 
 #: What is subscribed to for each agent, in one combined topic.
 AGENT_TOPICS = ("activity", "conversations", "presence")
@@ -276,13 +276,20 @@ def chat_message(flag: FlagView) -> dict[str, str]:
 
     Everyone in the chat reads it and nobody can answer on it, so what was found stays behind the link.
     """
-    parts = [
-        f"**{escape(flag.agent_name)}**",
-        clock_time(flag.since, flag.time_zone),
-        f"flag {escape(flag.number)}",
-    ]
-    text = " - ".join(parts)
+    text = _one_line(flag)
     return {"message": f"{text}\n{flag.link}" if flag.link else text, "metadata": "atdesk"}
+
+
+def chat_digest(digest: FlagDigest) -> dict[str, str]:
+    """The same for several flags of one team: a line for each."""
+    lines = [f"- {_one_line(flag)} {flag.link}".rstrip() for flag in digest.flags]
+    text = "\n".join([f"**{escape(digest.team)}**: {len(lines)} flags", *lines])
+    return {"message": text, "metadata": "atdesk"}
+
+
+def _one_line(flag: FlagView) -> str:
+    name, number = escape(flag.agent_name), escape(flag.number)
+    return f"**{name}** - {clock_time(flag.since, flag.time_zone)} - flag {number}"
 
 
 def escape(text: str) -> str:
