@@ -214,7 +214,9 @@ class FrameSocket:
         assert self._proven is not None  # noqa: S101
         if proven.meeting is not None and proven.meeting != self._proven.meeting:
             self._desk.page.meeting_changed(self._key, proven.meeting)
-        self._proven, self._asked_for_token = proven, False
+        self._proven = proven
+        # One that ends as soon as the one before is all that there is: it is not asked for again.
+        self._asked_for_token = proven.expires_at - self._desk.now() <= self._desk.timing.reauth_s
 
     # ---- what is said, and when --------------------------------------------------------------------------
 
