@@ -73,8 +73,8 @@ class FlagLinks:
 
 
 def path_of(number: str, token: str) -> str:
-    """The path of a flag's page with a token."""
-    return f"/flags/{number}?key={token}"
+    """The path that leads to a flag's page, with a token."""
+    return f"/flags/{number}/{token}"
 
 
 def _hash(token: str) -> str:

@@ -6,7 +6,7 @@ not looked at it: the second confirmation is refused. A dismissal is never too q
 
 import logging
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from enum import StrEnum
 from typing import Final
 
@@ -92,7 +92,7 @@ class Answering:
         if standing_of(directory, person_id, agent_id, self._world.on_shift) is not None:
             return True
         second = flag.status is FlagStatus.AWAITING_SECOND
-        return second and may_review(directory, person_id, agent_id)
+        return second and may_review(directory, person_id, agent_id, self._world.reviewers)
 
     def _take(
         self, person_id: str, agent_id: str, flag: OpenFlag, action: LeadAction, reason: str | None
@@ -122,12 +122,17 @@ class Answering:
             self.reviewed_sites.add(site.site_id)
 
 
-def may_review(directory: Directory, person_id: str, agent_id: str) -> bool:
-    """Whether a person may review a flag of this agent: not the agent, and a lead of somebody at the site."""
+def may_review(
+    directory: Directory, person_id: str, agent_id: str, reviewers: Collection[str] = frozenset()
+) -> bool:
+    """Whether a person may review a flag of this agent: a lead of somebody at the site, or a named reviewer.
+
+    Nobody reviews a flag of their own, and nobody who has left reviews any.
+    """
     site = directory.site_of(agent_id)
-    if person_id == agent_id or site is None:
+    if person_id == agent_id or site is None or directory.has_left(person_id):
         return False
-    return any(
+    return (person_id in reviewers and person_id in directory.people) or any(
         person_id in directory.lead_ids(other)
         for other, person in directory.people.items()
         if person.site_id == site.site_id

@@ -69,6 +69,7 @@ class Service:
         own: What agents do by their pages, and what these are told.
         evidence: The stills.
         flag_links: Links to the flags' pages.
+        reviews: What people say about flags.
     """
 
     def __init__(self, wiring: Wiring, directory: LiveDirectory, agreements: LiveAgreements) -> None:
@@ -102,6 +103,7 @@ class Service:
             self._wiring.judging,
         )
         self.world.page_answered_at = self.screens.answered_at
+        self.world.reviewers = frozenset(self._wiring.config.roles.reviewers)
         self.room = SessionRoom(
             self.store,
             self.world,
@@ -150,10 +152,10 @@ class Service:
         self._changes = Changes(
             store, directory, agreements, self.world, self.router, self._news, wiring.on_directory
         )
-        self._reviews = Reviews(store, self.room, self.world, self.router, now)
-        objections = Objections(store, self.room, self._reviews, now, spawn)
+        self.reviews = Reviews(store, self.room, self.world, self.router, now)
+        objections = Objections(store, self.room, self.reviews, now, spawn)
         self.own = OwnDesk(
-            store, self.room, self.world, self.router, self._reviews, objections, self._adapters, now
+            store, self.room, self.world, self.router, self.reviews, objections, self._adapters, now
         )
         leavers = Leavers(store, now, self._changes.take_up)
         desk_checks = DeskChecks(store, self.world, now, self._owing.take)
@@ -205,7 +207,7 @@ class Service:
         owed = await self.store.open_outbox()
         self._owing.count(owed)
         self.room.start(await self.store.load_sessions())
-        await self._reviews.poll()  # a pause that was asked for meanwhile stands before anything is opened
+        await self.reviews.poll()  # a pause that was asked for meanwhile stands before anything is opened
         await self.own.objections.start()
         await self.rounds.start()
         await self.supervisor.start()
@@ -272,7 +274,7 @@ class Service:
 
     async def _review(self) -> None:
         """Do what people asked for by way of the database, and take up what came of it."""
-        await self._reviews.poll()
+        await self.reviews.poll()
         if self.world.shadow(await standing_shadows(self.store)):
             self._news.tell()
 

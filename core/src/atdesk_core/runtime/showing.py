@@ -1,7 +1,7 @@
 """Flags on their way to the sinks: what each sink may be told, and whether a flag shares a message.
 
-A finding is named where the leads alone read it, can answer it, and it can be taken back. Every other sink gets
-number, name, time and a link, and afterwards nothing but that it is over.
+A finding is named where the leads alone read it, can answer it, and it can be taken back. Every other sink
+gets number, name, time and a link, and afterwards nothing but that it is over.
 """
 
 from collections.abc import Callable, Collection, Sequence

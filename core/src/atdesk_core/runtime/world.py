@@ -49,6 +49,7 @@ class LiveWorld:
 
     Attributes:
         page_answered_at: When the open page of an agent answered last; None while none is open.
+        reviewers: Ids of those who may review flags of anybody else.
     """
 
     def __init__(
@@ -66,6 +67,7 @@ class LiveWorld:
         self.videos: dict[StreamKey, str] = {}
         self.page_answered_at: Callable[[str], float | None] = _no_page
         self.agreements = agreements
+        self.reviewers: frozenset[str] = frozenset()
         self._adapters = tuple(adapters)
         self._authority = authority
         self._sign_ins = sign_ins
