@@ -9,7 +9,6 @@ import * as enrolment from "./enrolment.js";
 import * as flags from "./flags.js";
 import { Frames } from "./frames.js";
 import { Attention, findHost } from "./hosts/host.js";
-import { Attention, findHost } from "./hosts/host.js";
 import * as idle from "./idle.js";
 import * as indicator from "./indicator.js";
 import { connect } from "./live.js";
@@ -28,7 +27,6 @@ import { choose, paint, speak, t } from "./words.js";
 const query = new URLSearchParams(location.search);
 const framed = globalThis.top !== globalThis.self;
 
-let attention = null;
 let me = null;
 let line = "closed";
 let waitingUntil = 0;
@@ -72,7 +70,6 @@ function draw() {
   pause.render(me);
   today.render(me);
   notices.render(me.notices);
-  attention?.show(me.notices, t("title.notice"));
   offers();
   flags.render(me.flags, clock.now());
   consent.render(me, views.now() === "agree");
@@ -188,10 +185,6 @@ const handlers = {
 };
 
 async function begin() {
-  findHost(query).then((host) => {
-    attention = new Attention(host);
-    draw();
-  });
   await speak(choose(query.get("lang"), ...navigator.languages));
   indicator.begin((id) => live.send({ t: "shown", look_id: id }));
   notices.begin((id) => live.send({ t: "seen", notice_id: id }));
@@ -206,7 +199,10 @@ async function begin() {
   // The seconds until the next try, and what ends by time alone.
   setInterval(() => line === "waiting" && draw(), 1000);
   views.begin(viewIs);
-  findHost(query).then((host) => { attention = new Attention(host); });
+  findHost(query).then((host) => {
+    attention = new Attention(host);
+    if (me) attention.show(me.notices, t("notices.title"));
+  });
   await session.begin(framed, handlers);
   document.body.removeAttribute("data-starting");
 }
