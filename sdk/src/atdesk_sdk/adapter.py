@@ -29,6 +29,8 @@ class Capabilities:
         flag_private: Only the team's leads see it. Without any of these three the finding is left out
             of what the sink gets: see `shows_findings`.
         video_tells_people: The platform itself shows everyone that video goes to an app.
+        reports_idle: Its states tell by themselves when somebody's keyboard and mouse are silent
+            (`Presence.IDLE`): then no other source is believed about that.
         notice_on_desk_screen: A notice shows on the screen at the desk and nowhere else, so one about
             somebody else in the seat does not go there.
     """
@@ -39,6 +41,7 @@ class Capabilities:
     flag_private: bool = False
     video_tells_people: bool = False
     notice_on_desk_screen: bool = False
+    reports_idle: bool = False
 
     @property
     def shows_findings(self) -> bool:

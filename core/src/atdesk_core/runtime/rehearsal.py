@@ -202,7 +202,7 @@ class Rehearsal:
         if self._look is not look:
             return
         look_id = look.command.look_id
-        if frame_permission(self.session, self.facts, look_id) != "allowed":
+        if frame_permission(self.session, self.facts, look_id, self.now) != "allowed":
             self._end(look, None)
             return
         seen = self._see(look_id, self.now, wanted(self.session, self.facts))

@@ -34,6 +34,9 @@ from atdesk_sdk import (
 log = logging.getLogger(__name__)
 
 
+# So many meetings without a camera are remembered: enough for every agent of a process.
+DARK_KEPT = 10_000
+
 Propose = Callable[[str, AccountRef], None]
 
 
@@ -57,6 +60,7 @@ class Router:
         self._now = now
         self._propose = propose
         self._unknown: dict[StreamKey, VideoOpened] = {}
+        self._dark: dict[StreamKey, str] = {}
 
     def take(self, event: AdapterEvent) -> None:
         """One event of an adapter."""
@@ -134,6 +138,7 @@ class Router:
             self._unknown[event.key] = event
             return
         self._unknown.pop(event.key, None)
+        self._dark.pop(event.key, None)
         self._world.videos[event.key] = agent_id
         self._room.send(agent_id, event)
 
@@ -149,9 +154,15 @@ class Router:
         agent_id = self._world.videos.get(event.key)
         if agent_id is not None:
             self._close(event.key, agent_id, event.reason)
+        elif event.key in self._dark:  # whoever had turned the camera off has left the meeting now
+            self._room.send(self._dark.pop(event.key), event)
 
     def _close(self, key: StreamKey, agent_id: str, reason: CouldNotTell) -> None:
         self._world.videos.pop(key, None)
+        if reason is not CouldNotTell.NO_SIGNAL:
+            self._dark[key] = agent_id
+            if len(self._dark) > DARK_KEPT:
+                del self._dark[next(iter(self._dark))]
         now = self._now()
         self._room.send(agent_id, VideoClosed(key, reason, now, now))
 

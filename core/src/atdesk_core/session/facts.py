@@ -35,6 +35,7 @@ class Facts:
         lapsed: Those that were on record and are no longer good.
         policy_signed: False where signed policies are asked for and this one does not stand.
         page_answered_at: When the agent's own page answered last, engine's clock; None while none is open.
+        idle_accounts: Accounts of the agent whose platform tells by itself when its user is idle.
         shadow_rules: Rules that fell back to shadow mode at this site, because people overturned them.
     """
 
@@ -52,3 +53,4 @@ class Facts:
     policy_signed: bool = True
     shadow_rules: frozenset[Rule] = frozenset()
     page_answered_at: float | None = None
+    idle_accounts: frozenset[AccountRef] = frozenset()

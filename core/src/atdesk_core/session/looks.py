@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 from atdesk_core.looking import LATE_S
-from atdesk_core.policy import Because, LookReason
+from atdesk_core.policy import Because, LookReason, LookRules
 from atdesk_core.session.commands import CloseLook, LookSource, OpenLook, RecordKind
 from atdesk_core.session.facts import Facts
-from atdesk_core.session.permitting import charge, frame_permission, permission, seconds_left
+from atdesk_core.session.permitting import charge, frame_permission, permission, seconds_left, video_of
 from atdesk_core.session.state import OpenedLook, Session, Spent, Video
 from atdesk_core.session.turn import Turn
 from atdesk_sdk import CouldNotTell, FindingKind
@@ -43,6 +43,7 @@ def begin_shift(turn: Turn) -> None:
     turn.change(
         spent=again or Spent(shift_id=shift.shift_id, ends_at=shift.ends_at),
         spent_before=before[:SHIFTS_KEPT],
+        dark_meetings=(),  # of meetings of yesterday nobody may ever say that they are over
     )
 
 
@@ -211,8 +212,17 @@ def look_over(turn: Turn, reason: CouldNotTell | None) -> None:
 
 def _next_look_at(turn: Turn, look: OpenedLook, reason: CouldNotTell | None) -> float:
     looks = turn.facts.policy.looks if turn.facts.policy else None
-    if looks is None or reason is not None:
+    if looks is None:
         return turn.now + REFUSED_RETRY_S
+    if reason is not None:
+        return turn.now + _retry_s(turn, look, looks)
     if is_urgent(turn.session, turn.verdict.undecided):
         return turn.now
     return look.opened_at + (looks.returning_every_s if turn.session.claim else looks.watch_every_s)
+
+
+def _retry_s(turn: Turn, look: OpenedLook, looks: LookRules) -> float:
+    """A page that refused is asked again at the next watch look: its indicator goes up at each try."""
+    video = video_of(turn.session, look)
+    of_page = video is not None and video.meeting is None
+    return max(REFUSED_RETRY_S, looks.watch_every_s) if of_page else REFUSED_RETRY_S

@@ -45,10 +45,12 @@ from atdesk_core.session.inputs import (
 from atdesk_core.session.looks import begin_shift, close_look, keep_looks, look_over
 from atdesk_core.session.pausing import keep_pause, pause_changed, state_ends_break, turned_into_break
 from atdesk_core.session.permitting import charge_lost
-from atdesk_core.session.state import Episode, Session, Silence, Spent, Video
+from atdesk_core.session.silence import input_activity, learn_silence
+from atdesk_core.session.state import Episode, Session, Spent
 from atdesk_core.session.timers import set_timer
 from atdesk_core.session.turn import Turn
-from atdesk_core.session.writing import keep_claim, learn, settled, undo_since, video_ended
+from atdesk_core.session.videos import meeting_changed, video_closed, video_opened
+from atdesk_core.session.writing import keep_claim, learn, settled, undo_since
 from atdesk_sdk import (
     AgentStateChanged,
     CouldNotTell,
@@ -102,7 +104,7 @@ def _state_changed(turn: Turn, event: AgentStateChanged) -> None:
         presence=event.state.presence.value,
         interaction=event.state.interaction.value,
     )
-    _learn_silence(turn, event, old.presence if old else Presence.UNKNOWN)
+    learn_silence(turn, event, old.presence if old else Presence.UNKNOWN)
     if event.state.account == turn.facts.authority:
         state_ends_break(turn, old, event.state)
         turn.change(trigger=_trigger(turn, old.presence if old else Presence.UNKNOWN, event.state.presence))
@@ -112,71 +114,10 @@ def _state_changed(turn: Turn, event: AgentStateChanged) -> None:
         turn.change(trigger=LookReason.CALL_STARTED)
 
 
-def _learn_silence(turn: Turn, event: AgentStateChanged, old: Presence) -> None:
-    """A platform's own idle state is a report of a silent keyboard."""
-    account, idle = event.state.account, event.state.presence is Presence.IDLE
-    if idle and old is Presence.IDLE:
-        return
-    others = tuple(one for one in turn.session.silences if one.account != account)
-    if idle:
-        turn.change(silences=(*others, Silence(account, event.received_at)))
-    elif old is Presence.IDLE and event.state.presence is not Presence.AWAY:
-        turn.change(silences=others)
-
-
 def _trigger(turn: Turn, old: Presence, new: Presence) -> LookReason | None:
     """Coming into a state in which people are looked at is a reason for a look at once."""
     looked = turn.facts.policy.looks.while_presence if turn.facts.policy else frozenset()
     return LookReason.STATE_CHANGE if new in looked and old not in looked else turn.session.trigger
-
-
-def _video_opened(turn: Turn, event: VideoOpened) -> None:
-    others = tuple(video for video in turn.session.videos if video.key != event.key)
-    dark = tuple(key for key in turn.session.dark_meetings if key != event.key)
-    turn.change(videos=(*others, Video(event.key, event.meeting)), dark_meetings=dark, next_look_at=turn.now)
-
-
-def _meeting_changed(turn: Turn, event: MeetingChanged) -> None:
-    turn.change(
-        videos=tuple(
-            replace(video, meeting=event.meeting) if video.key == event.key else video
-            for video in turn.session.videos
-        )
-    )
-
-
-def _video_closed(turn: Turn, event: VideoClosed) -> None:
-    closed = next((video for video in turn.session.videos if video.key == event.key), None)
-    _keep_dark(turn, event, of_meeting=closed is not None and closed.meeting is not None)
-    if closed is None:
-        return
-    if turn.session.look is not None and turn.session.look.key == event.key:
-        close_look(turn, event.reason)
-    turn.change(videos=tuple(video for video in turn.session.videos if video.key != event.key))
-    if turn.session.videos:
-        return
-    turn.lose_sight(event.reason)
-    video_ended(turn)
-    flag = turn.session.open_flag("absence")
-    if flag is not None and turn.session.claim is not None:
-        close_flag(turn, flag, FlagStatus.EXPIRED)
-
-
-def _keep_dark(turn: Turn, event: VideoClosed, *, of_meeting: bool) -> None:
-    """Whoever turns the camera off in a meeting is still in it; `no_signal` is what says that they left."""
-    others = tuple(key for key in turn.session.dark_meetings if key != event.key)
-    goes_on = of_meeting and event.reason is not CouldNotTell.NO_SIGNAL
-    turn.change(dark_meetings=(*others, event.key) if goes_on else others)
-
-
-def _input_activity(turn: Turn, event: InputActivity) -> None:
-    """Input on any account is input: only a silence everywhere is one."""
-    others = tuple(one for one in turn.session.silences if one.account != event.account)
-    silence = Silence(event.account, event.received_at - event.idle_for_s)
-    turn.change(silences=(*others, silence) if event.idle else ())
-    if not event.idle:
-        turn.change(break_since=None)  # whoever types is back
-    turn.record(RecordKind.INPUT, idle=event.idle)
 
 
 def _input_unknown(turn: Turn, event: InputUnknown) -> None:
@@ -264,11 +205,11 @@ def _nothing(_turn: Turn, _event: Woke) -> None:
 
 _HANDLERS: dict[type, Callable[[Turn, Any], None]] = {
     AgentStateChanged: _state_changed,
-    VideoOpened: _video_opened,
-    MeetingChanged: _meeting_changed,
-    VideoClosed: _video_closed,
+    VideoOpened: video_opened,
+    MeetingChanged: meeting_changed,
+    VideoClosed: video_closed,
     PauseChanged: pause_changed,
-    InputActivity: _input_activity,
+    InputActivity: input_activity,
     InputUnknown: _input_unknown,
     TurnedIntoBreak: turned_into_break,
     FlagAnswered: flag_answered,

@@ -102,6 +102,7 @@ class Stream:
         self._people: dict[int, _Person] = {}
         self._known: dict[int, str] = {}
         self._open: dict[int, tuple[str | None, Meeting]] = {}
+        self._dark: set[int] = set()
         self._look: Look | None = None
         self._paused, self._over = False, False
         self._paused_for: set[str] = set()
@@ -296,7 +297,7 @@ class Stream:
         if paused:
             for account in sorted(self._accounts()):
                 self._emit_pause(account, True, by, 0)
-        for user_id in tuple(self._open):
+        for user_id in (*self._open, *self._dark):
             self._close(user_id, gone, 0)
 
     # ---- telling the engine ------------------------------------------------------------------------------
@@ -325,6 +326,7 @@ class Stream:
             self._close(user_id, CouldNotTell.NOT_IDENTIFIED, at_ms)
             before = None
         self._open[user_id] = (account, meeting)
+        self._dark.discard(user_id)
         key, now = self._key(user_id), self._host.now()
         if before is not None and before[0] == account:
             self._host.emit(MeetingChanged(key, meeting, at_ms / 1000 or now, now))
@@ -334,9 +336,19 @@ class Stream:
     def _close(self, user_id: int, reason: CouldNotTell, at_ms: int) -> None:
         if self._look is not None and self._look.user_id == user_id:
             self._look.end(reason, f"the video of this person ended: {reason.value}")
-        if self._open.pop(user_id, None) is not None:
+        was_open = self._open.pop(user_id, None) is not None
+        if self._went_dark(user_id, reason, was_open=was_open) or was_open:
             now = self._host.now()
             self._host.emit(VideoClosed(self._key(user_id), reason, at_ms / 1000 or now, now))
+
+    def _went_dark(self, user_id: int, reason: CouldNotTell, *, was_open: bool) -> bool:
+        """Keep who is in the meeting without a camera. True when one of them has left, and that is told, too."""
+        if was_open and reason is CouldNotTell.CAMERA_OFF:
+            self._dark.add(user_id)
+        elif reason is CouldNotTell.NO_SIGNAL and user_id in self._dark:
+            self._dark.discard(user_id)
+            return True
+        return False
 
     def _emit_pause(self, account: str, paused: bool, by: PausedBy, at_ms: int) -> None:
         ref, now = self._account(account), self._host.now()

@@ -176,7 +176,8 @@ class PageAdapter:
             return
         if line.timer is not None:
             line.timer.cancel()
-        self._close(line, reason)
+        if line.gap is None:
+            self._close(line, reason)
         line.gap = reason
         line.timer = asyncio.get_running_loop().call_later(ASK_AGAIN_S, self.resumed, key)
 
@@ -254,7 +255,7 @@ class PageAdapter:
     def _close(self, line: _Line, reason: CouldNotTell) -> None:
         if line.look is not None:
             line.look.end(reason, f"the page gives no pictures: {reason.value}")
-        if line.gap is None and self._host is not None:
+        if self._host is not None:
             now = self._host.now()
             self._host.emit(VideoClosed(line.key, reason, now, now))
 
