@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from atdesk_core.agreements.in_force import Refused
-from atdesk_core.cli import log, own
+from atdesk_core.cli import log
 from atdesk_core.desk_checks.checks import Outcome
 from atdesk_core.evidence.still import NoStill, PurgeReason, ViewReason
 from atdesk_core.identity.leaving import Why
@@ -22,6 +22,7 @@ from atdesk_core.ledger.sentences import FORMS, Teller
 from atdesk_core.ledger.sentences_of_codes import CODES
 from atdesk_core.policy import Because, Precondition
 from atdesk_core.policy.catalogues import compile_mo, parse_po
+from atdesk_core.runtime import own_reader
 from atdesk_core.vision.redaction.outcome import Refusal
 from atdesk_sdk import ConfirmReason, CouldNotTell, DismissReason, FindingKind, Presence
 from tests.core.ledger.desk_day import DAY, make_desk, the_day
@@ -41,7 +42,7 @@ def said_in(text: str) -> Iterator[str]:
 
 def everything() -> set[str]:
     folder = Path(inspect.getfile(page)).parent
-    files = [Path(inspect.getfile(module)) for module in (own_log, told, log, own)]
+    files = [Path(inspect.getfile(module)) for module in (own_log, told, log, own_reader)]
     files += [folder / "page.py", *folder.glob("*.jinja")]
     texts = {text for file in files for text in said_in(file.read_text("utf-8"))}
     texts |= {form for forms in FORMS.values() for form in forms.values()}

@@ -14,7 +14,7 @@ from atdesk_core.cli.people import act
 from atdesk_core.cli.setting import leave, load_setting
 from atdesk_core.identity.signing import Signer
 from atdesk_core.ledger import Anchor, ChainFault, Verified, verify
-from atdesk_core.ledger.retention import last_row
+from atdesk_core.runtime.own_export import make_anchor
 from atdesk_core.store import Store
 from atdesk_sdk import ConfigError
 
@@ -62,12 +62,6 @@ def anchor_command(path: Path, out_path: Path) -> None:
         )
 
     leave(act(config.service.database, out, action))
-
-
-async def make_anchor(store: Store, now: float) -> Anchor | None:
-    """An anchor of the newest row; None when the log is empty."""
-    row = await last_row(store)
-    return Anchor(row.seq, row.hash, row.at, now) if row else None
 
 
 def write_anchor(anchor: Anchor, signer: Signer, path: Path) -> Path:
