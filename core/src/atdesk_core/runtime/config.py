@@ -13,6 +13,7 @@ from atdesk_core.identity import ShiftSource, Source, parse_plan
 from atdesk_core.policy import SitePolicy, load_policy
 from atdesk_core.policy.model import describe
 from atdesk_core.runtime.pages.account import PAGE
+from atdesk_core.runtime.consent_words import ConsentTable
 from atdesk_core.runtime.sign_in_config import ConsoleTable, RolesTable, SignInTable, check_pages
 from atdesk_core.vision.models.brought import BroughtEncoder
 from atdesk_sdk import AdapterConfig, AdapterSpec, ConfigError, SecretRef
@@ -161,6 +162,7 @@ class _File(_Table):
     sign_in: tuple[SignInTable, ...] = ()
     roles: RolesTable = RolesTable()
     console: ConsoleTable = ConsoleTable()
+    consent: ConsentTable = ConsentTable()
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +184,7 @@ class Config:
         sign_in: See `SignInTable`.
         roles: See `RolesTable`.
         console: See `ConsoleTable`.
+        consent: See `ConsentTable`; the paths are absolute.
     """
 
     path: Path
@@ -198,6 +201,7 @@ class Config:
     sign_in: tuple[SignInTable, ...] = ()
     roles: RolesTable = field(default_factory=RolesTable)
     console: ConsoleTable = field(default_factory=ConsoleTable)
+    consent: ConsentTable = field(default_factory=ConsentTable)
 
 
 def load_config(path: Path, specs: Mapping[str, AdapterSpec]) -> Config:
@@ -237,6 +241,7 @@ def load_config(path: Path, specs: Mapping[str, AdapterSpec]) -> Config:
         sign_in=file.sign_in,
         roles=file.roles,
         console=file.console,
+        consent=file.consent.beside(base),
     )
 
 
