@@ -12,6 +12,7 @@ from atdesk_core.runtime.config import Config
 from atdesk_core.runtime.live import Running
 from atdesk_core.web.app import build_app
 from atdesk_core.web.context import PageContext
+from atdesk_core.web.flag_page import routes as flag_pages
 from atdesk_core.web.frames import routes as frames
 from atdesk_core.web.headers import Framing
 from atdesk_core.web.limits import RateLimits
@@ -22,7 +23,7 @@ from atdesk_core.web.sign_in.room import routes as sign_in
 Room = Callable[[PageContext], list[BaseRoute]]
 
 # A room adds its `routes` here, with one line.
-ROOMS: Final[tuple[Room, ...]] = (sign_in, own_files.routes, frames)
+ROOMS: Final[tuple[Room, ...]] = (sign_in, own_files.routes, frames, flag_pages)
 
 
 def context_of(running: Running, config: Config, now: Callable[[], float]) -> PageContext:
