@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import socket
 from collections.abc import AsyncIterator, Iterator
 
@@ -14,6 +15,11 @@ from atdesk_sdk import ConfigError
 CLOSE_S = 2
 # Nothing that anybody sends over a socket is larger; what is closes it before it is held as a whole.
 MAX_MESSAGE_BYTES = 1024 * 1024
+
+
+def _is_ours_to_hear(record: logging.LogRecord) -> bool:
+    """Text over a socket that is no text closes it with 1007; anybody can send that, so it is no fault."""
+    return not (record.exc_info and record.exc_info[0] is UnicodeDecodeError)
 
 
 class _Server(uvicorn.Server):
@@ -40,6 +46,7 @@ async def serving(app: Starlette, host: str, port: int) -> AsyncIterator[int]:
     Raises:
         ConfigError: The address cannot be used.
     """
+    logging.getLogger("uvicorn.error").addFilter(_is_ours_to_hear)
     listener = _listen(host, port)
     config = uvicorn.Config(
         app,

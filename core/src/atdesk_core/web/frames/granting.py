@@ -15,6 +15,8 @@ from atdesk_sdk import AccountRef, Meeting
 MAX_BODY_BYTES: Final = 16 * 1024
 TOKENS_AT_ONCE: Final = 600
 TOKENS_PER_S: Final = 10.0
+GUESSES_AT_ONCE: Final = 30
+GUESSES_PER_S: Final = 0.2
 
 Id = Annotated[str, Field(min_length=1, max_length=500)]
 _STRICT: Final = ConfigDict(frozen=True, strict=True, extra="forbid")
@@ -93,7 +95,7 @@ def token_endpoint(
         clock: Seconds that never go back, for the rate.
     """
     rates = {id(one): Allowance(TOKENS_AT_ONCE, TOKENS_PER_S) for one in forwarders}
-    strangers = Allowance(TOKENS_AT_ONCE / 10, TOKENS_PER_S / 10)
+    strangers = Allowance(GUESSES_AT_ONCE, GUESSES_PER_S)
 
     async def give(request: Request) -> Response:
         try:

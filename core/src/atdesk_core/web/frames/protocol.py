@@ -107,7 +107,7 @@ class Drop(StrEnum):
 class _Message(BaseModel):
     """Unknown keys are passed over, so that a later version can add some; a wrong type is refused."""
 
-    model_config = ConfigDict(frozen=True, strict=True)
+    model_config = ConfigDict(frozen=True, strict=True, json_schema_serialization_defaults_required=True)
 
 
 Short = Annotated[str, Field(max_length=200)]

@@ -58,7 +58,7 @@ class StreamTokens:
     def issue(self, account: AccountRef, meeting: Meeting) -> str:
         """A new token; it is nowhere else."""
         now, token = self._now(), self._make()
-        self._forget(now)
+        self._forget(now, room_for=1)
         self._kept[_hash(token)] = Grant(account, meeting, now + STREAM_S, now + OPEN_WITHIN_S)
         return token
 
@@ -67,11 +67,11 @@ class StreamTokens:
         self._forget(self._now())
         return self._kept.pop(_hash(token), None)
 
-    def _forget(self, now: float) -> None:
+    def _forget(self, now: float, room_for: int = 0) -> None:
         """All live equally long, so the oldest stand first."""
         while self._kept:
             first = next(iter(self._kept))
-            if self._kept[first].open_until > now and len(self._kept) < MOST:
+            if self._kept[first].open_until > now and len(self._kept) + room_for <= MOST:
                 return
             del self._kept[first]
 
