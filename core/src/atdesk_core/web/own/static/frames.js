@@ -8,8 +8,8 @@ import { Wire } from "./wire.js";
 const PROTOCOL = "atdesk.frames.v1";
 const HEADER_BYTES = 32;
 const INDICATOR_WAIT_MS = 2000;
-// Whatever happens to the service, no camera stays open: a look takes five seconds.
-const LONGEST_LOOK_MS = 15_000;
+// Whatever happens to the service, no camera stays open longer than its look can take, and this.
+const GRACE_S = 10;
 
 const GAPS = { denied: "denied", blocked: "denied", insecure: "denied", none: "unplugged", in_use: "in_use", failed: "lost" };
 
@@ -78,7 +78,7 @@ export class Frames {
     this.endLook();
     const look = { ...order, sent: 0 };
     this.#look = look;
-    look.limit = setTimeout(() => this.#look === look && this.endLook("camera_off"), LONGEST_LOOK_MS);
+    look.limit = setTimeout(() => this.#look === look && this.endLook("lost"), (order.max_frames / order.fps + GRACE_S) * 1000);
     if (this.paused()) return this.endLook("paused");
     if (!(await up(order.look_id))) return this.#look === look && this.endLook("hidden");
     const reason = await cannot();

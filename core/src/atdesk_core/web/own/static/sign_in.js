@@ -1,13 +1,14 @@
-// The sign-in of this tab. Token and secret live in this tab's sessionStorage and nowhere else.
+// The sign-in of this tab. Token and secret live in this tab alone.
 
 import { Refused, ROOT, json } from "./calls.js";
+import * as keeping from "./keeping.js";
 
 const KEY = "atdesk.tab";
 const POPUP = "popup,width=520,height=680";
 
 /** What this tab is signed in with: `{tab, token, expires_at, name}`; without a token before the sign-in. */
 export function kept() {
-  const text = sessionStorage.getItem(KEY);
+  const text = keeping.read(KEY);
   return text ? JSON.parse(text) : null;
 }
 
@@ -19,7 +20,7 @@ export function proof() {
 
 /** Forgets the token, keeps nothing. */
 export function forget() {
-  sessionStorage.removeItem(KEY);
+  keeping.drop(KEY);
 }
 
 /** Who one can sign in with: `[{id, label}]`. */
@@ -34,7 +35,7 @@ function newSecret() {
 /** The address where the sign-in begins. The secret is made before, so that a click can open it at once. */
 export async function address(provider) {
   const tab = kept()?.tab ?? newSecret();
-  sessionStorage.setItem(KEY, JSON.stringify({ ...kept(), tab }));
+  keeping.keep(KEY, JSON.stringify({ ...kept(), tab }));
   const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(tab));
   const start = new URL(`sign-in/${encodeURIComponent(provider)}/start`, ROOT);
   start.searchParams.set("tab", base64url(new Uint8Array(hash)));
@@ -70,7 +71,7 @@ export async function exchange(code) {
   const tab = kept()?.tab;
   if (!tab) throw new Refused(400, "no_tab", "");
   const got = await json("POST", "sign-in/exchange", { code, tab_secret: tab });
-  sessionStorage.setItem(KEY, JSON.stringify({ ...got, tab }));
+  keeping.keep(KEY, JSON.stringify({ ...got, tab }));
   return got;
 }
 
