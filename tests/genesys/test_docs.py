@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
 import textwrap
 import tomllib
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from atdesk_core.runtime.sign_in_config import ConsoleTable, SignInTable
 from atdesk_genesys.config import GenesysConfig
 from atdesk_genesys.errors import NEEDS
+from atdesk_genesys.simulator.sign_in import PAGE_SCOPES
 
 PAGE = (Path(__file__).parents[2] / "docs" / "genesys.md").read_text(encoding="utf-8")
 
@@ -27,9 +31,33 @@ def test_every_key_is_documented(key: str) -> None:
 
 
 def test_the_table_is_one_that_is_accepted() -> None:
-    (table,) = _blocks("toml")
+    table, _ = _blocks("toml")
     (tenant,) = tomllib.loads(table)["genesys"]
     assert GenesysConfig(**tenant).region == "eu-central-1"
+
+
+def test_the_sign_in_of_the_page_is_one_that_is_accepted() -> None:
+    tables = tomllib.loads(_blocks("toml")[1])
+    (sign_in,) = tables["sign_in"]
+    assert SignInTable(**sign_in).client_secret is None
+    assert ConsoleTable(**tables["console"]).origins == ("https://apps.mypurecloud.de",)
+
+
+def test_the_app_is_what_genesys_takes() -> None:
+    """Permissions that Genesys passes on, a sandbox with popups for the sign-in, and our own address."""
+    (block,) = _blocks("json")
+    app = json.loads(block)
+    assert app["permissions"] == "camera"
+    assert {"allow-popups", "allow-scripts", "allow-same-origin"} <= set(app["sandbox"].split(","))
+    address = urlsplit(app["url"].replace("{{", "").replace("}}", ""))
+    assert address.path == "/me/"
+    assert set(parse_qs(address.query)) == {"host", "gcHostOrigin", "gcTargetEnv", "lang"}
+    assert set(app["lifecycle"]["hooks"].values()) == {True}
+
+
+@pytest.mark.parametrize("scope", sorted(PAGE_SCOPES))
+def test_every_scope_of_the_page_is_documented(scope: str) -> None:
+    assert f"`{scope}`" in PAGE
 
 
 @pytest.mark.parametrize("permission", sorted(NEEDS.values()))

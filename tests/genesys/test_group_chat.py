@@ -8,13 +8,13 @@ from dataclasses import replace
 
 import pytest
 
-from atdesk_genesys.connection import GenesysWithGroupChat
-from atdesk_genesys.simulator import GenesysSimulator
-from atdesk_sdk.adapter import DigestSink
+from atdesk_genesys.group_chat import GenesysWithGroupChat
+from atdesk_genesys.simulator import LEADS_GROUP, GenesysSimulator
+from atdesk_sdk.adapter import ChannelMembers, DigestSink
 from atdesk_sdk.errors import AdapterError, ConfigError, GiveUp, OutcomeUnknown, TryLater
 from atdesk_sdk.flags import FlagDigest, MessageRef
 from atdesk_sdk.testing import sample_flag
-from tests.genesys.conftest import Desk, Open
+from tests.genesys.conftest import Desk, Open, account
 
 FLAG = sample_flag(since=1_767_225_600.0)
 
@@ -105,6 +105,24 @@ async def test_whatever_is_given_the_chat_never_reads_a_finding(chat: Desk) -> N
     words = (told.details.finding.value, told.details.rule, told.details.evidence, "%")
     assert not any(word and word in m.text for word in words for m in chat.sim.messages)
     assert not chat.adapter.capabilities.shows_findings
+
+
+async def test_who_reads_the_chat_are_the_members_of_its_group(open_desk: Open) -> None:
+    async with open_desk(group_chat_webhook="env:GENESYS_CHAT", group_chat_group=LEADS_GROUP) as desk:
+        everybody = list(desk.sim.world.agents)
+        desk.sim.world.groups[LEADS_GROUP] = everybody * 30
+        assert isinstance(desk.adapter, ChannelMembers)
+        assert await desk.adapter.members() == {account(user) for user in everybody}
+        assert len(desk.sim.log.all("/groups/")) == 2, "180 entries are two pages"
+        del desk.sim.world.groups[LEADS_GROUP]
+        with pytest.raises(GiveUp, match="read a group"):
+            await desk.adapter.members()
+
+
+async def test_without_the_group_nobody_can_tell_who_reads_it(chat: Desk) -> None:
+    assert isinstance(chat.adapter, ChannelMembers)
+    assert await chat.adapter.members() is None
+    assert chat.sim.log.all("/groups/") == []
 
 
 async def test_a_busy_chat_does_not_hold_state_writes(chat: Desk) -> None:

@@ -197,6 +197,14 @@ def test_channel_head(judge: Judge, uid: str) -> None:
     assert gone.value.status == 404
 
 
+def test_the_members_of_a_group(judge: Judge) -> None:
+    sim = judge.server.sim
+    group = next(iter(sim.world.groups))
+    members = judge.sdk.GroupsApi(judge.api).get_group_members(group)
+    assert [member.id for member in members.entities] == sim.world.groups[group]
+    judge.rest("GET", f"/groups/{group}/members", "UserEntityListing")
+
+
 def _code(judge: Judge, call: Callable[[], object], status: int) -> str:
     with pytest.raises(judge.sdk.rest.ApiException) as refused:
         call()

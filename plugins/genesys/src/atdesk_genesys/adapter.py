@@ -21,7 +21,8 @@ def build(config: GenesysConfig, patience: Patience | None = None) -> GenesysAda
         config: The table.
         patience: Times of getting a lost connection back; the usual ones when left out.
     """
-    from atdesk_genesys.connection import GenesysAdapter, GenesysWithGroupChat  # noqa: PLC0415 - see above
+    from atdesk_genesys.connection import GenesysAdapter  # noqa: PLC0415 - see above
+    from atdesk_genesys.group_chat import GenesysWithGroupChat  # noqa: PLC0415 - see above
 
     kind = GenesysAdapter if config.group_chat_webhook is None else GenesysWithGroupChat
     return kind(config, patience=patience)

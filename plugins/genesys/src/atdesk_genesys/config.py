@@ -65,6 +65,8 @@ class GenesysConfig(AdapterConfig):
             `unknown`, and then nobody is looked at.
         write_over: Presences that an Away of ours may replace.
         group_chat_webhook: Where the address of the team leads' group chat lies; None: no messages.
+        group_chat_group: Id of the group that the chat belongs to, so that its members can be compared with
+            the leads; None: nobody can tell who reads it.
         requests_per_minute: What the platform allows this client.
         debounce_s: How long a state has to stand before it is told, when it allows more looks than before.
         silence_s: Without a frame for this long the socket is asked whether it lives. The platform sends
@@ -90,6 +92,7 @@ class GenesysConfig(AdapterConfig):
         {Presence.AVAILABLE, Presence.ON_QUEUE}
     )
     group_chat_webhook: SecretRef | None = None
+    group_chat_group: str | None = Field(default=None, pattern=r"^[A-Za-z0-9-]+$")
     requests_per_minute: int = Field(default=300, ge=10, le=10_000)
     debounce_s: float = Field(default=1.0, ge=0, le=10)
     silence_s: float = Field(default=45.0, gt=0, le=600)

@@ -1,4 +1,4 @@
-"""The running adapter: agent states in, Away out and back, On Queue by the agent, a message to the leads."""
+"""The running adapter: agent states in, Away out and back, On Queue by the agent's own hand."""
 
 from __future__ import annotations
 
@@ -28,7 +28,6 @@ from atdesk_sdk.adapter import Host, StateChange, StateReceipt
 from atdesk_sdk.config import resolve_secret
 from atdesk_sdk.errors import AdapterError, CredentialsBad, GiveUp, TryLater
 from atdesk_sdk.events import AccountGone, AccountRef, AgentState
-from atdesk_sdk.flags import FlagDigest, FlagView, MessageRef
 from atdesk_sdk.health import HealthStatus
 
 log = logging.getLogger(__name__)
@@ -341,26 +340,3 @@ class GenesysAdapter:
                     await self.snapshot(doubtful, Lane.SNAPSHOT)
             except AdapterError as problem:
                 log.info("a doubt could not be settled, the re-sync will: %s", problem)
-
-
-class GenesysWithGroupChat(GenesysAdapter):
-    """The same, and a `FlagSink`: one-way messages into the team leads' group chat, several in one."""
-
-    async def post(self, flag: FlagView) -> MessageRef:
-        """See `atdesk_sdk.FlagSink`. The platform gives no id: the flag's number stands for the message."""
-        return await self._say_in_chat(protocol.chat_message(flag), flag.number)
-
-    async def post_digest(self, digest: FlagDigest) -> MessageRef:
-        """See `atdesk_sdk.DigestSink`. A flag stands in one message, so the first one's number names it."""
-        return await self._say_in_chat(protocol.chat_digest(digest), f"digest-{digest.flags[0].number}")
-
-    async def _say_in_chat(self, message: Mapping[str, str], name: str) -> MessageRef:
-        url = resolve_secret(self.config.group_chat_webhook or "")
-        await self._minded(self._client.post_message(url, message))
-        return MessageRef(self.name, "group_chat", name)
-
-    async def update(self, ref: MessageRef, flag: FlagView) -> None:
-        """See `atdesk_sdk.FlagSink`. What was posted cannot be changed."""
-
-    async def update_digest(self, ref: MessageRef, digest: FlagDigest) -> None:
-        """See `atdesk_sdk.DigestSink`. What was posted cannot be changed."""

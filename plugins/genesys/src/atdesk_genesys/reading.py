@@ -98,6 +98,24 @@ async def has_left(client: GenesysClient, user: str, lane: Lane) -> bool:
     return False
 
 
+async def read_members(client: GenesysClient, group: str) -> frozenset[str]:
+    """Read the user ids of a group's members [OAS].
+
+    Raises:
+        AdapterError: With its verdict.
+    """
+    found: set[str] = set()
+    number = pages = 1
+    while number <= pages:
+        params = {"pageSize": "100", "pageNumber": str(number)}
+        call = Call("read a group", "GET", f"/groups/{group}/members", Lane.POLL, params=params)
+        page = await client.get(call, wire.Members)
+        found |= {member.id for member in page.entities}
+        pages = min(page.page_count, 50)
+        number += 1
+    return frozenset(found)
+
+
 def _by(size: int, users: Sequence[str]) -> Iterator[Sequence[str]]:
     for start in range(0, len(users), size):
         yield users[start : start + size]

@@ -26,9 +26,16 @@ class DefinitionRef(Wire):
 
 
 class MeBody(Wire):
-    """Whose token it is (UserMe)."""
+    """A person by id: whose token it is (UserMe), or a member of a group (User)."""
 
     id: str = Field(min_length=1)
+
+
+class Members(Wire):
+    """One page of a group's members (UserEntityListing)."""
+
+    entities: Sequence[MeBody] = ()
+    page_count: int = 1
 
 
 class PresenceBody(Wire):

@@ -6,13 +6,21 @@ Needs the extra `simulator` (Starlette and uvicorn).
 
 from atdesk_genesys.simulator.faults import Faults, HttpFault, SocketFaults
 from atdesk_genesys.simulator.journal import Arrival, Journal
-from atdesk_genesys.simulator.organization import AWAY_LABEL, SYSTEM_IDS, Limits, OpenQuestions, Settings
+from atdesk_genesys.simulator.organization import (
+    AWAY_LABEL,
+    LEADS_GROUP,
+    SYSTEM_IDS,
+    Limits,
+    OpenQuestions,
+    Settings,
+)
 from atdesk_genesys.simulator.platform import Message
 from atdesk_genesys.simulator.server import GenesysSimulator, serve
 from atdesk_genesys.simulator.sign_in import PageClient, SignIn, challenge_of
 
 __all__ = [
     "AWAY_LABEL",
+    "LEADS_GROUP",
     "SYSTEM_IDS",
     "Arrival",
     "Faults",

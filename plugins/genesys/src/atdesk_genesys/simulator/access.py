@@ -129,6 +129,7 @@ _SCOPES = (
     (r"(presence|presencedefinitions|systempresences)(/.*)?", "presence"),
     (r"users/([^/]+/)?presences/.*", "presence"),
     (r"users(/[^/]+/routingstatus)?", "users"),
+    (r"groups/.*", "groups"),
 )
 
 

@@ -47,6 +47,11 @@ PEOPLE: tuple[tuple[str, str], ...] = (
 )
 
 
+#: The group whose chat the webhook posts to, and who is in it at the start.
+LEADS_GROUP = "9d2a7f10-5c1e-4d7e-8c5b-2f6a1e0b4c01"
+LEADS = ("7c1f0e52-3a0b-4a3e-8f6d-0a9b5d1c0006",)
+
+
 @dataclass(frozen=True, slots=True)
 class Definition:
     """One presence definition.

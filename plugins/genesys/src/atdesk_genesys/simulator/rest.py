@@ -67,6 +67,7 @@ class Rest:
             Route(f"{api}/notifications/availabletopics", self.topics, methods=["GET"]),
             Route(f"{api}/users", self.users, methods=["GET"]),
             Route(f"{api}/users/{{user}}/routingstatus", self.routing, methods=["GET", "PUT"]),
+            Route(f"{api}/groups/{{group}}/members", self.members, methods=["GET"]),
             Route("/webhooks/api/v1/webhook/{hook}", self.webhook, methods=["POST"]),
         ]
 
@@ -180,6 +181,24 @@ class Rest:
         return JSONResponse(wire.rest_routing(agent))
 
     # -- group chat -----
+
+    async def members(self, request: Request) -> Response:
+        """`GET /groups/{id}/members` (UserEntityListing), in pages; no permission is listed [OAS]."""
+        users = self._world.groups.get(request.path_params["group"])
+        if users is None:
+            raise Refused(404, "not.found", "The group was not found.")
+        size = min(int(request.query_params.get("pageSize", "25")), 100)
+        number = int(request.query_params.get("pageNumber", "1"))
+        here = [self._world.agents[uid] for uid in users if uid in self._world.agents]
+        shown = here[(number - 1) * size : number * size]
+        entities = [wire.rest_user(agent, set(), self._world.questions) for agent in shown]
+        page = {
+            "pageSize": size,
+            "pageNumber": number,
+            "total": len(here),
+            "pageCount": -(-len(here) // size),
+        }
+        return JSONResponse({"entities": entities} | page)
 
     async def webhook(self, request: Request) -> Response:
         """The generic webhook: no authentication, the address is the secret [DC:platform/webhooks]."""

@@ -16,6 +16,8 @@ from uuid import UUID
 from atdesk_genesys.simulator import wire
 from atdesk_genesys.simulator.conversations import Conversation, Participant, live_media
 from atdesk_genesys.simulator.organization import (
+    LEADS,
+    LEADS_GROUP,
     PEOPLE,
     SYSTEM_IDS,
     Definition,
@@ -88,6 +90,7 @@ class World:
         start = self.now()
         self.agents = {uid: Agent(uid, name, offline, start, routing_since=start) for uid, name in people}
         self.conversations: dict[str, Conversation] = {}
+        self.groups: dict[str, list[str]] = {LEADS_GROUP: [uid for uid in LEADS if uid in self.agents]}
 
     def now(self) -> datetime:
         """Give a time no two changes share: whole milliseconds, always later than the last one."""
