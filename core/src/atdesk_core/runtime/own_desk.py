@@ -114,6 +114,11 @@ class OwnDesk:
             can_queue=self._queue_of(agent_id) is not None,
         )
 
+    def marks(self, agent_id: str) -> object:
+        """Another value than before says that the database may hold something new for the agent."""
+        session = self._room.session(agent_id)
+        return session.flags, session.is_paused, len(session.cooldowns)
+
     def language(self, agent_id: str) -> str:
         """In which the agent reads."""
         return self._world.profile(agent_id).language

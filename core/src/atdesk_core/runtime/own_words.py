@@ -163,6 +163,7 @@ TEST: Final[Mapping[str, str]] = {
     "covered": "It would say: the lens is covered, so it cannot tell. That is never held against you.",
     "frozen": "It would say: the picture is frozen, so it cannot tell. That is never held against you.",
     "blurred": "It would say: too blurred to tell. That is never held against you.",
+    "virtual_background": "It would say: nobody is before a background that is put in, so it cannot tell.",
     "unreadable": "This picture cannot be read.",
     "nobody": "It would say: nobody is seen. After several such pictures you would be told first.",
     "body": "It would say: somebody is there, but no face is seen.",

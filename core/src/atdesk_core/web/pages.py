@@ -16,9 +16,11 @@ from atdesk_core.web.flag_page import routes as flag_pages
 from atdesk_core.web.frames import routes as frames
 from atdesk_core.web.headers import Framing
 from atdesk_core.web.limits import RateLimits
+from atdesk_core.web.metrics import Metrics, metrics_route
 from atdesk_core.web.own import serving as own_files
 from atdesk_core.web.sign_in import LiveGuard, Origins, Role, RoleBook, is_loopback
 from atdesk_core.web.sign_in.room import routes as sign_in
+from atdesk_sdk import resolve_secret
 
 Room = Callable[[PageContext], list[BaseRoute]]
 
@@ -26,15 +28,18 @@ Room = Callable[[PageContext], list[BaseRoute]]
 ROOMS: Final[tuple[Room, ...]] = (sign_in, own_files.routes, frames, flag_pages)
 
 
-def context_of(running: Running, config: Config, now: Callable[[], float]) -> PageContext:
+def context_of(
+    running: Running, config: Config, now: Callable[[], float], metrics: Metrics | None = None
+) -> PageContext:
     """What the rooms are made from, with a guard of its own; nobody is signed in yet.
 
     Args:
         running: The service and its pool.
         config: Checked.
         now: Engine's clock.
+        metrics: That were told of looks and deliveries; figures of their own if left out.
     """
-    return PageContext(running, config, guard_of(running, config, now), now)
+    return PageContext(running, config, guard_of(running, config, now), now, metrics or Metrics(now))
 
 
 def guard_of(running: Running, config: Config, now: Callable[[], float]) -> LiveGuard:
@@ -72,10 +77,13 @@ def build_pages(
         ConfigError: A secret is not where the configuration says.
     """
     service, config, guard = context.running.service, context.config, context.guard
+    secret = config.service.metrics_secret
+    context.metrics.watch(service, guard)
+    figures = metrics_route(context.metrics, resolve_secret(secret) if secret else None)
     return build_app(
         service.ingresses(),
         service.health,
-        [*more_routes, *page_routes(context, rooms)],
+        [figures, *more_routes, *page_routes(context, rooms)],
         framing=Framing(config.console.origins, config.service.public_url),
         middleware=[Middleware(RateLimits, guard.person_of, time.monotonic, guard.refused)],
     )

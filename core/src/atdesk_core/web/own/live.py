@@ -1,0 +1,164 @@
+"""The socket of the agent's page: `/live`, subprotocol `atdesk.page.v1`. See `docs/agent-page-api.md`."""
+
+import asyncio
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
+
+from atdesk_core.runtime.pages.screens import Attachment
+from atdesk_core.web.context import PageContext
+from atdesk_core.web.frames.allowance import Allowance
+from atdesk_core.web.own.hub import Hub
+from atdesk_core.web.own.page import TOO_MUCH, OpenPage
+from atdesk_core.web.sign_in import NotAllowed, NotSignedIn, Role, Who
+
+SUBPROTOCOL: Final = "atdesk.page.v1"
+HEARTBEAT_S: Final = 5
+VERSION: Final = 1
+LONGEST_CHARACTERS: Final = 4096
+AT_ONCE, PER_S = 40.0, 20.0
+"""Messages of a page."""
+
+BROKEN: Final = 4400
+TOKEN: Final = 4401
+NOT_ALLOWED: Final = 4403
+SILENT: Final = 4408
+TOO_LARGE: Final = 4413
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """How long is waited for what, seconds.
+
+    Attributes:
+        hello_s: For the first message.
+        silence_s: For any message after that.
+    """
+
+    hello_s: float = 5.0
+    silence_s: float = 15.0
+
+
+class _Over(Exception):
+    """The socket is to be closed with this code."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(str(code))
+        self.code = code
+
+
+class Live:
+    """Serves the pages of all agents.
+
+    Args:
+        context: See there.
+        hub: Told of each open page.
+        timing: As documented, unless a test says otherwise.
+    """
+
+    def __init__(self, context: PageContext, hub: Hub, timing: Timing | None = None) -> None:
+        self._context = context
+        self._hub = hub
+        self._timing = timing or Timing()
+        self._service = context.running.service
+
+    async def serve(self, websocket: WebSocket) -> None:
+        """One page, from its hello to its end."""
+        if SUBPROTOCOL not in websocket.scope["subprotocols"]:
+            await websocket.close()  # 403: whoever does not name the protocol does not mean it
+            return
+        await websocket.accept(SUBPROTOCOL)
+        try:
+            await self._serve(websocket)
+        except _Over as over:
+            await _close(websocket, over.code)
+        except (WebSocketDisconnect, RuntimeError):
+            return  # gone, or closed by the one that writes
+
+    async def _serve(self, websocket: WebSocket) -> None:
+        hello = await _receive(websocket, self._timing.hello_s)
+        if hello.get("t") != "hello" or hello.get("v") != VERSION:
+            raise _Over(BROKEN)
+        proof = (str(hello.get("token", "")), str(hello.get("tab", "")))
+        who = await self._check(proof)
+        await websocket.send_text(json.dumps({"t": "ready", "heartbeat_s": HEARTBEAT_S}))
+        page = OpenPage(
+            websocket,
+            who.person_id,
+            self._service.own,
+            time.monotonic,
+            lambda: self._service.world.directory,
+        )
+        attachment = self._service.screens.attach(who.person_id, page)
+        self._hub.add(page)
+        try:
+            page.touch()
+            await self._listen(websocket, page, attachment, proof)
+        finally:
+            self._hub.remove(page)
+            attachment.detach()
+            page.gone()
+            self._service.own.input_unknown(who.person_id)
+
+    async def _listen(
+        self, websocket: WebSocket, page: OpenPage, attachment: Attachment, proof: tuple[str, str]
+    ) -> None:
+        allowed = Allowance(AT_ONCE, PER_S)
+        while page.code is None:
+            message = await _receive(websocket, self._timing.silence_s)
+            if not allowed.spend(time.monotonic()):
+                raise _Over(TOO_MUCH)
+            match message.get("t"):
+                case "alive":
+                    await self._check(proof)
+                    attachment.alive()
+                    page.touch()
+                case "shown":
+                    attachment.shown(str(message.get("look_id", "")))
+                case "seen":
+                    page.seen(str(message.get("notice_id", "")))
+                case _:
+                    pass  # of a newer page
+
+    async def _check(self, proof: tuple[str, str]) -> Who:
+        try:
+            return await self._context.guard.check_token(*proof, Role.AGENT)
+        except NotSignedIn:
+            raise _Over(TOKEN) from None
+        except NotAllowed:
+            raise _Over(NOT_ALLOWED) from None
+
+
+async def _receive(websocket: WebSocket, within_s: float) -> Mapping[str, Any]:
+    """The next message: a JSON object in a text of bounded length, in time."""
+    try:
+        async with asyncio.timeout(within_s):
+            raw = await websocket.receive()
+    except TimeoutError:
+        raise _Over(SILENT) from None
+    if raw["type"] == "websocket.disconnect":
+        raise WebSocketDisconnect(raw.get("code", 1005))
+    text = raw.get("text")
+    if text is None:
+        raise _Over(BROKEN)
+    if len(text) > LONGEST_CHARACTERS:
+        raise _Over(TOO_LARGE)
+    try:
+        message = json.loads(text)
+    except (ValueError, RecursionError):
+        raise _Over(BROKEN) from None
+    if not isinstance(message, dict):
+        raise _Over(BROKEN)
+    return message
+
+
+async def _close(websocket: WebSocket, code: int) -> None:
+    if websocket.application_state is not WebSocketState.DISCONNECTED:
+        try:
+            await websocket.close(code)
+        except RuntimeError:
+            return  # it went away in this very moment
