@@ -1,8 +1,6 @@
 """Plays the story on a stage that is set, to its end, with the acts before and after the film."""
 
 import asyncio
-import contextlib
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -17,7 +15,7 @@ from examples.demo.refusal import ELSEWHERE, Refusal
 from examples.demo.setting import AGENT, NOTE
 from examples.demo.stage import Stage
 from examples.demo.story import AWAY, DARK, ENDS_S, LIGHT, OTHER, PAUSED, SCENES, Scene
-from examples.demo.watching import Watch
+from examples.demo.watching import watched
 
 MOMENTS: Final = Moments(AWAY.starts_s, OTHER.starts_s, DARK.starts_s, LIGHT.starts_s, PAUSED.starts_s)
 LOG_PAGE: Final = Path("demo-log.html")
@@ -55,7 +53,7 @@ async def play(stage: Stage, camera: object, refusal: Refusal) -> Outcome:
     stage.feed.publish("begin", title="demo", note=NOTE, scenes=scenes, ends_s=ENDS_S)
     says = f"In {ELSEWHERE} the same policy is refused: {refusal.in_short}"
     stage.feed.publish("line", at_s=0.0, tone="unknown", text=says)
-    async with _watched(Watch(stage)):
+    async with watched(stage):
         for scene in SCENES:
             await asyncio.sleep(max(0.0, scene.starts_s - stage.clock()))
             _begin(stage, scene, began_at)
@@ -101,14 +99,3 @@ def verdict(outcome: Outcome) -> str:
         "agent was told first each time, nothing came of the dark or of the pause, and what was erased is "
         "gone."
     )
-
-
-@contextlib.asynccontextmanager
-async def _watched(watch: Watch) -> AsyncIterator[None]:
-    task = asyncio.create_task(watch.run(), name="demo-watch")
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-        watch.look()

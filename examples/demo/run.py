@@ -1,4 +1,4 @@
-"""Set up, play, check, clear away. `HEADLESS=1` prints lines and writes demo.json."""
+"""Set up, play, check, clear away. `HEADLESS=1` prints lines and writes demo.json; `WEBCAM=1`: you play."""
 
 import asyncio
 import contextlib
@@ -20,11 +20,12 @@ from atdesk_sdk import ConfigError
 from atdesk_zoom.simulator import Video
 from examples.demo.acts import closing_lines, refusal_lines
 from examples.demo.headless import print_events, write_result
-from examples.demo.play import Outcome, play, verdict, wrong
+from examples.demo.play import RECEIPT, Outcome, play, verdict, wrong
 from examples.demo.refusal import ask_elsewhere
 from examples.demo.source import Film
 from examples.demo.stage import FOOTAGE, STEPS, NotReady, Stage, Step, set_stage
 from examples.demo.terminal import show
+from examples.demo.webcam import is_gone, play_agent
 
 _EXPECTED = (
     NotReady,
@@ -52,10 +53,12 @@ def run_demo(console: Console) -> int:
     Raises:
         KeyboardInterrupt: It was stopped; everything is cleared away.
     """
-    headless = os.environ.get("HEADLESS", "") not in ("", "0")
+    headless = _is_set("HEADLESS")
     handler = RichHandler(console=console, show_path=False)
     logging.basicConfig(level=logging.ERROR, format="%(message)s", handlers=[handler])
     try:
+        if _is_set("WEBCAM"):
+            return asyncio.run(_webcam(console))
         outcome = asyncio.run(run(console, headless=headless))
     except asyncio.CancelledError:
         raise KeyboardInterrupt from None
@@ -69,6 +72,16 @@ def run_demo(console: Console) -> int:
     _say(console, "", *closing_lines(outcome.acts), "")
     _say(console, verdict(outcome), style="red" if failed else "green")
     return int(failed)
+
+
+def _is_set(name: str) -> bool:
+    return os.environ.get(name, "") not in ("", "0")
+
+
+async def _webcam(console: Console) -> int:
+    with contextlib.ExitStack() as bar:
+        step = bar.enter_context(_steps(console, headless=True))
+        return 0 if is_gone(await play_agent(console, RECEIPT, step)) else 1
 
 
 def _say(console: Console, *lines: str, style: str = "") -> None:

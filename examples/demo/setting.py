@@ -140,9 +140,6 @@ min_flag_s = {MIN_FLAG_S}
 [different_person]
 agent_first_s = {FIRST_S}
 
-[stills]
-enabled = true
-
 [looks]
 watch_every_s = {EVERY_S}
 returning_every_s = {EVERY_S}
@@ -151,6 +148,9 @@ _PAGE: Final = """\
 page = true
 """
 _MEETING: Final = """
+[stills]
+enabled = true
+
 [[meetings]]
 id = "{meeting}"
 purpose = "The team's standing room, in which cameras are on"

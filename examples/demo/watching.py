@@ -1,7 +1,8 @@
 """Shows what the platforms hold: the agent's state, the agent's messages, what the lead sees."""
 
 import asyncio
-from collections.abc import Mapping
+import contextlib
+from collections.abc import AsyncIterator, Mapping
 from typing import Any, Final
 
 from atdesk_genesys.simulator import Arrival
@@ -95,6 +96,19 @@ class Watch:
 
     def _now(self) -> float:
         return round(self._stage.clock(), 1)
+
+
+@contextlib.asynccontextmanager
+async def watched(stage: Stage) -> AsyncIterator[None]:
+    """Both platforms are watched until the block is left."""
+    watch = Watch(stage)
+    task = asyncio.create_task(watch.run(), name="demo-watch")
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        watch.look()
 
 
 def _is_write(arrival: Arrival) -> bool:

@@ -20,6 +20,19 @@ _QUIET = (
     "--no-first-run",
     "--no-pings",
 )
+# Playwright switches these off, and the parting of storage by site as well, which an embedded page has to live with.
+# The last list counts.
+_OFF = (
+    "AimEnabled",
+    "HttpsUpgrades",
+    "HttpsFirstBalancedModeAutoEnable",
+    "MediaRouter",
+    "NetworkTimeServiceQuerying",
+    "OptimizationHints",
+    "PaintHolding",
+    "PreconnectToSearch",
+    "Translate",
+)
 
 
 def chromium_path() -> str | None:
@@ -40,7 +53,9 @@ async def browsing(executable: str, flags: Sequence[str] = ()) -> AsyncIterator[
     rooted = ("--no-sandbox",) if hasattr(os, "geteuid") and os.geteuid() == 0 else ()
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
-            executable_path=executable, headless=True, args=[*_QUIET, *rooted, *flags]
+            executable_path=executable,
+            headless=True,
+            args=[*_QUIET, f"--disable-features={','.join(_OFF)}", *rooted, *flags],
         )
         try:
             yield browser

@@ -22,6 +22,7 @@ from atdesk_core.runtime.config import Config
 from atdesk_core.runtime.live import Running
 from atdesk_core.runtime.pool import VisionPool
 from atdesk_core.runtime.service import Service
+from atdesk_core.runtime.sign_in_config import ConsoleTable, SignInTable
 from atdesk_core.vision.encoder import bands
 from atdesk_core.vision.memory import Enrolment
 from atdesk_core.web.pages import build_pages, context_of
@@ -58,7 +59,13 @@ class Vision:
 
 @dataclass
 class BrowserOffice(Office):
-    """An office whose pages are reached by their own address."""
+    """An office whose pages are reached by their own address, and where people pick who they are.
+
+    Attributes:
+        consoles: Origins that may frame the agent's page.
+    """
+
+    consoles: tuple[str, ...] = ()
 
     def configured(self) -> Config:
         """What its service is configured with."""
@@ -66,7 +73,12 @@ class BrowserOffice(Office):
 
     def _config(self, adapter: ScriptedAdapter) -> Config:
         config = super()._config(adapter)
-        return replace(config, service=config.service.model_copy(update={"public_url": ""}))
+        return replace(
+            config,
+            service=config.service.model_copy(update={"public_url": "", "demo": True}),
+            sign_in=(SignInTable.model_validate({"provider": "demo"}),),
+            console=ConsoleTable(frame_ancestors=self.consoles),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +170,7 @@ async def open_house(
     *,
     agents: tuple[str, ...] = ("ann", "ben"),
     policy: SitePolicy = PAGE_POLICY,
+    consoles: tuple[str, ...] = (),
     more_routes: Sequence[BaseRoute] = (),
 ) -> AsyncIterator[House]:
     """A house until the block is left.
@@ -167,10 +180,13 @@ async def open_house(
         vision: Its pool is running.
         agents: Who works there, on shift around the clock, with a consent on record and no template.
         policy: In force.
+        consoles: Origins that may frame the agent's page.
         more_routes: Beside the service's own.
     """
     platform = ScriptedPlatform([account(one) for one in (*agents, "lee")], time.time)
-    office = BrowserOffice(folder, platform, agents=agents, policy=policy, eyes=vision.pool)
+    office = BrowserOffice(
+        folder, platform, agents=agents, policy=policy, eyes=vision.pool, consoles=consoles
+    )
     async with office.open() as service:
         ring = FileKeyRing("test", bytes(32))
         vision.templates = Templates(service.store, PersonKeys(service.store, ring))
