@@ -17,6 +17,7 @@ from atdesk_core.web.frames import routes as frames
 from atdesk_core.web.headers import Framing
 from atdesk_core.web.limits import RateLimits
 from atdesk_core.web.metrics import Metrics, metrics_route
+from atdesk_core.web.own import room as own_page
 from atdesk_core.web.own import serving as own_files
 from atdesk_core.web.sign_in import LiveGuard, Origins, Role, RoleBook, is_loopback
 from atdesk_core.web.sign_in.room import routes as sign_in
@@ -25,7 +26,7 @@ from atdesk_sdk import resolve_secret
 Room = Callable[[PageContext], list[BaseRoute]]
 
 # A room adds its `routes` here, with one line.
-ROOMS: Final[tuple[Room, ...]] = (sign_in, own_files.routes, frames, flag_pages)
+ROOMS: Final[tuple[Room, ...]] = (sign_in, own_files.routes, own_page.routes, frames, flag_pages)
 
 
 def context_of(

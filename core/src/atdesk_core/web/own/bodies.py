@@ -113,11 +113,13 @@ async def _parts(request: Request, content: bytes) -> list[bytes]:
         form = await _InMemory(request.headers, _once(content), max_files=6, max_fields=0).parse()
     except (MultiPartException, KeyError):
         raise Refusal(400, "bad_request") from None
-    async with form:
+    try:
         found = [one for one in form.getlist(_FIELD) if isinstance(one, UploadFile)]
         if len(found) != len(form.multi_items()):
             raise Refusal(400, "bad_request")
         return [await _part(one) for one in found]
+    finally:
+        await form.close()
 
 
 async def _part(upload: UploadFile) -> bytes:

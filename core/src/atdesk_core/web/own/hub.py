@@ -12,6 +12,9 @@ class Hub:
     def __len__(self) -> int:
         return len(self._pages)
 
+    def __contains__(self, agent_id: str) -> bool:
+        return agent_id in self._pages
+
     def add(self, page: OpenPage) -> None:
         """From now on this is the page of its agent."""
         self._pages[page.agent_id] = page

@@ -102,7 +102,8 @@ class Live:
             self._hub.remove(page)
             attachment.detach()
             page.gone()
-            self._service.own.input_unknown(who.person_id)
+            if who.person_id not in self._hub:  # another tab may have taken over
+                self._service.own.input_unknown(who.person_id)
 
     async def _listen(
         self, websocket: WebSocket, page: OpenPage, attachment: Attachment, proof: tuple[str, str]

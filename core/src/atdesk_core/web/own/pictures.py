@@ -102,11 +102,9 @@ class Pictures:
         self._log(call, LedgerKind.LOOK_OPENED, look_id=look_id, reason=LookReason.SELF_TEST, policy=policy)
         frame = Frame(look_id, memoryview(jpeg), PixelFormat.JPEG, now, now)
         want = wanted(session, facts)
-        enrolled = self._service.world.directory.is_enrolled(agent_id)
+        match = want.match and self._service.world.directory.is_enrolled(agent_id)
         try:
-            return await self._pool.observe_alone(
-                agent_id, frame, replace(want, match=want.match and enrolled)
-            )
+            return await self._pool.observe_alone(agent_id, frame, replace(want, match=match))
         finally:
             self._log(call, LedgerKind.LOOK_ENDED, look_id=look_id, frames=1, why="complete", seconds=0.0)
 
