@@ -10,6 +10,7 @@ from atdesk_core.runtime.pool import VisionPool
 from atdesk_core.runtime.service import Service
 from atdesk_core.vision.memory import Enrolment
 from atdesk_core.web.context import PageContext
+from atdesk_core.web.metrics import Metrics
 from atdesk_core.web.pages import ROOMS, Room, build_pages, guard_of
 from atdesk_core.web.server import serving
 from atdesk_core.web.sign_in import LiveGuard, Role
@@ -63,6 +64,7 @@ async def served(
     now: Callable[[], float],
     pool: VisionPool | None = None,
     rooms: Iterable[Room] = ROOMS,
+    metrics: Metrics | None = None,
 ) -> AsyncIterator[Served]:
     """Serve the pages of a service until the block is left.
 
@@ -72,10 +74,11 @@ async def served(
         now: Its clock.
         pool: Its vision pool; one that is not started if left out.
         rooms: Which; all of them if left out.
+        metrics: That were told of looks and deliveries.
     """
     live = Running(service, pool or VisionPool(1, _nobody))
     guard = guard_of(live, config, now)
-    context = PageContext(live, config, guard, now)
+    context = PageContext(live, config, guard, now, metrics or Metrics(now))
     async with serving(build_pages(context, rooms=rooms), config.service.host, 0) as port:
         yield Served(f"http://{config.service.host}:{port}", guard, context)
 

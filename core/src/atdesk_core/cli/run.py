@@ -15,6 +15,7 @@ from atdesk_core.cli.setting import load_setting
 from atdesk_core.runtime.config import Config
 from atdesk_core.runtime.live import Running, running
 from atdesk_core.runtime.plugins import Plugin, PluginStatus
+from atdesk_core.web.metrics import Metrics
 from atdesk_core.web.pages import build_pages, context_of
 from atdesk_core.web.server import serving
 from atdesk_sdk import ConfigError
@@ -49,18 +50,32 @@ def _log_plainly() -> None:
 
 async def _run(config: Config, plugins: list[Plugin], dry_run: bool) -> None:
     out = errors()
-    stop = asyncio.Event()
+    stop, metrics = asyncio.Event(), Metrics()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with contextlib.AsyncExitStack() as stack:
         with out.status("Loading the models and connecting to the platforms"):
-            live = await stack.enter_async_context(running(config, dry_run=dry_run, plugins=plugins))
-            app = build_pages(context_of(live, config, time.time))
+            live = await stack.enter_async_context(_measured(config, plugins, metrics, dry_run))
+            app = build_pages(context_of(live, config, time.time, metrics))
             where = (config.service.host, config.service.port)
             port = await stack.enter_async_context(serving(app, *where))
         _say_ready(config, live, port, dry_run)
         await stop.wait()
         out.print("Stopping: looks first, then the platforms.")
+
+
+def _measured(
+    config: Config, plugins: list[Plugin], metrics: Metrics, dry_run: bool
+) -> contextlib.AbstractAsyncContextManager[Running]:
+    """The service, with what `/metrics` tells taken at its joints."""
+    return running(
+        config,
+        dry_run=dry_run,
+        plugins=plugins,
+        on_record=[metrics.record],
+        watch_eyes=metrics.eyes,
+        watch_delivery=metrics.delivery,
+    )
 
 
 def _say_ready(config: Config, live: Running, port: int, dry_run: bool) -> None:

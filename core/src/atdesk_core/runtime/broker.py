@@ -109,6 +109,7 @@ class LookBroker:
         self._looks: dict[str, _Look] = {}
         self._streams: dict[tuple[str, str], _Stream] = {}
         self._visited: dict[StreamKey, float] = {}
+        self._mailboxes: set[Mailbox] = set()
 
     def open(self, agent_id: str, command: OpenLook) -> None:
         """Begin a look, or let it wait for its turn."""
@@ -128,6 +129,11 @@ class LookBroker:
     def visited_at(self, key: StreamKey) -> float | None:
         """When a person's video was last looked at."""
         return self._visited.get(key)
+
+    @property
+    def waiting_frames(self) -> int:
+        """Frames that wait for the vision pool."""
+        return sum(len(mailbox) for mailbox in self._mailboxes)
 
     async def aclose(self) -> None:
         """End every look. Closing twice is fine."""
@@ -211,6 +217,7 @@ class LookBroker:
         if source is None:
             return CouldNotTell.ADAPTER_DOWN
         mailbox = Mailbox()
+        self._mailboxes.add(mailbox)
         reader = asyncio.create_task(_read(source.video, _request(look.command), mailbox))
         try:
             while (frame := await mailbox.take()) is not None:
@@ -220,6 +227,7 @@ class LookBroker:
             return await reader
         finally:
             self.counts["frames_dropped"] += mailbox.dropped
+            self._mailboxes.discard(mailbox)
             reader.cancel()
             with contextlib.suppress(asyncio.CancelledError, LookRefused):
                 await reader

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from atdesk_core.agreements import Caps
 from atdesk_core.identity import FileKeyRing, PersonKeys, Templates, template_encoders
 from atdesk_core.policy.jurisdictions import cap_of
+from atdesk_core.runtime.broker import Eyes
 from atdesk_core.runtime.config import Config
 from atdesk_core.runtime.dry import DryDelivery
 from atdesk_core.runtime.outbox import Delivery
 from atdesk_core.runtime.plugin_calls import PluginCaller
 from atdesk_core.runtime.plugins import Plugin
 from atdesk_core.runtime.pool import EnrolmentOf, VisionPool
-from atdesk_core.runtime.service import OnRecord, Service, Wiring
+from atdesk_core.runtime.service import MakeDelivery, OnRecord, Service, Wiring
 from atdesk_core.session import Record
 from atdesk_core.store import Store
 from atdesk_core.vision.encoder import space_of
@@ -46,6 +47,8 @@ async def running(
     on_record: Iterable[OnRecord] = (),
     plugins: Sequence[Plugin] = (),
     caps: Caps = cap_of,
+    watch_eyes: Callable[[Eyes], Eyes] = lambda eyes: eyes,
+    watch_delivery: MakeDelivery = lambda delivery: delivery,
 ) -> AsyncIterator[Running]:
     """Run a service until the block is left.
 
@@ -55,6 +58,8 @@ async def running(
         now: Engine's clock, seconds since the epoch.
         plugins: Loaded; their hooks are asked and told.
         on_record: Told of every row of the decision log as it is decided.
+        watch_eyes: Stands before the vision pool, to measure it.
+        watch_delivery: Stands before what is delivered to the platforms, to measure it.
         caps: What each jurisdiction allows at the most; the shipped presets unless said otherwise.
 
     Raises:
@@ -70,7 +75,7 @@ async def running(
             listener(agent_id, record)
 
     def delivery_for(platforms: Delivery) -> Delivery:
-        return DryDelivery() if dry_run else platforms
+        return DryDelivery() if dry_run else watch_delivery(platforms)
 
     async with contextlib.AsyncExitStack() as stack:
         store = await Store.open(config.service.database)
@@ -86,7 +91,7 @@ async def running(
         wiring = Wiring(
             config,
             store,
-            pool,
+            watch_eyes(pool),
             PluginCaller(plugins),
             now,
             ring,

@@ -19,6 +19,10 @@ class Mailbox:
         self._changed = asyncio.Event()
         self._closed = False
 
+    def __len__(self) -> int:
+        """Frames that wait."""
+        return len(self._frames)
+
     def put(self, frame: Frame) -> None:
         """Leave a frame. Never blocks."""
         self.dropped += len(self._frames) == self._frames.maxlen

@@ -1,13 +1,14 @@
 """What every room of pages is put together from."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from starlette.requests import HTTPConnection
 
 from atdesk_core.runtime.config import Config
 from atdesk_core.runtime.live import Running
+from atdesk_core.web.metrics import Metrics
 from atdesk_core.web.sign_in import LiveGuard, OwnToken, Role, Who
 
 
@@ -54,9 +55,11 @@ class PageContext:
         config: Checked.
         guard: Who is signed in.
         now: Engine's clock, seconds since the epoch.
+        metrics: What `/metrics` tells.
     """
 
     running: Running
     config: Config
     guard: LiveGuard
     now: Callable[[], float]
+    metrics: Metrics = field(default_factory=Metrics)

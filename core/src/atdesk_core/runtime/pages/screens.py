@@ -153,6 +153,12 @@ class Screens:
         answered_at = self.answered_at(agent_id)
         return answered_at is not None and now - answered_at <= ANSWER_S
 
+    @property
+    def answering(self) -> int:
+        """How many pages are open and have answered within the last 10 s."""
+        now = self._now()
+        return sum(self.ready(agent_id, now) for agent_id in self._attached)
+
     def shown(self, agent_id: str, look_id: str, now: float) -> bool:
         """Whether the page said within the last 10 s that the indicator of this look is up."""
         look = self._looks_of(agent_id).get(look_id)
