@@ -107,6 +107,9 @@ class SafeHeaders:
         headers.setdefault("Content-Security-Policy", self._policy(path, scope))
         headers.setdefault("X-Content-Type-Options", "nosniff")
         headers.setdefault("Referrer-Policy", "no-referrer")
+        if self._framing.public_url.startswith("https://"):
+            # Zoom's client shows no page without it; on plain http it would mean nothing.
+            headers.setdefault("Strict-Transport-Security", "max-age=31536000")
         headers.setdefault("Permissions-Policy", PERMISSIONS)
         headers.setdefault("Cache-Control", "no-cache" if _KEPT.match(path) else "no-store")
 
