@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
+import tomllib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx2
 import pytest
 
+from atdesk_core.runtime.sign_in_config import ConsoleTable, SignInTable
 from atdesk_zoom.simulator import ZoomSimulator
 from tests.zoom.running import ANN, BEN
 
@@ -197,3 +201,11 @@ async def test_no_secret_of_a_sign_in_is_in_the_journal(browser: Browser) -> Non
     assert [entry["what"] for entry in written][-1] == "GET /users/me"
     secrets = (code, VERIFIER, token["access_token"], token["refresh_token"])
     assert not any(secret in str(written) for secret in secrets)
+
+
+def test_the_table_of_the_page_in_the_docs_is_one_that_is_accepted() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "zoom.md").read_text("utf-8")
+    tables = tomllib.loads(re.findall(r"```toml\n(.*?)```", page, re.DOTALL)[-1])
+    (sign_in,) = tables["sign_in"]
+    assert SignInTable(**sign_in).provider == "zoom"
+    assert ConsoleTable(**tables["console"]).origins == ("https://zoom.us", "https://*.zoom.us")

@@ -41,7 +41,7 @@ _GENESYS_DOMAINS: Final = (
 _CONSOLES: Final = {
     "genesys": tuple(f"https://apps.{domain}" for domain in _GENESYS_DOMAINS),
     "teams": ("https://teams.microsoft.com", "https://*.teams.microsoft.com", "https://*.cloud.microsoft"),
-    "zoom": ("https://*.zoom.us",),
+    "zoom": ("https://zoom.us", "https://*.zoom.us"),
 }
 _ORIGIN: Final = re.compile(r"https?://(\*\.)?[A-Za-z0-9.\-\[\]:]+(:(\d+|\*))?")
 
