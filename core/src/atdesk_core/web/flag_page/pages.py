@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from atdesk_core import reviewing
 from atdesk_core.evidence import StillError, ViewReason
 from atdesk_core.identity import KeyRingError, Person
 from atdesk_core.ledger import LedgerKind, entry
@@ -177,7 +178,16 @@ class FlagPages:
         if flag is None or person is None:
             return None
         world = self._world
-        seat = seat_of(world.directory, person_id, role, flag, world.on_shift, world.reviewers)
+        said = {review.by_ref for review in await reviewing.reviews_of(self._store, number)}
+        seat = seat_of(
+            world.directory,
+            person_id,
+            role,
+            flag,
+            world.on_shift,
+            world.reviewers,
+            has_said=person.agent_ref in said,
+        )
         return None if seat is None else _Visit(flag, person, seat)
 
     async def _change(self, request: Request) -> "_Visit | Response":

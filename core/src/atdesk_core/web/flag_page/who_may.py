@@ -41,6 +41,8 @@ def seat_of(
     flag: FlagRow,
     on_shift: Callable[[str], bool],
     reviewers: Collection[str],
+    *,
+    has_said: bool,
 ) -> Seat | None:
     """As what a person may open this flag; None: for them it does not exist.
 
@@ -51,12 +53,13 @@ def seat_of(
         flag: Which flag.
         on_shift: Whether a shift of somebody runs.
         reviewers: Named reviewers.
+        has_said: Whether they have reviewed this flag: then they see what came of it.
     """
     agent_id = flag.agent_id
     standing = standing_of(directory, person_id, agent_id, on_shift) if role is Role.LEAD else None
     if standing is not None:
         return Seat.LEAD if standing is Standing.LEAD else Seat.COVER
-    second = FlagStatus(flag.status) in _FOR_A_SECOND
+    second = has_said or FlagStatus(flag.status) in _FOR_A_SECOND
     return Seat.REVIEWER if second and may_review(directory, person_id, agent_id, reviewers) else None
 
 
