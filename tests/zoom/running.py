@@ -133,7 +133,7 @@ class World:
 
 
 def request(key: StreamKey, frames: int = 2, **bounds: float) -> LookRequest:
-    wanted = {"max_s": 5.0, "interval_s": 0.0, "first_frame_s": 3.0} | bounds
+    wanted: dict[str, Any] = {"max_s": 5.0, "interval_s": 0.0, "first_frame_s": 3.0} | bounds
     return LookRequest(f"look-{next(_numbers)}", key, frames, **wanted)
 
 
