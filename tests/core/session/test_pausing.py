@@ -336,3 +336,22 @@ def test_a_confirmed_flag_can_still_be_turned_into_a_break_within_the_shift() ->
     run.take(was_break(FLAGGED_AT + 1, number))
     assert last_update(desk).flag.status is FlagStatus.WITHDRAWN
     assert not [one for one in desk.flags[1:] if isinstance(one[1], PostFlag)]
+
+
+@pytest.mark.parametrize("presence", [Presence.AWAY, Presence.BREAK, Presence.MEAL])
+def test_an_away_or_a_break_that_the_agent_chose_is_paused_on_the_flag_too(presence: Presence) -> None:
+    run, desk = rehearse(RETURNS)
+    run.run(320.0)  # back: our own Away is undone, and the flag still stands
+    run.take(state(desk, 330.0, presence))
+    assert last_update(desk).flag.paused_since == 330.0
+    run.take(state(desk, 360.0, Presence.AVAILABLE))
+    assert last_update(desk).flag.paused_since is None
+
+
+def test_an_away_of_ours_is_not_paused() -> None:
+    run, desk = rehearse(LEAVES)
+    run.run(FLAGGED_AT)
+    assert run.session.claim is not None
+    assert run.session.presence_at(GENESYS) is Presence.AWAY
+    assert [one.paused_since for one in run.session.flags] == [None]
+    assert desk.flags

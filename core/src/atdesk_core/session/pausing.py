@@ -11,7 +11,7 @@ from atdesk_core.session.commands import RecordKind
 from atdesk_core.session.episodes import end_episode
 from atdesk_core.session.flags import close_flag, forget_owed, replace_flag
 from atdesk_core.session.looks import close_look
-from atdesk_core.session.state import OpenFlag
+from atdesk_core.session.state import OpenFlag, Session
 from atdesk_core.session.turn import Turn
 from atdesk_core.session.writing import drop_claim
 from atdesk_sdk import (
@@ -21,6 +21,7 @@ from atdesk_sdk import (
     FlagStatus,
     PauseChanged,
     PausedBy,
+    Presence,
     TurnedIntoBreak,
 )
 
@@ -61,15 +62,27 @@ def pause_changed(turn: Turn, event: PauseChanged) -> None:
         turn.change(break_since=None, next_look_at=turn.now)
 
 
-def keep_pause(turn: Turn, was_paused: bool) -> None:
+def keep_pause(turn: Turn, before: Session) -> None:
     """End a break with its shift; say on the open flags that the agent is paused, or no longer is."""
     began, shift = turn.session.break_since, turn.facts.shift
     if began is not None and shift is not None and began < shift.starts_at:
         turn.change(break_since=None)
-    is_paused = turn.session.is_paused
-    if is_paused != was_paused:
+    is_paused = _has_stopped(turn, turn.session)
+    if is_paused != _has_stopped(turn, before) and (not is_paused or _by_choice(turn, before)):
         for flag in turn.session.flags:
             replace_flag(turn, replace(flag, paused_since=turn.now if is_paused else None))
+
+
+def _has_stopped(turn: Turn, session: Session) -> bool:
+    """Paused, or in an Away that is not ours."""
+    away = session.presence_at(turn.facts.authority) is Presence.AWAY
+    return session.is_paused or (away and session.claim is None and session.write is None)
+
+
+def _by_choice(turn: Turn, before: Session) -> bool:
+    """A pause is a choice; an Away is one when it came just now, and not when a claim of ours ran out."""
+    old, new = before.state_of(turn.facts.authority), turn.session.state_of(turn.facts.authority)
+    return turn.session.is_paused or (old is not None and new is not None and old.revision != new.revision)
 
 
 def state_ends_break(turn: Turn, old: AgentState | None, new: AgentState) -> None:

@@ -83,7 +83,7 @@ def step(session: Session, event: Input, facts: Facts) -> tuple[Session, tuple[C
     before = turn.verdict
     begin_shift(turn)
     _HANDLERS[type(event)](turn, event)
-    keep_pause(turn, session.is_paused)
+    keep_pause(turn, session)
     keep_flags(turn)
     keep_claim(turn)
     keep_episodes(turn)

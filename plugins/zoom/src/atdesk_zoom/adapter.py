@@ -16,8 +16,8 @@ from atdesk_sdk import (
     AdapterError,
     AdapterEvent,
     AdapterSpec,
-    Capabilities,
     CouldNotTell,
+    FlagDigest,
     FlagView,
     Frame,
     HealthReport,
@@ -37,8 +37,9 @@ from atdesk_sdk import (
     hookimpl,
 )
 from atdesk_zoom import webhook
+from atdesk_zoom.abilities import capabilities
 from atdesk_zoom.agent_chat import AgentChat
-from atdesk_zoom.cards import flag_content, pressed
+from atdesk_zoom.cards import digest_content, flag_content, pressed
 from atdesk_zoom.client import ZoomClient, chatbot_login, server_login
 from atdesk_zoom.config import ZoomConfig
 from atdesk_zoom.errors import ProtocolFault
@@ -63,7 +64,7 @@ _FLOW_WAIT_S = 2.0
 class ZoomAdapter:
     """One Zoom account.
 
-    Implements `VideoSource`, `FlagSink`, `AgentNotice` and `Ingress`.
+    Implements `VideoSource`, `FlagSink`, `DigestSink`, `ChannelMembers`, `AgentNotice` and `Ingress`.
 
     Args:
         config: The table `[[zoom]]`.
@@ -146,6 +147,18 @@ class ZoomAdapter:
     async def update(self, ref: MessageRef, flag: FlagView) -> None:
         """See `FlagSink`."""
         await self._change(ref.external_id, flag_content(flag))
+
+    async def post_digest(self, digest: FlagDigest) -> MessageRef:
+        """See `DigestSink`."""
+        return await self._post(self._config.chatbot.channel(digest.team), digest_content(digest))
+
+    async def update_digest(self, ref: MessageRef, digest: FlagDigest) -> None:
+        """See `DigestSink`."""
+        await self._change(ref.external_id, digest_content(digest))
+
+    async def members(self) -> None:
+        """See `ChannelMembers`. Zoom does not say: it documents no call by which a chatbot could ask."""
+        return
 
     async def notify(self, notice: Notice) -> MessageRef:
         """See `AgentNotice`: a 1:1 message of the chatbot, with what the agent can say to it."""
@@ -368,21 +381,6 @@ class ZoomAdapter:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-
-def capabilities(*, private: bool = False) -> Capabilities:
-    """What the adapter can do.
-
-    Args:
-        private: Only leads are in the channels of the flags.
-    """
-    return Capabilities(
-        looks_per_stream=1,
-        flag_buttons=True,
-        flag_edit=True,
-        flag_private=private,
-        video_tells_people=True,
-    )
 
 
 @hookimpl

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from atdesk_sdk import DismissReason, FlagStatus, FlagView, LeadAction
+from atdesk_sdk import DismissReason, FlagDetails, FlagDigest, FlagStatus, FlagView, LeadAction
 from atdesk_zoom.errors import ProtocolFault
 
 _LABELS = {
@@ -17,11 +18,28 @@ _LABELS = {
     DismissReason.TECHNICAL: "Technical",
     DismissReason.WRONG: "Wrong",
 }
-_COLOURS = {FlagStatus.RAISED: "#d97706", FlagStatus.DISPUTED: "#2563eb"}
+_STANDS = {
+    FlagStatus.RAISED: "Waits for an answer",
+    FlagStatus.AWAITING_SECOND: "Confirmed by one person; it takes a second one",
+    FlagStatus.ACKNOWLEDGED: "Confirmed",
+    FlagStatus.DISMISSED: "Dismissed: nothing follows from it",
+    FlagStatus.DISPUTED: "Disputed by the agent: not to be used until somebody else has decided",
+    FlagStatus.UPHELD: "Disputed, and upheld",
+    FlagStatus.OVERTURNED: "Overturned: it was wrong, and is not counted",
+    FlagStatus.WITHDRAWN: "It was a break: nothing happened, and nothing is counted",
+    FlagStatus.EXPIRED: "Expired without an answer: nothing happened, and nothing is counted",
+}
+_COLOURS = {
+    FlagStatus.RAISED: "#d97706",
+    FlagStatus.AWAITING_SECOND: "#d97706",
+    FlagStatus.DISPUTED: "#2563eb",
+}
 _QUIET = "#6b7280"
 #: A disputed flag has no buttons: a second reviewer decides, and until then it is not to be used.
 _OPEN = frozenset({FlagStatus.RAISED, FlagStatus.AWAITING_SECOND, FlagStatus.ACKNOWLEDGED})
 _CONFIRMABLE = frozenset({FlagStatus.RAISED, FlagStatus.AWAITING_SECOND})
+#: Nothing came of these, so what was once found is not told any more.
+_NOTHING = frozenset({FlagStatus.OVERTURNED, FlagStatus.WITHDRAWN, FlagStatus.EXPIRED})
 #: What Team Chat reads as mention, link or emphasis; shown as it is, with a joiner that makes it plain text.
 _MARKUP = re.compile(r"(?<=[<!@#*_~`\[\]|])|(?=[<!@#*_~`\[\]|])")
 _JOINER = "\u2060"
@@ -40,46 +58,85 @@ def _visible(character: str) -> str:
 
 
 def flag_content(flag: FlagView) -> dict[str, Any]:
-    """The card of a flag. Without details it names no finding.
+    """The card of a flag. Without details it names no finding, and says no more than name, time and link.
 
     Returns:
         `content` of a chatbot message [D-CHATBOT].
     """
-    head = {
-        "text": f"Flag {plain(flag.number)}: {plain(flag.agent_name)}",
-        "sub_head": {"text": plain(flag.team)},
-    }
-    body: list[dict[str, Any]] = [
-        {
-            "type": "section",
-            "sidebar_color": _COLOURS.get(flag.status, _QUIET),
-            "sections": [{"type": "fields", "items": _fields(flag)}],
-        }
-    ]
-    if flag.link.startswith(_LINKS):
-        body.append({"type": "message", "text": "Open the flag", "link": flag.link})
+    head: dict[str, Any] = {"text": f"Flag {plain(flag.number)}: {plain(flag.agent_name)}"}
+    if flag.details is not None:
+        head["sub_head"] = {"text": plain(flag.team)}
+    body: list[dict[str, Any]] = [_section(flag, _fields(flag)), *_link(flag)]
     buttons = _buttons(flag)
     return {"head": head, "body": [*body, {"type": "actions", "items": buttons}] if buttons else body}
 
 
-def _fields(flag: FlagView) -> list[dict[str, str]]:
-    shown = {"Since": _clock(flag.since, flag.time_zone), "Status": flag.status.value.replace("_", " ")}
+def digest_content(digest: FlagDigest) -> dict[str, Any]:
+    """One card for several flags of a team: number, name, time and link of each. They are answered there.
+
+    Returns:
+        `content` of a chatbot message [D-CHATBOT].
+    """
+    many = len(digest.flags)
+    head = {
+        "text": f"{many} flags at once" if many > 1 else "Flags",
+        "sub_head": {"text": plain(digest.team)},
+    }
+    body: list[dict[str, Any]] = []
+    for flag in digest.flags:
+        name = f"{plain(flag.number)}: {plain(flag.agent_name)}"
+        fields = {name: _clock(flag.since, flag.time_zone), "Status": _stands(flag)}
+        body += [_section(flag, fields), *_link(flag, f"Open {plain(flag.number)}")]
+    return {"head": head, "body": body}
+
+
+def _section(flag: FlagView, fields: Mapping[str, str]) -> dict[str, Any]:
+    items = [{"key": key, "value": value} for key, value in fields.items()]
+    colour = _COLOURS.get(flag.status, _QUIET)
+    return {"type": "section", "sidebar_color": colour, "sections": [{"type": "fields", "items": items}]}
+
+
+def _link(flag: FlagView, text: str = "Open the flag") -> list[dict[str, Any]]:
+    fits = flag.link.startswith(_LINKS)
+    return [{"type": "message", "text": text, "link": flag.link}] if fits else []
+
+
+def _stands(flag: FlagView) -> str:
+    if flag.details is None:
+        return "Open" if flag.status in _OPEN else "Over"
+    reason = flag.details.reason
+    if flag.status is FlagStatus.DISMISSED and reason in tuple(DismissReason):
+        return f"{_STANDS[flag.status]} ({_LABELS[DismissReason(reason)].lower()})"
+    return _STANDS[flag.status]
+
+
+def _fields(flag: FlagView) -> dict[str, str]:
+    shown = {"Since": _clock(flag.since, flag.time_zone), "Status": _stands(flag)}
     details = flag.details
-    if details is not None:
-        shown |= {
-            "Check": details.finding.value.replace("_", " "),
-            "Rule": plain(details.rule),
-            "Pictures that say so": f"{details.confidence:.0%}",
-            "Judged": f"{details.tries} times, each afresh",
-            "Policy": plain(details.policy_version),
-        }
-        if details.paused_since is not None:
-            shown["Paused since"] = _clock(details.paused_since, flag.time_zone)
-        if not details.agent_reached:
-            shown["Notice"] = "agent not reached"
-        if details.returned_at is not None:
-            shown["Back since"] = _clock(details.returned_at, flag.time_zone)
-    return [{"key": key, "value": value} for key, value in shown.items()]
+    if details is None:
+        return shown
+    if flag.status not in _NOTHING:
+        shown |= _found(details)
+    if details.asked and flag.status in _OPEN:
+        shown["Asked"] = ", ".join(plain(name) for name in details.asked)
+    if details.paused_since is not None:
+        shown["Paused since"] = f"{_clock(details.paused_since, flag.time_zone)}, which is not absent"
+    if details.returned_at is not None:
+        shown["Back since"] = _clock(details.returned_at, flag.time_zone)
+    return shown
+
+
+def _found(details: FlagDetails) -> dict[str, str]:
+    """What was found, how sure, why, and under which rule."""
+    found = {
+        "Check": details.finding.value.replace("_", " "),
+        "Pictures that say so": f"{details.confidence:.0%}",
+        "Judged": f"{details.tries} times, each afresh",
+    }
+    if details.evidence:
+        found["Why"] = plain(details.evidence)
+    found |= {"Rule": plain(details.rule).replace("_", " "), "Policy": plain(details.policy_version)}
+    return found | ({} if details.agent_reached else {"Notice": "agent not reached"})
 
 
 def _buttons(flag: FlagView) -> list[dict[str, str]]:
