@@ -81,7 +81,8 @@ class OwnDesk:
     # ---- what the page is told ---------------------------------------------------------------------------
 
     async def kept(self, agent_id: str) -> Kept:
-        """What the database holds for the agent's own eyes."""
+        """What the database holds for the agent's own eyes, all that was decided so far included."""
+        await self._room.flushed()
         policy = self._world.facts(agent_id).policy
         since = self._now() - (policy.review.dispute_days if policy else 14.0) * DAY_S
         consent = await consent_of(self._store, agent_id)
