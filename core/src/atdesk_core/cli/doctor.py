@@ -12,12 +12,14 @@ from atdesk_core.agreements import load_agreements
 from atdesk_core.cli.agreements_check import agreement_lines
 from atdesk_core.cli.output import console
 from atdesk_core.cli.setting import leave, load_setting
+from atdesk_core.cli.sources_check import source_lines
 from atdesk_core.identity import Directory, FileKeyRing, KeyRingError, load_directory, template_encoders
 from atdesk_core.looking import revisit_s
 from atdesk_core.reviewing import standing_shadows
 from atdesk_core.runtime.agreed import declared_of
 from atdesk_core.runtime.config import Config
 from atdesk_core.runtime.plugins import Plugin, PluginStatus
+from atdesk_core.runtime.sources import abilities_of
 from atdesk_core.runtime.supervisor import Supervisor
 from atdesk_core.store import RuleShadowRow, Store
 from atdesk_core.vision.encoder import EncoderUnavailable, space_of
@@ -85,9 +87,8 @@ def _policies(config: Config) -> Iterator[Check]:
         policy = config.policies[site.id]
         listed = len(policy.meetings)
         says = f"policy {policy.version}, {listed} meetings may be looked into"
-        yield Check(
-            f"site {site.id}", listed > 0, says if listed else says + ": list them under [[meetings]]"
-        )
+        has_any = listed > 0 or policy.looks.page
+        yield Check(f"site {site.id}", has_any, says if has_any else says + ": list them under [[meetings]]")
 
 
 async def _running_parts(config: Config) -> list[Check]:
@@ -106,6 +107,7 @@ async def _running_parts(config: Config) -> list[Check]:
         except KeyRingError as error:
             checks.append(Check("key file", False, str(error)))
     adapters = [spec.build(table) for spec, table in config.adapters]
+    checks += [Check(*line) for line in source_lines(config, agreements, directory, abilities_of(adapters))]
     checks += await _platforms(adapters)
     checks += [check for adapter in adapters for check in _visits(adapter, directory, config)]
     return checks
