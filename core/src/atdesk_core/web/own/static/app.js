@@ -77,6 +77,7 @@ function draw() {
   selfTest.render(me);
   idle.render(me);
   drawCamera();
+  frames.check();
 }
 
 /** The same in another language: what is made once is made anew. */
@@ -107,7 +108,7 @@ async function drawCamera() {
   const state = wanted ? await camera.permission() : "";
   show($("camera"), wanted);
   show($("camera-allow"), wanted && state !== "granted");
-  if (wanted) write($("camera-standing"), trouble ? preview.trouble(trouble) : t(`camera.standing_${state}`));
+  if (wanted) write($("camera-standing"), trouble || state === "denied" ? preview.trouble(trouble || state) : t(`camera.standing_${state}`));
 }
 
 async function allowCamera() {
@@ -117,7 +118,7 @@ async function allowCamera() {
   } catch (error) {
     trouble = error.code;
   }
-  await frames.check();
+  await frames.check(true);
   await drawCamera();
 }
 
@@ -186,9 +187,9 @@ const handlers = {
 
 async function begin() {
   await speak(choose(query.get("lang"), ...navigator.languages));
-  indicator.begin((id) => live.send({ t: "shown", look_id: id }));
+  indicator.begin((id) => live.send({ t: "shown", look_id: id }), () => frames.check(true));
   notices.begin((id) => live.send({ t: "seen", notice_id: id }));
-  pause.begin(() => frames.endLook("paused"));
+  pause.begin(() => { frames.endLook("paused"); frames.check(); }, () => frames.check());
   for (const part of [log, consent, enrolment, selfTest, idle]) part.begin();
   $("offer-go").addEventListener("click", backOnQueue);
   $("camera-allow").addEventListener("click", allowCamera);
@@ -198,6 +199,7 @@ async function begin() {
   addEventListener("pagehide", () => { preview.close(); frames.endLook(); });
   // The seconds until the next try, and what ends by time alone.
   setInterval(() => line === "waiting" && draw(), 1000);
+  show($("own-window"), framed);
   views.begin(viewIs);
   findHost(query).then((host) => {
     attention = new Attention(host);

@@ -13,6 +13,9 @@ const GRACE_S = 10;
 
 const GAPS = { denied: "denied", blocked: "denied", insecure: "denied", none: "unplugged", in_use: "in_use", failed: "lost" };
 
+const TROUBLES = { denied: "denied", unplugged: "none", in_use: "in_use", muted: "silent", lost: "failed" };
+const TRIED = new Set(["in_use", "muted", "lost", "hidden"]);
+
 /** One page as a source of pictures. `on` has `trouble(code)`, `fine()`, `state(state, detail)`. */
 export class Frames {
   #wire;
@@ -30,8 +33,8 @@ export class Frames {
         on.state(state, detail);
       },
     });
-    navigator.permissions?.query({ name: "camera" }).then((one) => one.addEventListener("change", () => this.check()), () => {});
-    navigator.mediaDevices?.addEventListener("devicechange", () => this.check());
+    navigator.permissions?.query({ name: "camera" }).then((one) => one.addEventListener("change", () => this.check(true)), () => {});
+    navigator.mediaDevices?.addEventListener("devicechange", () => this.check(true));
   }
 
   start() { this.#wire.start(); }
@@ -43,12 +46,15 @@ export class Frames {
     this.#wire.stop();
   }
 
-  /** Tells the service whether a look could be served at all. */
-  async check() {
-    const reason = await cannot();
+  /** Tells the service whether a look could be served at all. `anew`: something changed for the camera. */
+  async check(anew = false) {
+    const reason = (await cannot()) || (this.paused() ? "paused" : "");
+    // What only an attempt can show stays until there is a new reason to try: the service tries by itself, too.
+    if (!reason && TRIED.has(this.#gap) && !anew) return;
     if (reason === this.#gap) return;
     this.#gap = reason;
     this.#wire.send(reason ? { t: "gap", reason } : { t: "resume" });
+    this.#explain(reason);
   }
 
   /** Closes the camera of a look, at once. `reason` says why, if it was not the service that ended it. */
@@ -59,7 +65,10 @@ export class Frames {
     clearTimeout(look.timer);
     clearTimeout(look.limit);
     look.camera?.close();
-    if (reason) this.#wire.send({ t: "refused", look_id: look.look_id, reason });
+    if (!reason) return;
+    this.#gap = reason;
+    this.#wire.send({ t: "refused", look_id: look.look_id, reason });
+    this.check();
   }
 
   #heard(message) {
@@ -83,7 +92,7 @@ export class Frames {
     if (!(await up(order.look_id))) return this.#look === look && this.endLook("hidden");
     const reason = await cannot();
     if (this.#look !== look) return;
-    if (reason) return this.#refuse(look, reason, reason === "unplugged" ? "none" : reason);
+    if (reason) return this.#refuse(look, reason);
     await this.#open(look);
   }
 
@@ -92,13 +101,14 @@ export class Frames {
     try {
       opened = await camera.open();
     } catch (error) {
-      if (this.#look === look) this.#refuse(look, GAPS[error.code] ?? "lost", error.code ?? "failed");
+      if (this.#look === look) this.#refuse(look, GAPS[error.code] ?? "lost", error.code);
       return;
     }
     // The look may be over by now: then its camera goes at once.
     if (this.#look !== look) return opened.close();
     look.camera = opened;
-    opened.onLost = () => this.#look === look && this.#refuse(look, "unplugged", "none");
+    opened.onLost = () => this.#look === look && this.#refuse(look, "unplugged");
+    this.#gap = "";
     this.on.fine();
     this.#wire.send({ t: "opened", look_id: look.look_id });
     this.#send(look);
@@ -106,11 +116,16 @@ export class Frames {
 
   #refuse(look, reason, trouble) {
     this.endLook(reason);
-    this.on.trouble(trouble);
+    this.#explain(reason, trouble);
+  }
+
+  #explain(reason, trouble = TROUBLES[reason]) {
+    if (trouble) this.on.trouble(trouble);
+    else if (!reason) this.on.fine();
   }
 
   async #send(look) {
-    if (look.camera.silent) return this.#refuse(look, "muted", "silent");
+    if (look.camera.silent) return this.#refuse(look, "muted");
     const began = performance.now();
     const seq = ++this.#seq;
     // What has not left the browser yet is not followed by more: this one is given up, its number with it.

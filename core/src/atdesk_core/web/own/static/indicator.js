@@ -13,14 +13,18 @@ let visible = false;
 let timer = 0;
 let shown = () => {};
 
-/** Begins to watch whether the indicator can be seen. `onShown(look_id)` tells the service. */
-export function begin(onShown) {
+/** Begins to watch whether the indicator can be seen. `onShown(look_id)` tells the service; `onSeen()`: it can be. */
+export function begin(onShown, onSeen) {
   shown = onShown;
+  const changed = () => {
+    acknowledge();
+    if (visible && !document.hidden) onSeen();
+  };
   new IntersectionObserver((entries) => {
     visible = entries.at(-1).intersectionRatio >= ENOUGH;
-    acknowledge();
+    changed();
   }, { threshold: [0, ENOUGH] }).observe($("status"));
-  document.addEventListener("visibilitychange", acknowledge);
+  document.addEventListener("visibilitychange", changed);
 }
 
 /** A look began: `{look_id, source, reason, text, since}`. The service hears of it when it is painted. */

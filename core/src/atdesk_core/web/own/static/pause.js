@@ -9,11 +9,13 @@ const AGAIN_S = 2;
 let me = null;
 let pending = null;
 let stopCamera = () => {};
+let settled = () => {};
 let reasons = "";
 
-/** Begins to listen. `onPause()` closes this page's own camera at once, whatever the network does. */
-export function begin(onPause) {
+/** Begins to listen. `onPause()` closes this page's own camera at once, whatever the network does; `onSettled()`: answered. */
+export function begin(onPause, onSettled) {
   stopCamera = onPause;
+  settled = onSettled;
   $("pause").addEventListener("click", () => pause());
   $("back").addEventListener("click", () => send("resume"));
   $("pause-reason").addEventListener("submit", (event) => {
@@ -36,8 +38,9 @@ function byKey(event) {
 
 /** The agent's own stop. `reason`: `{category}` or `{text}`, or nothing. */
 export function pause(reason = {}) {
+  const sent = send("pause", reason);
   stopCamera();
-  return send("pause", reason);
+  return sent;
 }
 
 /** Whether the agent asked for a pause that the service has not confirmed. */
@@ -81,8 +84,9 @@ export function hurry() {
 function settle(said = "") {
   clearTimeout(pending?.timer);
   pending = null;
-  if (said) write($("polite"), said);
+  write($("said"), said);
   render(me);
+  settled();
 }
 
 /** Shows what holds. */

@@ -77,7 +77,7 @@ async function offer() {
     const made = await Promise.all(offered.map(async (one) => [one, await signIn.address(one.id)]));
     $("providers").replaceChildren(...made.map(([one, href]) =>
       make("button", { type: "button", class: "main", onclick: () => go(href) }, t("out.with", { provider: one.label }))));
-    write($("out-said"), made.length ? offered.map((one) => one.banner ?? "").join(" ").trim() : t("out.no_provider"));
+    write($("out-banner"), made.length ? offered.map((one) => one.banner ?? "").join(" ").trim() : t("out.no_provider"));
   } catch (error) {
     write($("out-said"), error.message);
     $("providers").replaceChildren(make("button", { type: "button", onclick: offer }, t("again")));

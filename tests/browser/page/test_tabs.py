@@ -1,0 +1,81 @@
+"""Whose page it is: signed out, over in the middle, in another tab. In a frame: tests/browser/hosts."""
+
+from playwright.async_api import expect
+
+from tests.browser.house import KEPT, House
+from tests.browser.page.desk import come, connected
+from tests.browser.tabs import Tabs
+
+CLOSED_BY_SERVICE = "401|WebSocket"
+
+
+async def test_somebody_who_is_not_signed_in_is_offered_to_and_sees_nothing_else(
+    tabs: Tabs, house: House
+) -> None:
+    page = await tabs.open(house.page_url)
+    await expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    await expect(page.locator("#views")).to_be_hidden()
+    await expect(page.locator("#nav")).to_be_hidden()
+    await expect(page.locator("#stop")).to_be_hidden()
+
+
+async def test_one_signs_in_in_the_same_window_and_comes_back_to_the_page(tabs: Tabs, house: House) -> None:
+    page = await tabs.open(house.page_url)
+    await page.get_by_role("button", name="Sign in with").click()
+    await page.get_by_role("link", name="Ben Agent").click()
+    await connected(page)
+    await expect(page.locator("#person")).to_have_text("Ben Agent")
+    assert "code" not in page.url
+    kept = await page.evaluate("(key) => Object.keys(JSON.parse(sessionStorage.getItem(key))).sort()", KEPT)
+    assert kept == ["expires_at", "name", "tab", "token"]
+
+
+async def test_a_sign_in_that_ends_in_the_middle_loses_nothing_that_was_typed(
+    tabs: Tabs, house: House
+) -> None:
+    tabs.forgive(CLOSED_BY_SERVICE)
+    page = await come(house, tabs, "log", agent_id="ben")
+    await page.get_by_label("Looks only").check()
+    house.guard.end_all("ben")
+    await expect(page.get_by_role("heading", name="Your sign-in is over")).to_be_visible()
+    await expect(page.locator("#alert")).to_have_text("Your sign-in is over")
+    await page.get_by_role("button", name="Sign in with").click()
+    await page.get_by_role("link", name="Ben Agent").click()
+    await connected(page)
+
+
+async def test_two_tabs_are_never_both_the_one_that_shows_looks(tabs: Tabs, house: House) -> None:
+    tabs.forgive(CLOSED_BY_SERVICE)
+    first = await come(house, tabs, agent_id="ben")
+    second = await come(house, tabs, agent_id="ben")
+    await expect(first.get_by_role("heading", name="This page is open in another tab")).to_be_visible()
+    await expect(first.locator("#status")).to_have_attribute("data-state", "none")
+    await first.get_by_role("button", name="Use it here").click()
+    await connected(first)
+    await expect(second.get_by_role("heading", name="This page is open in another tab")).to_be_visible()
+
+
+async def test_two_people_at_one_desk_never_see_each_others_page(tabs: Tabs, house: House) -> None:
+    tabs.forgive(CLOSED_BY_SERVICE)
+    page = await come(house, tabs, agent_id="ann")
+    await expect(page.locator("#person")).to_have_text("Ann Agent")
+    await page.get_by_role("button", name="Sign out").click()
+    await expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    assert await page.evaluate("sessionStorage.length") <= 1
+    await page.reload()
+    await expect(page.locator("#views")).to_be_hidden()
+    await house.sign_in(page, "ben")
+    await page.reload()
+    await connected(page)
+    await expect(page.locator("#person")).to_have_text("Ben Agent")
+    await expect(page.locator("body")).not_to_contain_text("Ann Agent")
+
+
+async def test_a_code_that_is_no_good_says_so_and_can_be_tried_again(tabs: Tabs, house: House) -> None:
+    tabs.forgive("401")
+    page = await tabs.open(house.page_url)
+    await expect(page.locator("#providers button")).to_have_count(1)
+    await page.goto("about:blank")
+    await page.goto(f"{house.page_url}#code=no-such-code")
+    await expect(page.locator("#out-said")).to_have_text("The sign-in did not work. Please try again.")
+    await expect(page.locator("#providers button")).to_have_count(1)
