@@ -1,15 +1,32 @@
 """The doctor says which parts of a day nothing can be looked at, in plain words, and what to do about it."""
 
 import itertools
+import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from atdesk_core.policy import LookRules, MeetingRule, SitePolicy
+from atdesk_core.agreements import (
+    Approval,
+    Content,
+    Desk,
+    Scope,
+    ScopeKind,
+    load_agreements,
+    put_in_force,
+)
+from atdesk_core.cli.sources_check import source_lines
+from atdesk_core.identity.signing import Signer
+from atdesk_core.policy import Level, LevelKind, LookRules, MeetingRule, SitePolicy
+from atdesk_core.runtime.agreed import declared_of
+from atdesk_core.runtime.config import TeamTable
 from atdesk_core.runtime.sources import Abilities, Part, PartOfDay, abilities_of, parts_of_day
 from atdesk_sdk import Capabilities
 from atdesk_sdk.testing import ScriptedAdapter, ScriptedPlatform
 from tests.core.cli.test_commands import CONFIG, POLICY, atdesk
+from tests.core.runtime.office import POLICY as OFFICE_POLICY
+from tests.core.runtime.office import Office, account, no_caps
 
 ZOOM = Abilities(meeting_video=True, tells_people=True)
 NOTHING = Abilities(meeting_video=False, tells_people=False)
@@ -124,3 +141,23 @@ def test_a_day_without_any_source_is_to_be_mended(tmp_path: Path) -> None:
 
 def test_a_team_without_people_at_a_site_has_no_line_there(tmp_path: Path) -> None:
     assert not [line for line in doctor(tmp_path, POLICY, CONFIG + TEAM) if "team blue" in line]
+
+
+async def test_a_team_with_a_policy_of_its_own_has_lines_of_its_own(tmp_path: Path) -> None:
+    platform = ScriptedPlatform([account("ann"), account("lee")], time.time)
+    open_page = OFFICE_POLICY.model_copy(update={"looks": LookRules(page=True)})
+    office = Office(tmp_path, platform, policy=open_page)
+    table = TeamTable(id="support", policy=tmp_path / "support.toml")
+    config = replace(office.config, teams=(table,))
+    async with office.open() as service:
+        signer = Signer.for_service(config.service.signing_key)
+        desk = Desk(service.store, signer, declared_of(config), no_caps)
+        content = Content(Level(LevelKind.TEAM, "support", {"looks.page": False}))
+        approval = Approval("H. R.", "a test", time.time())
+        await put_in_force(desk, {Scope(ScopeKind.TEAM, "support"): content}, approval)
+        key = config.service.signing_key
+        agreements = await load_agreements(service.store, declared_of(config), key, no_caps)
+        lines = list(source_lines(config, agreements, service.world.directory, ZOOM))
+    said = {what: says for what, _, says in lines}
+    assert said[f"site home, {Part.BETWEEN}"].startswith("the camera of the agent's page")
+    assert said[f"team support at home, {Part.BETWEEN}"].startswith("nothing can be looked at")

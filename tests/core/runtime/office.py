@@ -89,11 +89,12 @@ class Office:
     shifts: ShiftsTable = field(default_factory=ShiftsTable)
     records: list[tuple[str, Record]] = field(default_factory=list)
     clock: Callable[[], float] = time.time
+    adapter_type: type[ScriptedAdapter] = ScriptedAdapter
 
     @contextlib.asynccontextmanager
     async def open(self) -> AsyncIterator[Service]:
         """The service, started; opened again on the same folder it is the same service after a restart."""
-        adapter = ScriptedAdapter(self.platform, capabilities=self.capabilities)
+        adapter = self.adapter_type(self.platform, capabilities=self.capabilities)
         async with await Store.open(self.folder / "atdesk.db") as store:
             if not (await store.load_sessions()):
                 await self._fill(store)
@@ -120,9 +121,14 @@ class Office:
             finally:
                 await service.aclose()
 
+    @property
+    def config(self) -> Config:
+        """What the service is configured with."""
+        return self._config(ScriptedAdapter(self.platform, capabilities=self.capabilities))
+
     async def sign(self, store: Store) -> None:
         """Put the office's policy in force, as `atdesk policy sign` does; a running service takes it up."""
-        config = self._config(ScriptedAdapter(self.platform, capabilities=self.capabilities))
+        config = self.config
         signer = Signer.for_service(config.service.signing_key)
         content = Content(level_of(self.policy, LevelKind.SITE, "home"), (config.sites[0].jurisdiction,))
         desk = Desk(store, signer, declared_of(config), no_caps)
