@@ -4,6 +4,8 @@ import contextlib
 from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass
 
+from starlette.applications import Starlette
+
 from atdesk_core.runtime.config import Config
 from atdesk_core.runtime.live import Running
 from atdesk_core.runtime.pool import VisionPool
@@ -26,11 +28,13 @@ class Served:
         url: `http://127.0.0.1:PORT`, without a slash at the end.
         guard: `guard.issue(person_id, roles, tab_secret)` gives a token.
         context: What the rooms got.
+        app: What is served.
     """
 
     url: str
     guard: LiveGuard
     context: PageContext
+    app: Starlette
 
     @property
     def ws_url(self) -> str:
@@ -79,8 +83,9 @@ async def served(
     live = Running(service, pool or VisionPool(1, _nobody))
     guard = guard_of(live, config, now)
     context = PageContext(live, config, guard, now, metrics or Metrics(now))
-    async with serving(build_pages(context, rooms=rooms), config.service.host, 0) as port:
-        yield Served(f"http://{config.service.host}:{port}", guard, context)
+    app = build_pages(context, rooms=rooms)
+    async with serving(app, config.service.host, 0) as port:
+        yield Served(f"http://{config.service.host}:{port}", guard, context, app)
 
 
 async def _nobody(_agent_id: str) -> Enrolment | None:
