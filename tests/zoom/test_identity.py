@@ -133,7 +133,9 @@ async def test_a_rejoin_is_another_video_of_the_same_agent() -> None:
 async def test_policy_hears_of_a_guest() -> None:
     async with world() as here:
         _, key = await here.on_air()
-        assert here.host.of(VideoOpened)[-1].meeting.people_told
+        meeting = here.host.of(VideoOpened)[-1].meeting
+        assert meeting is not None
+        assert meeting.people_told
         mark = len(here.host.events)
         await here.join("Guest", None, 30)
         await here.host.wait_for(

@@ -96,6 +96,22 @@ async def test_a_person_who_leaves_is_no_signal() -> None:
         assert await refused(here, key) is CouldNotTell.NO_SIGNAL
 
 
+@pytest.mark.parametrize("all_leave", [False, True])
+async def test_who_turned_the_camera_off_and_then_leaves_is_told_of_as_well(all_leave: bool) -> None:
+    """Until then the engine takes them to be in the meeting, and asks no other camera of theirs."""
+    async with world() as here:
+        ann, key = await here.on_air()
+        await here.sim.room.camera(ann.user_id, on=False)
+        await here.host.wait_for(VideoClosed, lambda event: event.reason is CouldNotTell.CAMERA_OFF)
+        mark = len(here.host.events)
+        if all_leave:
+            await here.sim.room.end()
+        else:
+            await here.sim.room.leave(ann.user_id)
+        left = await here.host.wait_for(VideoClosed, lambda event: event.key == key, since=mark)
+        assert left.reason is CouldNotTell.NO_SIGNAL
+
+
 async def test_cameras_that_were_on_before_us_need_not_be_named() -> None:
     """Whether Zoom replays VIDEO_ON is not documented: a look finds out, and a camera that is off says so."""
     async with world() as here:
