@@ -1,4 +1,4 @@
-"""What an agent does by the page: each click goes the way of every other event, and never silently nowhere."""
+"""What an agent does by the page: each click goes the way of every other event, and never nowhere."""
 
 import asyncio
 from pathlib import Path
