@@ -113,10 +113,10 @@ class ChannelWatch:
     async def _turn(self, adapter: str, strangers: int) -> None:
         if strangers:
             log.error(
-                "%d members of the channel of %s lead nobody: no finding is shown there from now on; see "
-                "atdesk doctor for who they are",
-                strangers,
+                "the channel of %s is read by people who lead nobody (%d): no finding is shown there from now "
+                "on; atdesk doctor names them",
                 adapter,
+                strangers,
             )
         else:
             log.warning("the channel of %s has none but leads in it again: findings are shown there", adapter)

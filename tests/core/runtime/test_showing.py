@@ -1,0 +1,160 @@
+"""What each kind of sink is told of a flag, with a whole service behind a scripted platform."""
+
+import itertools
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from atdesk_core.identity import Directory, DirectoryRows, LinkStatus, Person, Site
+from atdesk_core.identity.people import Account, LinkHow
+from atdesk_core.reviewing import Asked, RequestKind
+from atdesk_core.runtime.channels import ChannelWatch, compared
+from atdesk_core.store import Store
+from atdesk_sdk import AccountRef, Capabilities, FlagStatus, TryLater
+from atdesk_sdk.testing import ScriptedAdapter, ScriptedPlatform
+from tests.core.runtime.office import Office, account, until
+
+COMBINATIONS = [
+    Capabilities(flag_buttons=buttons, flag_edit=edit, flag_private=private)
+    for buttons, edit, private in itertools.product([False, True], repeat=3)
+]
+
+
+def test_only_a_private_sink_that_can_be_answered_and_changed_shows_a_finding() -> None:
+    shows = [can for can in COMBINATIONS if can.shows_findings]
+    assert shows == [Capabilities(flag_buttons=True, flag_edit=True, flag_private=True)]
+
+
+@pytest.mark.parametrize(
+    "can",
+    COMBINATIONS,
+    ids=lambda can: (
+        "-".join(name for name in ("flag_buttons", "flag_edit", "flag_private") if getattr(can, name))
+        or "nothing"
+    ),
+)
+async def test_every_other_sink_gets_name_time_and_link_and_no_update_says_more(
+    tmp_path: Path, can: Capabilities
+) -> None:
+    platform = ScriptedPlatform([account(one) for one in ("ann", "lee")], time.time)
+    office = Office(tmp_path, platform, capabilities=can)
+    async with office.open() as service:
+        office.show("other")
+        await until(lambda: bool(platform.flags))
+        (first,) = platform.flags.values()
+        assert (first.agent_name, first.status) == ("Ann Agent", FlagStatus.RAISED)
+        assert first.link.startswith(f"https://desk.example/flags/{first.number}/")
+        assert (first.details is not None) is can.shows_findings
+        lee = service.world.directory.agent_ref("lee") or ""
+        for kind, code in ((RequestKind.ACKNOWLEDGE, "as_shown"), (RequestKind.DISMISS, "wrong")):
+            asked = Asked(kind, lee, time.time(), flag_number=first.number, code=code)
+            assert await service.reviews.take(asked) == "done"
+        await until(lambda: service.outbox.depth == 0)
+        await service.room.flushed()
+        entry = await service.store.outbox_entry(f"flag-{first.number}-post@scripted")
+        assert entry is not None
+        await until(lambda: platform.flags["1"].status in _END[can.shows_findings, can.flag_edit])
+        assert (platform.flags["1"].details is not None) is can.shows_findings
+
+
+_END = {
+    (True, True): {FlagStatus.DISMISSED},
+    (False, True): {FlagStatus.EXPIRED},  # it is over; of what became of it nothing is said
+    (False, False): {FlagStatus.RAISED},  # a one-way sink gets nothing more
+}
+
+# ---- who reads a channel ---------------------------------------------------------------------------------
+
+
+def someone(agent_id: str) -> Person:
+    return Person(agent_id, f"ref{agent_id}", agent_id.title(), "", "en", "support", "home")
+
+
+def linked(agent_id: str) -> Account:
+    return Account(
+        agent_id, account(agent_id), LinkStatus.CONFIRMED, LinkHow.PLATFORM_ID, "H. R.", verified_at=1.0
+    )
+
+
+def directory() -> Directory:
+    names = ("ann", "lee", "tom", "mia", "tim")
+    return Directory(
+        DirectoryRows(
+            people=[someone(one) for one in names],
+            sites=[Site("home", "PE", "UTC")],
+            accounts=[linked(one) for one in names if one != "tom"],
+            leads=[("ann", "lee"), ("ann", "tom")],
+            covers=[("lee", "mia")],
+        )
+    )
+
+
+def test_members_are_compared_with_leads_and_covers() -> None:
+    unknown = AccountRef("scripted", "scripted", "guest")
+    readers = compared(directory(), "scripted", "scripted", [account("mia"), account("tim"), unknown])
+    assert readers.strangers == ("scripted:scripted:guest", "tim")
+    assert readers.missing == ("lee",), "tom leads too, and has no account there"
+    assert compared(directory(), "scripted", "scripted", [account("lee")]) == compared(
+        directory(), "scripted", "scripted", [account("lee"), account("mia")]
+    )
+
+
+class TellingAdapter(ScriptedAdapter):
+    """A scripted adapter that says who is in its channel."""
+
+    readers: Callable[[], tuple[AccountRef, ...] | None]
+
+    async def members(self) -> tuple[AccountRef, ...] | None:
+        return self.readers()
+
+
+async def test_a_channel_with_a_stranger_in_it_is_open_over_restarts_until_the_stranger_is_gone(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    now = [1000.0]
+    platform = ScriptedPlatform([], time.time)
+    adapter = TellingAdapter(platform)
+    async with await Store.open(tmp_path / "atdesk.db") as store:
+
+        async def watch() -> ChannelWatch:
+            one = ChannelWatch([adapter], store, directory, lambda: now[0])
+            await one.load()
+            return one
+
+        first = await watch()
+        adapter.readers = lambda: (account("lee"), account("tim"))
+        await first.look()
+        assert first.is_open("scripted")
+        assert "the channel of scripted is read by people who lead nobody (1)" in caplog.text
+        again = await watch()
+        assert again.is_open("scripted")
+        adapter.readers = _fails
+        await again.look()
+        assert again.is_open("scripted"), "a platform that cannot be asked changes nothing"
+        now[0] += 3600
+        adapter.readers = lambda: None
+        await again.look()
+        assert again.is_open("scripted")
+        now[0] += 3600
+        adapter.readers = lambda: (account("lee"),)
+        await again.look()
+        assert not again.is_open("scripted")
+        assert not (await watch()).is_open("scripted")
+
+
+def _fails() -> None:
+    raise TryLater("busy")
+
+
+async def test_a_sink_that_turns_out_open_loses_the_finding(tmp_path: Path) -> None:
+    everything = Capabilities(flag_buttons=True, flag_edit=True, flag_private=True)
+    platform = ScriptedPlatform([account(one) for one in ("ann", "lee")], time.time)
+    office = Office(tmp_path, platform, capabilities=everything, adapter_type=TellingAdapter)
+    TellingAdapter.readers = staticmethod(lambda: (account("lee"), account("ann")))
+    async with office.open():
+        office.show("other")
+        await until(lambda: bool(platform.flags))
+        (shown,) = platform.flags.values()
+        assert shown.details is None
