@@ -172,3 +172,12 @@ async def test_a_look_that_does_not_get_its_turn_says_so(monkeypatch: pytest.Mon
     desk.broker.open("bob", look("look-2"))
     await asyncio.sleep(0.01)
     assert await desk.run() is CouldNotTell.NOT_OUR_TURN
+
+
+async def test_a_stream_that_is_over_leaves_nothing_behind() -> None:
+    """Pages connect anew all day, each time as another stream."""
+    desk = Desk(Fast(2), SlowEyes())
+    assert await desk.run() is None
+    await asyncio.sleep(0)
+    assert desk.broker.waiting_frames == 0
+    assert desk.broker.streams == 0

@@ -131,6 +131,11 @@ class LookBroker:
         return self._visited.get(key)
 
     @property
+    def streams(self) -> int:
+        """Streams with a look that is open or waits for its turn."""
+        return len(self._streams)
+
+    @property
     def waiting_frames(self) -> int:
         """Frames that wait for the vision pool."""
         return sum(len(mailbox) for mailbox in self._mailboxes)
@@ -156,6 +161,8 @@ class LookBroker:
             stream.waiting.remove(look)
             stream.running.append(look)
             look.turn.set()
+        if not stream.running and not stream.waiting:  # a page that connects anew is a new stream
+            self._streams.pop((key.adapter, key.stream_id), None)
 
     def _next(self, stream: _Stream) -> _Look:
         by_id = {look.command.look_id: look for look in stream.waiting}
@@ -246,7 +253,8 @@ class LookBroker:
             return None
         # Windows are measured on one clock, whatever clock a source reads.
         frame = replace(frame, received_at=self._now())
-        self._visited[look.command.key] = frame.received_at
+        if self._stream(look.command.key).slots is not None:  # elsewhere nobody waits for a turn
+            self._visited[look.command.key] = frame.received_at
         try:
             async with asyncio.timeout(OBSERVE_S):
                 wanted = self._want(look.agent_id)
