@@ -1,4 +1,4 @@
-"""Cards in the simulated Team Chat, changed in place by a whole service: answers, returns, disputes, digests."""
+"""Cards in the simulated Team Chat, changed in place by a whole service: answers, disputes, digests."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -136,10 +137,7 @@ async def close(service: Service, number: str, status: FlagStatus) -> None:
     kept = await service.store.flag(number)
     assert kept is not None
     now = time.time()
-    after = type(kept)(
-        **{name: getattr(kept, name) for name in kept.__dataclass_fields__}
-        | {"status": status.value, "closed_at": now}
-    )
+    after = replace(kept, status=status.value, closed_at=now)
     rows = tuple(changed_flag_rows(after, None, service.world.profile(kept.agent_id), now))
     service.room.keep(Unit(flags=(after,), outbox=rows))
 
