@@ -48,12 +48,13 @@ def import_command(path: Path, file: Path, vouched_by: str | None, *, complete: 
 
 
 def _tenants(config: Config) -> dict[str, tuple[str, ...]]:
-    """Tenants by platform."""
-    platforms = {spec.platform for spec, _ in config.adapters}
-    return {
-        platform: tuple(table.tenant for spec, table in config.adapters if spec.platform == platform)
-        for platform in platforms
-    }
+    """Tenants by platform: those of the adapters, and those whose frames a forwarder may send."""
+    pairs = [(spec.platform, table.tenant) for spec, table in config.adapters]
+    pairs += [(one.platform, one.tenant) for one in config.forwarders]
+    tenants: dict[str, tuple[str, ...]] = {}
+    for platform, tenant in dict.fromkeys(pairs):
+        tenants[platform] = (*tenants.get(platform, ()), tenant)
+    return tenants
 
 
 def list_command(path: Path) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from atdesk_core.agreements import load_agreements
 from atdesk_core.cli.agreements_check import agreement_lines
+from atdesk_core.cli.forwarders_check import forwarder_lines
 from atdesk_core.cli.output import console
 from atdesk_core.cli.setting import leave, load_setting
 from atdesk_core.cli.sources_check import source_lines
@@ -51,6 +52,7 @@ def doctor_command(path: Path) -> None:
             *_plugins(plugins),
             *_models(config),
             *_policies(config),
+            *(Check(*line) for line in forwarder_lines(config)),
             *asyncio.run(_running_parts(config)),
         ]
     for check in checks:
@@ -107,7 +109,8 @@ async def _running_parts(config: Config) -> list[Check]:
         except KeyRingError as error:
             checks.append(Check("key file", False, str(error)))
     adapters = [spec.build(table) for spec, table in config.adapters]
-    checks += [Check(*line) for line in source_lines(config, agreements, directory, abilities_of(adapters))]
+    abilities = abilities_of(adapters, forwarded=bool(config.forwarders))
+    checks += [Check(*line) for line in source_lines(config, agreements, directory, abilities)]
     checks += await _platforms(adapters)
     checks += [check for adapter in adapters for check in _visits(adapter, directory, config)]
     return checks

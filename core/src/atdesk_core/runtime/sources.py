@@ -48,11 +48,17 @@ class PartOfDay:
     says: str
 
 
-def abilities_of(adapters: Iterable[Adapter]) -> Abilities:
-    """What the configured adapters can do together; the agents' own page is none of them."""
+def abilities_of(adapters: Iterable[Adapter], *, forwarded: bool = False) -> Abilities:
+    """What is configured can do together; the agents' own page is no part of it.
+
+    Args:
+        adapters: Of the configuration.
+        forwarded: Whether a forwarder may send frames of meetings. Each stream says whether its platform
+            tells the people, so nothing is promised here.
+    """
     sources = [one for one in adapters if isinstance(one, VideoSource)]
     told = any(one.capabilities.video_tells_people for one in sources)
-    return Abilities(bool(sources), told)
+    return Abilities(bool(sources) or forwarded, told)
 
 
 def parts_of_day(policy: SitePolicy, abilities: Abilities) -> tuple[PartOfDay, ...]:
