@@ -50,8 +50,7 @@ class FakeCamera:
 
     def show_pictures(self, pictures: Sequence[Picture]) -> None:
         """The same with pictures of one size, BGR, shown ten a second, over and over."""
-        jpegs = [cv2.imencode(".jpg", one, (cv2.IMWRITE_JPEG_QUALITY, 88))[1].tobytes() for one in pictures]
-        self._put(b"".join(jpegs))
+        self._put(b"".join(_jpegs(pictures)))
 
     def unplug(self) -> None:
         """From the next opening on there is no camera: `NotFoundError`."""
@@ -62,6 +61,16 @@ class FakeCamera:
         fresh = self.file.with_suffix(".fresh")
         fresh.write_bytes(content)
         os.replace(fresh, self.file)
+
+
+def jpegs_of(what: str) -> tuple[bytes, ...]:
+    """The same pictures as `FakeCamera.show` takes, for a platform that sends them."""
+    return _jpegs(pictures_of(what))
+
+
+def _jpegs(pictures: Sequence[Picture]) -> tuple[bytes, ...]:
+    quality = (cv2.IMWRITE_JPEG_QUALITY, 88)
+    return tuple(cv2.imencode(".jpg", one, quality)[1].tobytes() for one in pictures)
 
 
 @functools.cache

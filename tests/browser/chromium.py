@@ -20,8 +20,8 @@ _QUIET = (
     "--no-first-run",
     "--no-pings",
 )
-# Playwright switches these off, and the parting of storage by site as well, which an embedded page has to live with.
-# The last list counts.
+# Playwright switches these off, and the parting of storage by site too, which an embedded page lives with:
+# the last list counts.
 _OFF = (
     "AimEnabled",
     "HttpsUpgrades",

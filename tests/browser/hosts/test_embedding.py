@@ -4,8 +4,9 @@ import json
 from urllib.parse import quote
 
 import pytest
-from playwright.async_api import Frame, Page
+from playwright.async_api import Frame, Page, expect
 
+from tests.browser.camera import jpegs_of
 from tests.browser.hosts.consoles import console_on_loopback
 from tests.browser.house import KEPT, House
 from tests.browser.tabs import Tabs
@@ -31,9 +32,8 @@ def app_of(page: Page) -> Frame:
     return frame
 
 
-async def sign_in(page: Page, tabs: Tabs) -> None:
+async def sign_in(page: Page) -> None:
     """As a person does: the button in the frame, the window that it opens, who one is."""
-    tabs.forgive("/live")
     app = page.frame_locator("[name=app]")
     async with page.expect_popup() as opening:
         await app.get_by_role("button", name="Demo").click()
@@ -89,7 +89,7 @@ async def test_signing_in_opens_a_window_and_signs_in_the_frame_and_no_other_tab
     tabs: Tabs, console: str, framed_house: House, which: str, path: str
 ) -> None:
     page = await framed(tabs, console, which, framed_house.origin + path)
-    await sign_in(page, tabs)
+    await sign_in(page)
     kept = json.loads(await app_of(page).evaluate("(key) => sessionStorage.getItem(key)", KEPT))
     assert kept["token"]
 
@@ -106,4 +106,23 @@ async def test_a_browser_that_forbids_a_frame_to_store_anything_signs_in_all_the
     page = await tabs.open("about:blank")
     await page.add_init_script(FORBIDDEN)
     await page.goto(f"{console}/genesys.html?app={quote(framed_house.origin + GENESYS, safe='')}")
-    await sign_in(page, tabs)
+    await sign_in(page)
+
+
+@CONSOLES
+async def test_a_notice_reaches_the_console_around_the_page_once(
+    tabs: Tabs, console: str, framed_house: House, which: str, path: str
+) -> None:
+    page = await framed(tabs, console, which, framed_house.origin + path)
+    await sign_in(page)
+    framed_house.office.show_pictures(jpegs_of("seated"))
+    app = page.frame_locator("[name=app]")
+    await expect(app.locator("#look")).to_be_visible()
+    framed_house.office.show_pictures(jpegs_of("empty"))
+    text = app.locator(".notice-text").first
+    await expect(text).to_contain_text("We have not seen you")
+    told = {"genesys": ("action", "showToast"), "zoom": ("apiName", "showNotification")}[which]
+    await page.wait_for_function("([key, value]) => received.some((one) => one[key] === value)", arg=told)
+    said = [one for one in await page.evaluate("received") if one[told[0]] == told[1]]
+    assert [one.get("data", one)["message"] for one in said] == [await text.inner_text()]
+    framed_house.office.hide("camera_off")
