@@ -12,6 +12,7 @@ from atdesk_sdk import (
     AgentStateChanged,
     Capabilities,
     CouldNotTell,
+    FlagDigest,
     FlagView,
     Frame,
     GiveUp,
@@ -32,7 +33,7 @@ from atdesk_sdk import (
     VideoOpened,
 )
 from atdesk_sdk.testing import ScriptedAdapter, ScriptedPlatform, StateBecomes
-from tests.sdk.story import BEN
+from tests.sdk.story import BEN, ListingAdapter
 
 Asked = Callable[[], bool]
 
@@ -309,6 +310,45 @@ class EditsAllTheSame(ScriptedAdapter):
 
     async def update(self, ref: MessageRef, flag: FlagView) -> None:
         self._world.flags[ref.external_id] = flag
+
+
+class OneDigestForAll(ListingAdapter):
+    async def post_digest(self, digest: FlagDigest) -> MessageRef:
+        return self._ref("digest")
+
+
+class ListsOne(ListingAdapter):
+    async def post_digest(self, digest: FlagDigest) -> MessageRef:
+        return await super().post_digest(replace(digest, flags=digest.flags[:1]))
+
+
+class ListsFindings(ListingAdapter):
+    async def post_digest(self, digest: FlagDigest) -> MessageRef:
+        told = [replace(flag, agent_name=f"{flag.agent_name} (absent)") for flag in digest.flags]
+        return await super().post_digest(replace(digest, flags=tuple(told)))
+
+
+class NeverEditsDigests(ListingAdapter):
+    async def update_digest(self, ref: MessageRef, digest: FlagDigest) -> None:
+        pass
+
+
+class EditsDigestsAllTheSame(ListingAdapter):
+    def __init__(self, platform: ScriptedPlatform) -> None:
+        super().__init__(platform, capabilities=Capabilities(flag_buttons=True))
+
+    async def update_digest(self, ref: MessageRef, digest: FlagDigest) -> None:
+        self.digests[ref.external_id] = digest
+
+
+class MembersByName(ListingAdapter):
+    async def members(self) -> Collection[AccountRef] | None:
+        return ["Ben Brook"]  # type: ignore[list-item]  # the fault itself
+
+
+class NobodyReads(ListingAdapter):
+    async def members(self) -> Collection[AccountRef] | None:
+        return []
 
 
 class SwallowsOutages(ScriptedAdapter):

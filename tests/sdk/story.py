@@ -1,12 +1,15 @@
 """A scripted platform with everything that the conformance kit can make use of."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from typing import Any
 
 from atdesk_sdk import (
     AccountRef,
     CouldNotTell,
     CredentialsBad,
+    FlagDigest,
+    FlagView,
     Interaction,
     LeadAction,
     Meeting,
@@ -35,10 +38,42 @@ PICTURE = b"\xff\xd8\xff\xd9"
 BAD_SECRET = CredentialsBad("the secret of [[scripted]] is refused: renew env:SCRIPTED_SECRET")
 
 
+class ListingPlatform(ScriptedPlatform):
+    """A scripted platform that keeps messages of several flags, by their ids."""
+
+    def __init__(self, accounts: Collection[AccountRef], now: Callable[[], float], signed_with: str) -> None:
+        super().__init__(accounts, now, signed_with)
+        self.digests: dict[str, FlagDigest] = {}
+
+
+class ListingAdapter(ScriptedAdapter):
+    """The scripted adapter, with digests and with members of its channel: BEN leads."""
+
+    def __init__(self, platform: ScriptedPlatform, **more: Any) -> None:
+        assert isinstance(platform, ListingPlatform)
+        super().__init__(platform, **more)
+        self.digests = platform.digests
+
+    async def post_digest(self, digest: FlagDigest) -> MessageRef:
+        async with self._world.request(Operation.POST):
+            key = f"digest-{len(self.digests) + 1}"
+            self.digests[key] = digest
+            return self._ref(key)
+
+    async def update_digest(self, ref: MessageRef, digest: FlagDigest) -> None:
+        async with self._world.request(Operation.UPDATE):
+            if self.capabilities.flag_edit:
+                self.digests[ref.external_id] = digest
+
+    async def members(self) -> Collection[AccountRef] | None:
+        async with self._world.request(Operation.READ):
+            return [BEN]
+
+
 class Story:
     """What the kit may do to a scripted platform."""
 
-    def __init__(self, world: ScriptedPlatform, make: Callable[[ScriptedPlatform], ScriptedAdapter]) -> None:
+    def __init__(self, world: ListingPlatform, make: Callable[[ScriptedPlatform], ScriptedAdapter]) -> None:
         self.world = world
         self.make = make
 
@@ -73,7 +108,11 @@ class Story:
         self.world.happen(VideoEnds(key.participant_id, CouldNotTell.NO_SIGNAL))
 
     async def shown(self, ref: MessageRef) -> str:
-        flag = self.world.flags[ref.external_id]
+        if ref.external_id in self.world.digests:
+            return "\n".join(self._line(flag) for flag in self.world.digests[ref.external_id].flags)
+        return self._line(self.world.flags[ref.external_id])
+
+    def _line(self, flag: FlagView) -> str:
         finding = flag.details.finding if flag.details else ""
         return f"{flag.number} {flag.status}: {flag.agent_name} {finding} {flag.link}"
 
@@ -81,11 +120,11 @@ class Story:
         return [notice.text for notice in self.world.notices if notice.account == account]
 
 
-def scripted_case(make: Callable[[ScriptedPlatform], ScriptedAdapter] = ScriptedAdapter) -> AdapterCase:
+def scripted_case(make: Callable[[ScriptedPlatform], ScriptedAdapter] = ListingAdapter) -> AdapterCase:
     """A case in which no check has to be skipped. Needs a `VirtualTimeLoop`."""
     loop = asyncio.get_running_loop()
     assert isinstance(loop, VirtualTimeLoop)
-    world = ScriptedPlatform([ANA, BEN], loop.clock.now, signed_with=SIGNING_KEY)
+    world = ListingPlatform([ANA, BEN], loop.clock.now, SIGNING_KEY)
     story = Story(world, make)
     return AdapterCase(
         make=lambda: make(world),

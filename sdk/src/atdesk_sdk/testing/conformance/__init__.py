@@ -16,6 +16,7 @@ from collections.abc import Iterator
 import pytest
 
 from atdesk_sdk.testing.conformance.case import AdapterCase
+from atdesk_sdk.testing.conformance.channels import ChannelChecks, DigestChecks
 from atdesk_sdk.testing.conformance.life import LifeChecks
 from atdesk_sdk.testing.conformance.messages import FlagChecks, IngressChecks, NoticeChecks
 from atdesk_sdk.testing.conformance.own_queue import OwnQueueChecks
@@ -34,6 +35,8 @@ class AdapterConformance(
     OwnQueueChecks,
     VideoChecks,
     FlagChecks,
+    DigestChecks,
+    ChannelChecks,
     NoticeChecks,
     IngressChecks,
 ):

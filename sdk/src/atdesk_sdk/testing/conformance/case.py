@@ -12,6 +12,8 @@ import pytest
 from atdesk_sdk.adapter import (
     Adapter,
     AgentNotice,
+    ChannelMembers,
+    DigestSink,
     FlagSink,
     Ingress,
     MessageLookup,
@@ -181,6 +183,20 @@ class Running:
         """The adapter as a sink of flags."""
         if not isinstance(self.adapter, FlagSink):
             pytest.skip("the adapter is no FlagSink")
+        return self.adapter
+
+    @property
+    def digests(self) -> DigestSink:
+        """The adapter as a sink of several flags in one message."""
+        if not isinstance(self.adapter, DigestSink):
+            pytest.skip("the adapter is no DigestSink")
+        return self.adapter
+
+    @property
+    def channel(self) -> ChannelMembers:
+        """The adapter as one that knows who reads."""
+        if not isinstance(self.adapter, ChannelMembers):
+            pytest.skip("the adapter is no ChannelMembers")
         return self.adapter
 
     @property

@@ -23,10 +23,11 @@ _GARBAGE = (
     b"[" * 5_000,
     b'{"event":7}',
 )
-_FINDINGS = re.compile(
+FINDINGS = re.compile(
     "|".join(rf"\b{kind.replace('_', '[ _-]')}\b" for kind in FindingKind if kind is not FindingKind.PRESENT),
     re.IGNORECASE,
 )
+"""What a message without details must not say."""
 
 
 class FlagChecks:
@@ -54,7 +55,7 @@ class FlagChecks:
         shown = given(case, FlagSink, case.shown, "shown")
         async with case.running() as run:
             text = await shown(await run.sink.post(replace(run.flag(), details=None)))
-        leaked = _FINDINGS.search(text)
+        leaked = FINDINGS.search(text)
         assert leaked is None, f"the message says {leaked.group() if leaked else ''!r}"
 
     async def test_a_flag_is_updated(self, case: AdapterCase) -> None:

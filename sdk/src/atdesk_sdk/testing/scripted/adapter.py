@@ -1,4 +1,4 @@
-"""The adapter of a `ScriptedPlatform`: every protocol of the contract, nothing behind it."""
+"""The adapter of a `ScriptedPlatform`: the protocols of the contract, nothing behind them."""
 
 import asyncio
 import contextlib
@@ -69,7 +69,7 @@ class _Press(BaseModel):
 
 
 class ScriptedAdapter:
-    """Implements every protocol from a script.
+    """Implements every protocol from a script, but for `DigestSink` and `ChannelMembers`.
 
     Args:
         platform: What it stands for. Several adapters may share one, and it outlives them.
