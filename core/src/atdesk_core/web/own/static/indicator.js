@@ -32,11 +32,12 @@ export function raise(look) {
   const known = looks.has(look.look_id);
   looks.set(look.look_id, { ...looks.get(look.look_id), ...look });
   paint();
+  // Said again even of a look that is known: `me` may have told of it before the service waited for the answer.
+  acknowledge();
   if (known) return;
   clearInterval(timer);
   timer = setInterval(acknowledge, AGAIN_MS);
   write($("polite"), t("look.began", { source: source(look) }));
-  acknowledge();
 }
 
 /** This look ended; without an id every one. */
