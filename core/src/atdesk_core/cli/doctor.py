@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -13,6 +13,8 @@ from atdesk_core.cli.agreements_check import agreement_lines
 from atdesk_core.cli.forwarders_check import forwarder_lines
 from atdesk_core.cli.output import console
 from atdesk_core.cli.setting import leave, load_setting
+from atdesk_core.cli.sinks_check import Line, cover_lines, sink_lines
+from atdesk_core.cli.sign_in_check import sign_in_lines
 from atdesk_core.cli.sources_check import source_lines
 from atdesk_core.identity import Directory, FileKeyRing, KeyRingError, load_directory, template_encoders
 from atdesk_core.looking import revisit_s
@@ -97,7 +99,8 @@ async def _running_parts(config: Config) -> list[Check]:
     checks: list[Check] = []
     async with await Store.open(config.service.database) as store:
         directory = await load_directory(store)
-        checks += _directory(directory)
+        checks += _directory(directory, config.roles.everybody)
+        checks += [Check(*line) for line in await sign_in_lines(config, directory, time.time())]
         agreements = await load_agreements(store, declared_of(config), config.service.signing_key)
         sites = [site.id for site in config.sites]
         checks += [Check(*line) for line in agreement_lines(agreements, sites, time.time())]
@@ -111,12 +114,14 @@ async def _running_parts(config: Config) -> list[Check]:
     adapters = [spec.build(table) for spec, table in config.adapters]
     abilities = abilities_of(adapters, forwarded=bool(config.forwarders))
     checks += [Check(*line) for line in source_lines(config, agreements, directory, abilities)]
-    checks += await _platforms(adapters)
+    checks += await _platforms(adapters, directory)
+    checks += [Check(*line) for line in cover_lines(directory)]
     checks += [check for adapter in adapters for check in _visits(adapter, directory, config)]
     return checks
 
 
-def _directory(directory: Directory) -> Iterator[Check]:
+def _directory(directory: Directory, named: Collection[str] = ()) -> Iterator[Check]:
+    """Whoever leads somebody, or is named under `[roles]`, need not be looked at."""
     people = directory.people
     yield Check(
         "directory", bool(people), f"{len(people)} people" if people else "empty: atdesk agents import"
@@ -132,7 +137,7 @@ def _directory(directory: Directory) -> Iterator[Check]:
             )
             if not is_there
         ]
-        if missing and not _leads_somebody(directory, agent_id):
+        if missing and agent_id not in named and not _leads_somebody(directory, agent_id):
             yield Check(f"agent {agent_id}", False, f"without {', '.join(missing)}")
 
 
@@ -157,18 +162,21 @@ def _templates(made_with: Mapping[str, str], space: str) -> Iterator[Check]:
 
 
 def _leads_somebody(directory: Directory, agent_id: str) -> bool:
-    return any(agent_id in directory.lead_ids(other) for other in directory.people)
+    leads = {lead for other in directory.people for lead in directory.lead_ids(other)}
+    return agent_id in leads or any(agent_id in directory.cover_ids(lead) for lead in leads)
 
 
-async def _platforms(adapters: list[Adapter]) -> list[Check]:
+async def _platforms(adapters: list[Adapter], directory: Directory) -> list[Check]:
     """Connect to each platform for a moment; nothing is written there."""
     supervisor = Supervisor(
         adapters, lambda _event: None, lambda _report: None, lambda _adapter: None, time.time
     )
+    sinks: list[Line] = []
     try:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(CONNECT_S):
                 await supervisor.start()
+                sinks = await sink_lines(adapters, directory)
     finally:
         await supervisor.aclose()
     reports = [host.health for host in supervisor.hosts.values()]
@@ -179,7 +187,7 @@ async def _platforms(adapters: list[Adapter]) -> list[Check]:
             report.message or report.status.value,
         )
         for report in reports
-    ]
+    ] + [Check(*line) for line in sinks]
 
 
 def _visits(adapter: Adapter, directory: Directory, config: Config) -> Iterator[Check]:
