@@ -60,7 +60,7 @@ async def test_the_export_is_the_one_of_the_command_and_holds_its_proof(
     assert "attachment" in answer.headers["content-disposition"]
     out = tmp_path / "mine"
     with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
-        archive.extractall(out)  # noqa: S202  (our own archive, made just now)
+        archive.extractall(out)
     assert (out / "index.html").is_file()
     assert list((out / "days").glob("*.json"))
     check_command(out, None, [])
