@@ -13,7 +13,7 @@ from typer.testing import CliRunner, Result
 from atdesk_core.cli import asking
 from atdesk_core.cli.doctor import _shadows
 from atdesk_core.cli.main import app
-from atdesk_core.reviewing import RequestKind, pending, settle
+from atdesk_core.reviewing import FlagLinks, RequestKind, pending, settle
 from atdesk_core.store import (
     DisputeRow,
     GroundsRow,
@@ -187,3 +187,41 @@ def test_the_doctor_names_a_rule_that_fell_back_and_a_person_lifts_it(folder: Pa
     said = atdesk("flags", "lift", "home", "phone", "--by", "a1")
     assert said.exit_code == 0
     assert "tells people at home again" in said.output
+
+
+def test_a_link_to_a_page_is_made_for_one_flag_and_its_hash_is_kept(folder: Path) -> None:
+    assert "set service.public_url" in atdesk("flags", "link", FLAG.number).output
+    config = CONFIG + '[service]\npublic_url = "https://desk.example/"\nflag_link_hours = 2\n'
+    (folder / "atdesk.toml").write_text(config)
+    said = atdesk("flags", "link", FLAG.number)
+    assert said.exit_code == 0, said.output
+    link = said.output.splitlines()[0]
+    start = f"https://desk.example/flags/{FLAG.number}/"
+    assert link.startswith(start)
+    assert "Good for 2 h" in said.output
+
+    async def is_good(store: Store) -> bool:
+        links = FlagLinks(store, time.time, "", 1.0)
+        return await links.is_good(FLAG.number, link.removeprefix(start))
+
+    assert on_store(folder, is_good)
+    refused = atdesk("flags", "link", "AAAAAA")
+    assert refused.exit_code == 1
+    assert "there is no flag AAAAAA" in refused.output
+
+
+def test_a_cover_is_put_on_record_listed_and_taken_back(folder: Path) -> None:
+    done = atdesk("agents", "cover", "a0", "a1")
+    assert done.exit_code == 0, done.output
+    assert "while Agent 0 is off shift" in done.output
+    assert "a0 has no shifts" in done.output
+    listed = atdesk("agents", "list").output
+    assert "cover" in listed
+    (row,) = on_store(folder, lambda store: store.ledger(agent_ref="ref0", start=0, end=time.time() + 1))
+    assert (row.kind, row.data) == ("cover", '{"by":"ref1","what":"set"}')
+    assert atdesk("agents", "cover", "a0", "a1", "--remove").exit_code == 0
+    again = atdesk("agents", "cover", "a0", "a1", "--remove")
+    assert again.exit_code == 1
+    assert "a1 does not cover for a0" in again.output
+    assert "cannot cover for themselves" in atdesk("agents", "cover", "a0", "a0").output
+    assert "nobody in the directory has the id" in atdesk("agents", "cover", "a0", "xx").output

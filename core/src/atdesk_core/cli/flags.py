@@ -17,6 +17,7 @@ from atdesk_core.identity import Directory, load_directory
 from atdesk_core.reviewing import (
     LEAST_PEOPLE,
     Asked,
+    FlagLinks,
     RequestKind,
     counts_of,
     dispute_of,
@@ -58,6 +59,24 @@ def show_command(path: Path, number: str) -> None:
         if flag is None:
             raise NobodyError(f"there is no flag {number}: see atdesk flags list --all")
         await _show(store, flag, out)
+
+    leave(act(config.service.database, out, action))
+
+
+def link_command(path: Path, number: str) -> None:
+    """Print a new link to the page of a flag. It opens nothing without the sign-in of somebody who may."""
+    config, out = _config(path), console()
+
+    async def action(store: Store) -> None:
+        if await store.flag(number) is None:
+            raise NobodyError(f"there is no flag {number}: see atdesk flags list --all")
+        table = config.service
+        links = FlagLinks(store, time.time, table.public_url, table.flag_link_hours * 3600.0)
+        link = await links.make(number)
+        if not link:
+            raise ConfigError("there are no links without an address: set service.public_url")
+        out.print(link, markup=False, highlight=False, soft_wrap=True)
+        out.print(f"Good for {table.flag_link_hours:g} h, for those whom the flag asks, once they sign in.")
 
     leave(act(config.service.database, out, action))
 

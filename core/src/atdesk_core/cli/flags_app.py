@@ -38,6 +38,14 @@ def flags_show(number: Number, config: ConfigPath = DEFAULT_CONFIG) -> None:
     show_command(config, number)
 
 
+@flags.command("link")
+def flags_link(number: Number, config: ConfigPath = DEFAULT_CONFIG) -> None:
+    """A new link to the page of a flag, for whoever may open it: it takes their sign-in as well."""
+    from atdesk_core.cli.flags import link_command  # noqa: PLC0415
+
+    link_command(config, number)
+
+
 @flags.command("acknowledge")
 def flags_acknowledge(
     number: Number,
