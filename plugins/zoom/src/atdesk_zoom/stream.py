@@ -342,7 +342,7 @@ class Stream:
             self._host.emit(VideoClosed(self._key(user_id), reason, at_ms / 1000 or now, now))
 
     def _went_dark(self, user_id: int, reason: CouldNotTell, *, was_open: bool) -> bool:
-        """Keep who is in the meeting without a camera. True when one of them has left, and that is told, too."""
+        """Keep who is in the meeting without a camera. True when one of them has left: that is told, too."""
         if was_open and reason is CouldNotTell.CAMERA_OFF:
             self._dark.add(user_id)
         elif reason is CouldNotTell.NO_SIGNAL and user_id in self._dark:
