@@ -32,7 +32,9 @@ from tests.core.web.serving import TAB, Served, served
 PICTURE = jpeg()
 LOOKS = LookRules(watch_every_s=0.5, alert_interval_s=0.5, returning_every_s=0.5, page=True)
 PAGE_POLICY = POLICY.model_copy(update={"looks": LOOKS})
-QUICK = Timing(hello_s=1.0, ping_s=0.2, silent_s=0.8, reauth_s=1.0, recheck_s=0.2, send_s=1.0)
+QUICK = Timing(ping_s=0.2, silent_s=8.0, reauth_s=3.0, recheck_s=0.2)
+"""Asks often, and has the patience that a busy machine needs."""
+IMPATIENT = Timing(hello_s=0.5, ping_s=0.3, silent_s=2.0, reauth_s=3.0, recheck_s=0.2)
 SECRET = "a secret of the forwarder, long enough not to be guessed"
 
 

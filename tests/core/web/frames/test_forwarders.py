@@ -11,7 +11,7 @@ from atdesk_core.runtime.config import ForwarderTable
 from atdesk_core.web.frames.granting import GUESSES_AT_ONCE, MAX_BODY_BYTES
 from atdesk_core.web.frames.tokens import OPEN_WITHIN_S, STREAM_S, StreamTokens, read_forwarders
 from atdesk_sdk import AccountRef, ConfigError, Meeting
-from tests.core.web.frames.desk import SECRET, Desk, eventually, opened
+from tests.core.web.frames.desk import QUICK, SECRET, Desk, eventually, opened
 
 ACCOUNT = {"platform": "scripted", "tenant": "scripted", "external_id": "ann"}
 MEETING = {"id": "900", "participants": 4, "outside_guests": False, "people_told": True}
@@ -111,7 +111,7 @@ async def test_a_newer_token_of_another_meeting_closes(desk: Desk) -> None:
 async def test_before_a_stream_ends_another_token_is_asked_for(desk: Desk) -> None:
     async with desk.sender(source="forwarder", token=await token_of(desk)) as sender:
         await sender.told("look_start")
-        desk.clock.ahead_s += STREAM_S - 0.5
+        desk.clock.ahead_s += STREAM_S - QUICK.reauth_s / 2
         await sender.told("reauth")
         await sender.say(t="token", token=await token_of(desk))
         await sender.told("look_end")

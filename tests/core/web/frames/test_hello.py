@@ -10,7 +10,7 @@ import websockets
 from websockets.asyncio.client import connect
 
 from atdesk_core.web.sign_in import Role
-from tests.core.web.frames.desk import Desk, Sender, eventually, opened
+from tests.core.web.frames.desk import IMPATIENT, Desk, Sender, eventually, opened
 from tests.core.web.frames.pictures import jpeg
 from tests.core.web.serving import TAB
 
@@ -37,8 +37,8 @@ async def test_ready_says_what_is_wanted(desk: Desk) -> None:
     assert 0 < ready["ttl_s"] <= 13 * 3600
 
 
-async def test_a_hello_that_does_not_come_closes(desk: Desk) -> None:
-    async with desk.socket() as sender:
+async def test_a_hello_that_does_not_come_closes(tmp_path: Path) -> None:
+    async with opened(tmp_path, timing=IMPATIENT) as desk, desk.socket() as sender:
         assert await sender.closed() == (4408, "silent")
 
 

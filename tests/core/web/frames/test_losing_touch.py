@@ -10,13 +10,20 @@ import websockets
 from websockets.asyncio.client import connect
 
 from atdesk_core.web.frames import SUBPROTOCOL
-from tests.core.web.frames.desk import QUICK, Desk, Sender, eventually, opened
+from tests.core.web.frames.desk import IMPATIENT, QUICK, Desk, Sender, eventually, opened
 from tests.core.web.serving import TAB
 
 
 @pytest.fixture
 async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     async with opened(tmp_path) as desk:
+        desk.open_page()
+        yield desk
+
+
+@pytest.fixture
+async def impatient(tmp_path: Path) -> AsyncIterator[Desk]:
+    async with opened(tmp_path, timing=IMPATIENT) as desk:
         desk.open_page()
         yield desk
 
@@ -63,9 +70,8 @@ async def says_hello(desk: Desk, sender: Sender) -> None:
     await sender.told("ready")
 
 
-async def test_a_dropped_network_ends_the_look_in_no_signal_and_the_next_connection_goes_on(
-    desk: Desk,
-) -> None:
+async def test_a_dropped_network_ends_the_look_and_the_next_connection_goes_on(impatient: Desk) -> None:
+    desk = impatient
     wire = Wire(int(desk.pages.url.rsplit(":", 1)[1]))
     async with wire.laid() as port:
         address = f"ws://127.0.0.1:{port}/frames"
@@ -84,21 +90,22 @@ async def test_a_dropped_network_ends_the_look_in_no_signal_and_the_next_connect
     assert desk.nobody_is_harmed()
 
 
-async def test_a_sender_that_falls_silent_is_closed(desk: Desk) -> None:
+async def test_a_sender_that_falls_silent_is_closed(impatient: Desk) -> None:
     """A closed lid: the socket stands, nobody answers."""
+    desk = impatient
     async with desk.sender() as sender:
         await sender.told("look_start")
         assert await sender.closed() == (4408, "silent")
     assert desk.ended() == ["no_signal"]
 
 
-async def test_whoever_answers_is_not_silent(desk: Desk) -> None:
-    async with desk.sender() as sender:
+async def test_whoever_answers_is_not_silent(impatient: Desk) -> None:
+    async with impatient.sender() as sender:
         await sender.told("look_start")
         for _ in range(8):
             await sender.told("ping")
             await sender.say(t="pong")
-        assert 8 * QUICK.ping_s > QUICK.silent_s
+        assert 8 * IMPATIENT.ping_s > IMPATIENT.silent_s
         await sender.told("look_end")
 
 
