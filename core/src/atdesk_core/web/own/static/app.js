@@ -36,7 +36,7 @@ let attention = null;
 
 const live = connect(proof, {
   me: take,
-  lookBegins: (look) => { indicator.raise({ since: clock.now(), ...look }); draw(); },
+  lookBegins: (look) => { indicator.raise({ since: clock.now(), ...look }, true); draw(); },
   lookEnds: (id) => { indicator.lower(id); frames.endLook(); draw(); logIfOpen(); },
   notice: (one) => me && notices.add(one),
   state: lineIs,

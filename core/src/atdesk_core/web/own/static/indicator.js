@@ -27,13 +27,17 @@ export function begin(onShown, onSeen) {
   document.addEventListener("visibilitychange", changed);
 }
 
-/** A look began: `{look_id, source, reason, text, since}`. The service hears of it when it is painted. */
-export function raise(look) {
+/**
+ * A look is on: `{look_id, source, reason, text, since}`. The service hears of it when it is painted; `asked`: it has
+ * just asked, so it is told even if the whole state brought the same look a moment before.
+ */
+export function raise(look, asked = false) {
   const known = looks.has(look.look_id);
   looks.set(look.look_id, { ...looks.get(look.look_id), ...look });
   paint();
   // Said again even of a look that is known: `me` may have told of it before the service waited for the answer.
   acknowledge();
+  if (known && asked) acknowledge();
   if (known) return;
   clearInterval(timer);
   timer = setInterval(acknowledge, AGAIN_MS);

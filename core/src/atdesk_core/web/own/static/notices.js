@@ -31,9 +31,11 @@ export function render(next) {
   markSeen();
 }
 
-/** One more, a moment before the whole comes. */
+/** The service asks whether this one is on the screen; it may stand there already. */
 export function add(notice) {
-  if (!notices.some((one) => one.notice_id === notice.notice_id)) render([...notices, { can: [], flag: null, ...notice }]);
+  seen.delete(notice.notice_id);
+  const known = notices.some((one) => one.notice_id === notice.notice_id);
+  render(known ? notices : [...notices, { can: [], flag: null, ...notice }]);
 }
 
 /** Everything anew, in another language. */

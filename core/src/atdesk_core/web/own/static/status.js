@@ -17,15 +17,16 @@ export function render(session, line, me, waitS = 0) {
   write($("quiet-more"), more);
   show($("try-now"), state === "lost" && line === "waiting");
   show($("stop"), me !== null && session !== "out");
-  name(title(state));
+  name(["look", "paused", "lost"].includes(state) ? state : "quiet", session === "here" && notices.urgent());
 }
 
 function which(session, line, me) {
   if (session !== "here") return "none";
   if (line !== "open" || !me) return me || line === "waiting" ? "lost" : "none";
   if (indicator.current()) return "look";
-  if (me.paused) return "paused";
-  return me.break_since ? "break" : "quiet";
+  // A break is a pause, too.
+  if (me.break_since) return "break";
+  return me.paused ? "paused" : "quiet";
 }
 
 function words(state, me, waitS) {
@@ -34,10 +35,4 @@ function words(state, me, waitS) {
   if (state === "lost") return [t("status.lost"), waitS ? t("status.lost_wait", { n: Math.ceil(waitS) }) : t("status.lost_now")];
   if (state === "quiet") return [t("status.quiet"), me.why_no_look || t("status.quiet_more")];
   return [t("status.none"), t("status.none_more")];
-}
-
-function title(state) {
-  if (state === "look") return "look";
-  if (notices.urgent()) return "notice";
-  return state === "paused" || state === "lost" ? state : "quiet";
 }

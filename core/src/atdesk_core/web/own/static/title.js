@@ -3,10 +3,10 @@
 import { $ } from "./dom.js";
 import { t } from "./words.js";
 
-/** `state`: "look", "notice", "paused", "lost" or "quiet". */
-export function name(state) {
-  const lead = state === "quiet" ? "" : `${t(`title.${state}`)} - `;
-  const title = `${lead}atdesk`;
+/** `state`: "look", "paused", "lost" or "quiet"; `urgent`: a lead can see something soon. */
+export function name(state, urgent) {
+  const lead = state !== "quiet" ? t(`title.${state}`) : urgent ? t("title.notice") : "";
+  const title = `${urgent ? "(!) " : ""}${lead}${lead && " - "}atdesk`;
   if (document.title !== title) document.title = title;
   const icon = new URL(state === "look" || state === "paused" ? `icon-${state}.svg` : "icon.svg", import.meta.url).href;
   if ($("icon").href !== icon) $("icon").href = icon;
