@@ -193,6 +193,15 @@ async def test_a_provider_that_calls_itself_otherwise_is_not_used() -> None:
             await place.sign_in()
 
 
+async def test_where_desks_are_shared_the_password_is_asked_for_each_time() -> None:
+    async with crooked() as provider:
+        flow = Flow("https://desk.example/back", "state", "nonce", "v" * 64)
+        plain, asking = _place(provider), _place(provider, prompt="login")
+
+        assert "prompt" not in httpx2.URL(await plain.ours.begin(flow)).params
+        assert httpx2.URL(await asking.ours.begin(flow)).params["prompt"] == "login"
+
+
 @pytest.mark.parametrize(
     "answer",
     [

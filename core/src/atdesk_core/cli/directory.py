@@ -48,9 +48,10 @@ def import_command(path: Path, file: Path, vouched_by: str | None, *, complete: 
 
 
 def _tenants(config: Config) -> dict[str, tuple[str, ...]]:
-    """Tenants by platform: those of the adapters, and those whose frames a forwarder may send."""
+    """Tenants by platform: of the adapters, of forwarders' frames, and of people who sign in."""
     pairs = [(spec.platform, table.tenant) for spec, table in config.adapters]
     pairs += [(one.platform, one.tenant) for one in config.forwarders]
+    pairs += [pair for one in config.sign_in for pair in one.accounts]
     tenants: dict[str, tuple[str, ...]] = {}
     for platform, tenant in dict.fromkeys(pairs):
         tenants[platform] = (*tenants.get(platform, ()), tenant)

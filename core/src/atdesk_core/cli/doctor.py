@@ -13,8 +13,8 @@ from atdesk_core.cli.agreements_check import agreement_lines
 from atdesk_core.cli.forwarders_check import forwarder_lines
 from atdesk_core.cli.output import console
 from atdesk_core.cli.setting import leave, load_setting
-from atdesk_core.cli.sinks_check import Line, cover_lines, sink_lines
 from atdesk_core.cli.sign_in_check import sign_in_lines
+from atdesk_core.cli.sinks_check import Line, cover_lines, sink_lines
 from atdesk_core.cli.sources_check import source_lines
 from atdesk_core.identity import Directory, FileKeyRing, KeyRingError, load_directory, template_encoders
 from atdesk_core.looking import revisit_s

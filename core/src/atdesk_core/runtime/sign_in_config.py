@@ -106,6 +106,11 @@ class SignInTable(_Table):
     organization: str = Field(
         "", description="Genesys: id of the organisation; another one's people are refused."
     )
+    prompt: Literal["", "login", "select_account"] = Field(
+        "",
+        description="Entra, oidc, Genesys: `login` asks for the password each time, which shared desks "
+        "need; `select_account` asks with which account.",
+    )
     login_url: Address = Field(
         "", description="Genesys, Zoom, Entra: another place to sign in, such as a simulator."
     )
@@ -126,6 +131,14 @@ class SignInTable(_Table):
     def account_platform(self) -> str:
         """Of the accounts in the directory."""
         return self.platform or PLATFORM_OF[self.provider]
+
+    @property
+    def accounts(self) -> tuple[tuple[str, str], ...]:
+        """(platform, tenant) of the accounts with which people sign in; none in a demo."""
+        if self.provider == "demo":
+            return ()
+        tenants = self.allowed_tenants if self.provider == "entra" else (self.tenant,)
+        return tuple((self.account_platform, tenant) for tenant in tenants)
 
     @property
     def allowed_tenants(self) -> tuple[str, ...]:

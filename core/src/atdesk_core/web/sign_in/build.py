@@ -24,10 +24,11 @@ def providers_of(
     Raises:
         ConfigError: A secret is not where the configuration says.
     """
-    return {table.key: _provider(table, roles, now) for table in tables}
+    return {table.key: provider_of(table, roles, now) for table in tables}
 
 
-def _provider(table: SignInTable, roles: RoleBook, now: Callable[[], float]) -> Provider:
+def provider_of(table: SignInTable, roles: RoleBook, now: Callable[[], float]) -> Provider:
+    """One of them; see `providers_of`."""
     secret = resolve_secret(table.client_secret) if table.client_secret else None
     match table.provider:
         case "genesys":

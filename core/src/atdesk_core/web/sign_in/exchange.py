@@ -22,17 +22,19 @@ class CodeExchange:
         client_id: Of the client.
         secret: None for a public client, which proves itself by PKCE alone.
         scope: What is asked for; empty: what the client is registered with.
+        prompt: What the provider is to ask people; empty: what it thinks fit.
     """
 
-    def __init__(self, client_id: str, secret: str | None, scope: str = "") -> None:
+    def __init__(self, client_id: str, secret: str | None, scope: str = "", prompt: str = "") -> None:
         self._client_id = client_id
         self._secret = secret
         self._scope = scope
+        self._extra = {"prompt": prompt} if prompt else {}
 
     def address(self, endpoint: str, flow: Flow, *, with_nonce: bool) -> str:
         """Where the browser goes."""
         client = self._client(flow)
-        extra = {"nonce": flow.nonce} if with_nonce else {}
+        extra = self._extra | ({"nonce": flow.nonce} if with_nonce else {})
         url, _ = client.create_authorization_url(
             endpoint, state=flow.state, code_verifier=flow.verifier, **extra
         )

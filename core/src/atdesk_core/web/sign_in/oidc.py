@@ -38,7 +38,7 @@ class OidcProvider:
         self._table = table
         self._now = now
         self.keys = KeyCache(now)
-        self._exchange = CodeExchange(table.client_id, secret, "openid profile")
+        self._exchange = CodeExchange(table.client_id, secret, "openid profile", table.prompt)
         self._metadata: tuple[float, _Metadata] | None = None
 
     async def begin(self, flow: Flow) -> str:

@@ -62,7 +62,7 @@ class UserTokenProvider:
         self._check = check
         self._now = now
         self._keep = keep
-        self._exchange = CodeExchange(table.client_id, secret)
+        self._exchange = CodeExchange(table.client_id, secret, prompt=table.prompt)
 
     async def begin(self, flow: Flow) -> str:
         """See `Provider`."""
