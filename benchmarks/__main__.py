@@ -17,6 +17,7 @@ NAMES = {
     "ledger": "rows a second that the decision log takes, and how long a million takes to verify",
     "policy": "from the signature under a policy to its effect for 20,000 agents, without a restart",
     "frames": "frames a second over atdesk.frames.v1, what one costs, and what holds up the event loop",
+    "page": "what 500 open pages of agents cost one process, and how soon a click on Pause stops the frames",
     "cpu": "CPU of a replay beside the plain loop with face_recognition alone, one core",
     "desk": "how often the engine is right on desk scenarios and real clips",
     "vision": "every check of the camera on labelled material, and what it costs; the model card",
