@@ -146,6 +146,19 @@ def test_looks_that_overlap_in_the_log_are_told_apart() -> None:
     ]
 
 
+def test_a_look_through_the_agents_own_page_is_told_as_one() -> None:
+    opened = {"look_id": "look-1", "reason": "watch", "source": "page", "policy": "1a2b3c4d"}
+    ended: dict[str, str | float | bool | None] = {"look_id": "look-1", "frames": 2, "why": "complete"}
+    told = rows([entry(K.LOOK_OPENED, 1.0, "x", "a", opened), entry(K.LOOK_ENDED, 2.0, "x", "a", ended)])
+    (day,) = own_log(told, Teller(), lambda _at: DAY)
+    assert day.lines[0].text == (
+        "looked at through the agent's own page for the regular watch, 2 frames: nothing new was found"
+    )
+    assert Teller().sentence(K.LOOK_OPENED, opened) == (
+        "a look through the agent's own page was opened, reason watch, under policy 1a2b3c4d"
+    )
+
+
 def test_a_row_that_was_altered_beyond_reading_is_still_shown() -> None:
     (row,) = rows([entry(K.INPUT, 1.0, "x", "a", {"idle": True})])
     broken = LedgerRow(row.seq, row.at, "x", "a", row.kind, "not json", row.prev_hash, row.hash)

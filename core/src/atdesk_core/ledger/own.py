@@ -157,7 +157,9 @@ class _Lines:
         frames = int(ended.get("frames") or 0) if ended else 0
         result = self._result(outcomes, frames, ended)
         self._remember(look.rows)
-        text = say("looked at for {reason}, {frames} frames: {result}").format(
+        by_page = say("looked at through the agent's own page for {reason}, {frames} frames: {result}")
+        by_meeting = say("looked at for {reason}, {frames} frames: {result}")
+        text = (by_page if opened.get("source") == "page" else by_meeting).format(
             reason=self._teller.reason(opened.get("reason", "unknown")), frames=frames, result=result
         )
         details = [say("under policy {policy}").format(policy=opened.get("policy", "unknown"))]

@@ -121,6 +121,7 @@ FIELDS: Mapping[str, Shape] = {
     "answer": CODE,
     "level": CODE,
     "how": CODE,
+    "source": words("meeting", "page"),
     "role": words("lead", "cover", "reviewer"),
     "alternative": CODE,
     "encoder": CODE,
@@ -136,7 +137,7 @@ FIELDS: Mapping[str, Shape] = {
 KEYS: Mapping[LedgerKind, frozenset[str]] = {
     kind: frozenset(keys.split())
     for kind, keys in {
-        K.LOOK_OPENED: "look_id reason policy",
+        K.LOOK_OPENED: "look_id reason source policy",
         K.LOOK_SKIPPED: "reason because policy",
         K.LOOK_ENDED: "look_id frames why seconds",
         K.FINDING: "what since decided_at confidence look_id thing seen weighed",
@@ -151,8 +152,8 @@ KEYS: Mapping[LedgerKind, frozenset[str]] = {
         K.CLAIM: "what why expires_at",
         K.FLAG: "number what rule since confidence reached policy at why tries finding shadow",
         K.LEAD_ACTION: "number what reason by",
-    K.FLAG_VIEWED: "number role by",
-    K.COVER: "what by",
+        K.FLAG_VIEWED: "number role by",
+        K.COVER: "what by",
         K.DISPUTE: "dispute_id number what reason due_at by",
         K.REVIEW: "dispute_id number what reason by second_by due_at",
         K.SHADOW: "what rule why policy until share reviewed overturned confidence since tries by",

@@ -10,6 +10,7 @@ from atdesk_core.ledger.kinds import LedgerKind
 from atdesk_core.ledger.sentences_of_rules import OTHERWISE
 
 CHOSEN_BY: Mapping[str, str] = {
+    LedgerKind.LOOK_OPENED: "source",
     LedgerKind.PAUSE: "paused",
     LedgerKind.INPUT: "idle",
     LedgerKind.NOTICE: "reached",
@@ -37,7 +38,12 @@ REASONS: Mapping[str, str] = {
 }
 
 FORMS: Mapping[str, Mapping[str, str]] = {
-    LedgerKind.LOOK_OPENED: {OTHERWISE: "a look was opened, reason {reason:plain}, under policy {policy}"},
+    LedgerKind.LOOK_OPENED: {
+        "page": (
+            "a look through the agent's own page was opened, reason {reason:plain}, under policy {policy}"
+        ),
+        OTHERWISE: "a look was opened, reason {reason:plain}, under policy {policy}",
+    },
     LedgerKind.LOOK_SKIPPED: {OTHERWISE: "no look was opened for {reason:look}: {because:plain}"},
     LedgerKind.LOOK_ENDED: {OTHERWISE: "the look ended after {frames} frames: {why:plain}"},
     LedgerKind.FINDING: {OTHERWISE: "found that {what:found}{share}"},

@@ -149,6 +149,7 @@ def _open(turn: Turn, reason: LookReason, video: Video) -> None:
     quiet = not is_urgent(turn.session, seen.undecided)
     look_id = turn.number("look")
     _change_source(turn, video)
+    source = LookSource.PAGE if video.meeting is None else LookSource.MEETING
     turn.do(
         OpenLook(
             look_id=look_id,
@@ -158,12 +159,16 @@ def _open(turn: Turn, reason: LookReason, video: Video) -> None:
             max_s=min(looks.max_s, seconds_left(turn.session, turn.facts, turn.now)),
             interval_s=looks.alert_interval_s,
             may_be_absent=not quiet or seen.finding in (FindingKind.ABSENT, FindingKind.DIFFERENT_PERSON),
-            source=LookSource.PAGE if video.meeting is None else LookSource.MEETING,
+            source=source,
             page_must_show=video.meeting is None or not video.meeting.people_told,
         )
     )
     turn.record(
-        RecordKind.LOOK_OPENED, look_id=look_id, reason=reason.value, policy=turn.facts.policy.version
+        RecordKind.LOOK_OPENED,
+        look_id=look_id,
+        reason=reason.value,
+        source=source.value,
+        policy=turn.facts.policy.version,
     )
     turn.change(
         look=OpenedLook(look_id, reason, video.key, turn.now, urgent=not quiet),
