@@ -1,5 +1,6 @@
 """Looks over real sockets, with a real service behind them: what is taken, and what not."""
 
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -7,6 +8,8 @@ import pytest
 
 from atdesk_core.web.frames.protocol import MAX_FRAME_BYTES
 from atdesk_core.web.frames.taking import DROPS_AT_ONCE
+from atdesk_sdk import PauseChanged, PausedBy
+from tests.core.runtime.office import account
 from tests.core.web.frames.desk import PICTURE, Desk, Sender, eventually, opened
 from tests.core.web.frames.pictures import claims
 
@@ -45,6 +48,19 @@ async def test_after_the_end_of_a_look_nothing_of_it_is_opened(desk: Desk) -> No
         assert await sender.told("dropped") == {"t": "dropped", "seq": 1, "why": "ended"}
     assert desk.eyes.seen == []
     assert desk.counts["dropped_ended"] == 1
+
+
+async def test_a_pause_ends_the_look_and_what_still_comes_is_dropped(desk: Desk) -> None:
+    async with desk.sender() as sender:
+        look = await sender.told("look_start")
+        now = time.time()
+        pause = PauseChanged(account("ann"), True, PausedBy.AGENT, now, now)
+        desk.service.router.pause("ann", pause)
+        await sender.told("look_end")
+        await sender.send(look["look"])
+        assert (await sender.told("dropped"))["why"] == "ended"
+        assert len(desk.ended()) == 1
+    assert desk.eyes.seen == []
 
 
 async def test_without_a_page_that_shows_it_no_frame_is_asked_for(tmp_path: Path) -> None:
