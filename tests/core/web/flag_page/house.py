@@ -3,7 +3,7 @@
 import contextlib
 import time
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -74,14 +74,27 @@ class House:
 
 @contextlib.asynccontextmanager
 async def house(
-    tmp_path: Path, policy: SitePolicy = POLICY, shifts_of: Mapping[str, str] | None = None
+    tmp_path: Path,
+    policy: SitePolicy = POLICY,
+    shifts_of: Mapping[str, str] | None = None,
+    *,
+    on_loopback: bool = False,
 ) -> AsyncIterator[House]:
-    """A house, open until the block is left."""
+    """A house, open until the block is left.
+
+    Args:
+        tmp_path: Where it keeps things.
+        policy: Of the site.
+        shifts_of: Plans of leads.
+        on_loopback: The pages are reached as they are served, so that a real browser takes their cookies.
+    """
     platform = ScriptedPlatform([account(one) for one in ("ann", "lee", *OTHERS)], time.time)
     office = Office(tmp_path, platform, capabilities=PRIVATE, policy=policy)
     async with office.open() as service:
         await people(service, shifts_of or {})
         config = office._config(ScriptedAdapter(platform))
+        if on_loopback:
+            config = replace(config, service=config.service.model_copy(update={"public_url": ""}))
         async with served(service, config, time.time, rooms=[routes]) as pages:
             yield House(office, service, pages)
 
