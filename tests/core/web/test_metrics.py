@@ -24,6 +24,8 @@ from tests.core.runtime.office import ReadingEyes, account, until
 from tests.core.web.door import DoorOffice
 from tests.core.web.serving import Served, served
 
+OPERATIONS = Path(__file__).parents[3] / "docs" / "operations.md"
+
 
 @dataclass(frozen=True)
 class Place:
@@ -186,3 +188,15 @@ async def test_two_services_in_one_process_do_not_share_figures(place: Place) ->
     await until(lambda: bool(place.office.platform.flags))
 
     assert b"atdesk_findings_total{" not in Metrics().text()
+
+
+async def test_every_figure_is_in_the_documentation_and_nothing_else_is(place: Place) -> None:
+    place.office.show("nobody")
+    await until(lambda: bool(place.office.platform.flags))
+    text = (await place.client.get("/metrics")).text
+    told = {line.split()[2] for line in text.splitlines() if line.startswith("# TYPE atdesk_")}
+    told = {name for name in told if not name.endswith("_created")}
+
+    documented = set(re.findall(r"^\| `(atdesk_\w+)`", OPERATIONS.read_text("utf-8"), re.MULTILINE))
+
+    assert told == documented
