@@ -1,7 +1,7 @@
 """What 500 open pages of agents cost one process, and how soon a click on Pause stops the frames.
 
-Service, sessions, store, uvicorn, sign-ins and sockets are the real ones; the pages are in a second process and
-answer as a browser does. For the pause one agent's page gives frames: the click is an HTTP request.
+Service, sessions, store, uvicorn, sign-ins and sockets are the real ones; the pages are in a second process
+and answer as a browser does. For the pause one agent's page gives frames: the click is an HTTP request.
 """
 
 import asyncio
@@ -46,7 +46,7 @@ JPEG = b"\xff\xd8\xff\xe0" + bytes(4000)
 
 NOTES = (
     "Memory: growth of the service's resident memory from 20 open pages to 520, by 500, after a collection: "
-    "socket, page, session, and what the allocator keeps. Each page has got its object and answers every 4 s.",
+    "socket, page, session, and what the allocator keeps. Each page has its object and answers every 4 s.",
     "The click: from before the request leaves its client to the moment in which the look is closed at the "
     "source, where the next frame is refused. Client and service share one event loop; 520 pages are open.",
 )
@@ -138,7 +138,7 @@ def _policy() -> SitePolicy:
 
 
 async def _clients(url: str, tokens: list[str]) -> "subprocess.Popen[str]":
-    task = {"url": url.replace("http", "ws", 1) + "/live", "tab": TAB, "tokens": tokens, "pause": FIRST}
+    task = {"url": url.replace("http", "ws", 1) + "/live", "tab": TAB, "tokens": tokens, "first": FIRST}
     child = subprocess.Popen(  # noqa: ASYNC220  (started once, and its pipes are read in threads)
         [sys.executable, "-m", "benchmarks.page_clients"],
         stdin=subprocess.PIPE,

@@ -1,8 +1,8 @@
 """Many open pages in one process of their own, for the benchmark `page`.
 
-Reads one line of JSON from standard input: `url`, `tab`, `tokens` (one a page), `pause` (how many to open at
-first). Opens the first ones, says `open`, opens the rest at the next line, says `open` again, and keeps all of
-them alive until its input ends.
+Reads one line of JSON from standard input: `url`, `tab`, `tokens` (one a page), `first` (how many to open
+before the others). Opens these, says `open`, opens the rest at the next line, says `open` again, and keeps
+all of them alive until its input ends.
 """
 
 import asyncio
@@ -56,7 +56,7 @@ async def _open(task: dict[str, Any], tokens: list[str]) -> list[asyncio.Task[No
 
 
 async def _all(task: dict[str, Any]) -> None:
-    first = task["pause"]
+    first = task["first"]
     pages = await _open(task, task["tokens"][:first])
     await asyncio.to_thread(sys.stdin.readline)
     pages += await _open(task, task["tokens"][first:])

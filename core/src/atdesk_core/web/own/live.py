@@ -117,7 +117,7 @@ class Live:
                 case "alive":
                     await self._check(proof)
                     attachment.alive()
-                    page.touch()
+                    page.refresh()
                 case "shown":
                     attachment.shown(str(message.get("look_id", "")))
                 case "seen":

@@ -20,6 +20,8 @@ from atdesk_sdk import GiveUp, Notice
 
 LEAST_S: Final = 0.25
 """Seconds between two `me`, at least."""
+REFRESH_S: Final = 15.0
+"""What a page shows is worked out anew after so long, even if no session has taken a step."""
 SEEN_S: Final = 5.0
 """A page says within so many seconds that a notice stands on the screen."""
 WAITING_MOST: Final = 64
@@ -150,6 +152,11 @@ class OpenPage:
         """Something may have changed: `me` is sent if it did, four times a second at the most."""
         self._dirty = True
         self._work()
+
+    def refresh(self) -> None:
+        """The page answered: now and then it is looked at anew, whatever has happened or not."""
+        if self._clock() - self._sent_at >= REFRESH_S:
+            self.touch()
 
     def read_again(self) -> None:
         """The database holds something new."""
