@@ -13,6 +13,9 @@ const MOST = 5;
 let opened = null;
 let round = 0;
 let photos = [];
+// One picture of a person at a time is looked at: what is sent waits for what was asked.
+let asking = Promise.resolve();
+let sending = false;
 
 /** Begins to listen. */
 export function begin() {
@@ -58,14 +61,21 @@ async function open() {
 /** Asks about a picture a second. Nothing of it is kept, here or there. */
 async function guide(mine) {
   while (mine === round && opened) {
-    try {
-      const { blob } = await opened.picture(SIDE);
-      const said = await json("POST", "api/me/enrolment/photo", blob);
-      if (mine === round) advise(said);
-    } catch (error) {
-      if (mine === round && error.code !== "busy") write($("enrol-advice"), error.message);
+    if (!sending) {
+      asking = ask(mine);
+      await asking;
     }
     await new Promise((again) => setTimeout(again, EVERY_MS));
+  }
+}
+
+async function ask(mine) {
+  try {
+    const { blob } = await opened.picture(SIDE);
+    const said = await json("POST", "api/me/enrolment/photo", blob);
+    if (mine === round) advise(said);
+  } catch (error) {
+    if (mine === round && error.code !== "busy") write($("enrol-advice"), error.message);
   }
 }
 
@@ -107,6 +117,8 @@ async function send() {
   const form = new FormData();
   for (const photo of photos) form.append("photo", photo.blob, "photo.jpg");
   $("enrol-send").setAttribute("aria-busy", "true");
+  sending = true;
+  await asking;
   try {
     const got = await json("POST", "api/me/enrolment", form);
     close();
@@ -116,6 +128,7 @@ async function send() {
     if (error instanceof Refused && error.body?.photos) mark(error.body.photos);
     write($("enrol-said"), error.message);
   } finally {
+    sending = false;
     $("enrol-send").setAttribute("aria-busy", "false");
   }
 }

@@ -13,7 +13,7 @@ export function render(me) {
   if (me.policy) write($("policy-about"), t("policy.about", { version: me.policy.version, accountable: me.policy.accountable }));
   meetings(me);
   budget(me.budget);
-  page(me);
+  show($("page-frames"), !(me.policy?.camera && me.policy.page_frames));
 }
 
 function shift(one) {
@@ -40,9 +40,4 @@ function budget(one) {
   write($("budget-seconds"), t("budget.of", { used: Math.round(one.seconds_used), total: Math.round(one.seconds_used + one.seconds_left) }));
   Object.assign($("budget-meter"), { max: Math.max(1, total), value: one.frames_used });
   write($("budget-left"), t("budget.left", { n: one.frames_left }));
-}
-
-function page(me) {
-  const frames = me.policy?.camera && me.policy?.page_frames;
-  write($("page-frames"), t(frames ? (me.policy.page_in_call ? "page.frames_in_call" : "page.frames") : "page.no_frames"));
 }
