@@ -99,6 +99,7 @@ def write_setting(
     """
     source = _PAGE if own_page else _MEETING.format(meeting=zoom.room.meeting.number)
     (folder / "policy.toml").write_text(_POLICY + source, encoding="utf-8")
+    genesys.sign_in.client.redirects.add(f"http://127.0.0.1:{port}/sign-in/genesys/callback")
     secrets = {
         "genesys": genesys.client_secret,
         "webhook": genesys.webhook_url,
@@ -181,6 +182,14 @@ frame_ancestors = ["http://127.0.0.1:{port}"]
 [[sign_in]]
 provider = "demo"
 label = "the demo: pick who you are"
+
+[[sign_in]]
+provider = "genesys"
+label = "Genesys Cloud, played on this machine"
+tenant = "{ORGANISATION}"
+client_id = "{genesys.sign_in.client.id}"
+login_url = "{genesys.base_url}"
+api_url = "{genesys.base_url}"
 
 [[site]]
 id = "{SITE}"

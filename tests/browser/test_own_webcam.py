@@ -20,7 +20,7 @@ PATIENCE_S = 40.0
 
 async def sign_in(page: Page, agent: FrameLocator) -> None:
     async with page.expect_popup() as opening:
-        await agent.get_by_role("button", name="the demo").click()
+        await agent.get_by_role("button", name="Genesys Cloud").click()
     window = await opening.value
     async with window.expect_event("close"):
         await window.get_by_role("link", name=AGENT.name).click()
@@ -72,6 +72,8 @@ async def test_a_person_plays_the_agent_with_a_webcam_and_is_erased(
         camera.show("back")
         await seen(stage, "state:Available")
         await expect(lead.locator("#state")).to_have_text("Available")
+        await agent.get_by_role("button", name="Back on queue").click()
+        await expect(lead.locator("#state")).to_have_text("On Queue")
         assert LEAD.name in (await page.locator("#lead-title").inner_text())
         await tabs.aclose()
         erased = await erase_agent(stage.ground, tmp_path / "receipt.json")
