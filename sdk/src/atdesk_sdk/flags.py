@@ -88,7 +88,8 @@ class FlagView:
         agent_name: For display; escape it for the platform's markup.
         team: For display.
         since: Engine's clock, seconds since the epoch.
-        status: See `FlagStatus`.
+        status: See `FlagStatus`. Without `details`: `raised` while it waits for an answer, and `expired`
+            afterwards, whatever became of it; show that it is open or over, and no more.
         link: Page behind a sign-in that shows the rest, for some hours; empty when there is none.
         time_zone: IANA name in which times are to be shown.
         details: None for a one-way or open sink: then show name, time and link, never the finding.

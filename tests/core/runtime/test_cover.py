@@ -38,9 +38,7 @@ async def test_a_cover_is_heard_when_the_lead_goes_off_shift_and_not_before(tmp_
         service, number = here.service, await here.flagged()
         dismiss = (number, LeadAction.DISMISS, "wrong")
         answer = service.router.answering.answer
-        assert answer("cal", *dismiss) is Refused.NO_LEAD, (
-            "lee has no shifts, so nobody knows that lee is off"
-        )
+        assert answer("cal", *dismiss) is Refused.NO_LEAD, "nobody knows that lee is off shift"
         await lee_works(service, ALWAYS)
         assert answer("cal", *dismiss) is Refused.NO_LEAD
         await lee_works(service, f"{two_days_on} 09:00-10:00")

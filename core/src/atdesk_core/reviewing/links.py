@@ -44,7 +44,7 @@ class FlagLinks:
         return f"{self._base}{path_of(number, await self.token(number))}"
 
     async def token(self, number: str) -> str:
-        """A new token for one flag; tokens of it whose time is over are forgotten."""
+        """A new token for one flag; tokens whose time is over are forgotten."""
         token, now = secrets.token_urlsafe(_TOKEN_BYTES), self._now()
         table = flag_links
         values = {
@@ -55,8 +55,7 @@ class FlagLinks:
         }
 
         async def job(connection: AsyncConnection) -> None:
-            over = (table.c.flag_number == number, table.c.expires_at <= now)
-            await connection.execute(delete(table).where(*over))
+            await connection.execute(delete(table).where(table.c.expires_at <= now))
             await connection.execute(insert(table).values(values))
 
         await self._store.run(job)
