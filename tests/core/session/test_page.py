@@ -191,6 +191,18 @@ def test_a_camera_that_was_turned_off_in_a_meeting_does_not_let_the_page_open_it
     assert {one.key for one in looks(run, since=200.0)} == {PAGE_KEY}
 
 
+def test_another_stream_of_the_same_meeting_takes_the_place_of_the_dark_one() -> None:
+    run, _ = run_with()
+    again, other = StreamKey("zoom", "stream-2", "5"), replace(MEETING, meeting_id="7", series_id="7")
+    run.send_at(0.5, VideoOpened(KEY, ZOOM, MEETING, 0.5, 0.5))
+    run.send_at(30.0, VideoClosed(KEY, CouldNotTell.ADAPTER_DOWN, 30.0, 30.0))
+    run.send_at(40.0, VideoOpened(again, ZOOM, other, 40.0, 40.0))
+    run.run(45.0)
+    assert [one.key for one in run.session.dark_meetings] == [KEY], "another meeting says nothing of it"
+    run.take(VideoOpened(again, ZOOM, MEETING, 50.0, 50.0))
+    assert run.session.dark_meetings == ()
+
+
 def test_a_new_shift_forgets_a_meeting_that_nobody_ever_ended() -> None:
     run, _ = run_with()
     run.send_at(0.5, VideoOpened(KEY, ZOOM, MEETING, 0.5, 0.5))

@@ -91,6 +91,7 @@ class Oracle:
 
     Attributes:
         in_meetings: Videos of meetings that the agent has not left.
+        dark: Meetings without a video that the agent has not left, by their number.
         states: (interaction, presence) by account.
         answers: Whether the page goes on answering.
         answered_at: When it answered last.
@@ -98,7 +99,7 @@ class Oracle:
 
     rules: LookRules
     in_meetings: dict[StreamKey, Meeting] = field(default_factory=dict)
-    dark: set[StreamKey] = field(default_factory=set)
+    dark: dict[StreamKey, str] = field(default_factory=dict)
     states: dict[AccountRef, tuple[Interaction, Presence]] = field(default_factory=dict)
     paused: bool = False
     answers: bool = False
@@ -146,13 +147,15 @@ class Watched(Rehearsal):
         match event:
             case VideoOpened(meeting=Meeting() as meeting):
                 oracle.in_meetings[event.key] = meeting
-                oracle.dark.discard(event.key)
+                again = [key for key, number in oracle.dark.items() if number == meeting.meeting_id]
+                for key in {*again, event.key}:
+                    oracle.dark.pop(key, None)
             case VideoClosed() if event.key != PAGE_KEY:
-                was_in = oracle.in_meetings.pop(event.key, None) is not None
+                left = oracle.in_meetings.pop(event.key, None)
                 if event.reason is CouldNotTell.NO_SIGNAL:
-                    oracle.dark.discard(event.key)
-                elif was_in:
-                    oracle.dark.add(event.key)
+                    oracle.dark.pop(event.key, None)
+                elif left is not None:
+                    oracle.dark[event.key] = left.meeting_id
             case AgentStateChanged():
                 oracle.states[event.state.account] = (event.state.interaction, event.state.presence)
             case PauseChanged():

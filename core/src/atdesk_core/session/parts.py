@@ -27,6 +27,14 @@ class Video:
 
 
 @dataclass(frozen=True, slots=True)
+class DarkMeeting:
+    """A meeting that gives no video of the agent any more, while nobody said that they have left it."""
+
+    key: StreamKey
+    meeting_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class OpenedLook:
     """The look that is open now; at most one a session."""
 

@@ -9,6 +9,7 @@ from atdesk_core.judging import JudgeState, begin
 from atdesk_core.policy import LookReason
 from atdesk_core.session.parts import (
     Claim,
+    DarkMeeting,
     Episode,
     OpenedLook,
     OpenFlag,
@@ -64,7 +65,7 @@ class Session:
     now: float = 0.0
     states: tuple[AgentState, ...] = ()
     videos: tuple[Video, ...] = ()
-    dark_meetings: tuple[StreamKey, ...] = ()
+    dark_meetings: tuple[DarkMeeting, ...] = ()
     looked_at: StreamKey | None = None
     paused_by: PausedBy | None = None
     support_pause: bool = False

@@ -199,8 +199,8 @@ class Stream:
             self._look.end(CouldNotTell.NO_SIGNAL, "the stream was interrupted")
 
     def given_up(self, message: str) -> None:
-        """See `link_settings.Ears`."""
-        self._finish(CouldNotTell.NO_SIGNAL, message, PausedBy.AGENT, paused=False)
+        """See `link_settings.Ears`. Nobody has left: we have lost them."""
+        self._finish(CouldNotTell.ADAPTER_DOWN, message, PausedBy.AGENT, paused=False)
         self._around.ended(self.stream_id, message)
 
     def _picture(self, picture: protocol.Picture) -> None:
