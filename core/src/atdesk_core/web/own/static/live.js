@@ -6,14 +6,21 @@ const PROTOCOL = "atdesk.page.v1";
 
 /** Joins the page to the service. `on` has `me`, `lookBegins`, `lookEnds`, `notice`, `state`. */
 export function connect(proof, on) {
-  let beat = 0;
+  let every = 0;
+  let answered = 0;
+  new Worker(new URL("beat.js", import.meta.url)).onmessage = () => {
+    if (every && Date.now() - answered >= every) alive();
+  };
+  const alive = () => {
+    answered = Date.now();
+    wire.send({ t: "alive" });
+  };
   const heard = {
     ready(message) {
       wire.ready();
-      clearInterval(beat);
-      // A little sooner than asked, so that a slow moment is not taken for a page that has gone.
-      beat = setInterval(() => wire.send({ t: "alive" }), Math.max(1, message.heartbeat_s - 1) * 1000);
-      wire.send({ t: "alive" });
+      // Sooner than asked, so that a slow moment is not taken for a page that has gone.
+      every = Math.max(1, message.heartbeat_s - 2) * 1000;
+      alive();
     },
     me: (message) => on.me(message.me),
     look_begins: (message) => on.lookBegins(message),
@@ -24,7 +31,7 @@ export function connect(proof, on) {
     hello: () => ({ t: "hello", v: 1, token: proof()?.token ?? "", tab: proof()?.tab ?? "" }),
     onMessage: (message) => heard[message.t]?.(message),
     onState(state, detail) {
-      if (state !== "open") clearInterval(beat);
+      if (state !== "open") every = 0;
       on.state(state, detail);
     },
   });

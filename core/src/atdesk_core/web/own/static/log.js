@@ -24,7 +24,8 @@ export async function load(day = chosen) {
     const got = await json("GET", `api/me/log${day ? `?day=${encodeURIComponent(day)}` : ""}`);
     days = got.days;
     chosen = got.day;
-    entries = got.entries;
+    // The latest first: whoever looks here has just seen something.
+    entries = got.entries.reverse();
     numbers = got.numbers;
     write($("log-said"), "");
     show($("log-again"), false);

@@ -4,7 +4,7 @@ import * as clock from "./clock.js";
 import { Refused, json } from "./calls.js";
 import { $, keep, make, show, write } from "./dom.js";
 import * as pause from "./pause.js";
-import { left, t, time } from "./words.js";
+import { left, t } from "./words.js";
 
 // Moments at which a screen reader is told how much time is left; a countdown of every second would drown it.
 const SAY_AT_S = [60, 30, 10];
@@ -51,7 +51,7 @@ function build(notice) {
   const id = `notice-${notice.notice_id}`;
   const node = make("li", { class: "notice", "aria-labelledby": id },
     make("p", { id, class: "notice-text" }, notice.text),
-    make("p", { class: "soft" }, t("notice.since", { at: time(notice.since) }), notice.said_wrong && ` ${t("notice.wrong_done")}`),
+    notice.said_wrong && make("p", { class: "soft" }, t("notice.wrong_done")),
     notice.lead_sees_at && make("p", { class: "countdown" }),
     make("div", { class: "actions" }, ...Object.keys(ACTIONS).filter((one) => notice.can.includes(one)).map((one) => ACTIONS[one](notice))),
     notice.can.includes("wrong") && wrongForm(notice),
