@@ -34,7 +34,7 @@ def ways(url: str) -> tuple[str, ...]:
         f"You play the agent, {AGENT.name}, with your own webcam. Open this in a browser on this machine:",
         f"  {url}",
         f"  1. Sign in at the left as {AGENT.name}. It is a demo: nobody asks for a password.",
-        "  2. My consent and my face: read it, and agree or do not. Without a yes nothing looks at you.",
+        "  2. Consent: read what you are asked, and agree or do not. Without a yes nothing looks at you.",
         "  3. Take three photos of yourself there. They are judged in memory; what is kept is a row of",
         "     numbers, encrypted, in a temporary folder.",
         "  4. Allow the camera. It opens for a look alone, every few seconds, and the page says so.",

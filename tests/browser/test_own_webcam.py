@@ -13,6 +13,8 @@ from examples.demo.webcam import is_gone, playing, ways
 from playwright.async_api import FrameLocator, Page, expect
 
 from tests.browser.camera import FakeCamera
+from tests.browser.conftest import Axe
+from tests.browser.packages import AXE, is_installed
 from tests.browser.tabs import Tabs
 
 PATIENCE_S = 40.0
@@ -47,7 +49,7 @@ async def seen(stage: Stage, *whats: str) -> None:
 
 @pytest.mark.timeout(170)
 async def test_a_person_plays_the_agent_with_a_webcam_and_is_erased(
-    tabs: Tabs, camera: FakeCamera, tmp_path: Path
+    tabs: Tabs, camera: FakeCamera, axe: Axe, tmp_path: Path
 ) -> None:
     async with set_stage(OwnWebcam(), lambda _step: None) as stage, playing(stage):
         assert stage.url in "\n".join(ways(stage.url))
@@ -75,6 +77,8 @@ async def test_a_person_plays_the_agent_with_a_webcam_and_is_erased(
         await agent.get_by_role("button", name="Back on queue").click()
         await expect(lead.locator("#state")).to_have_text("On Queue")
         assert LEAD.name in (await page.locator("#lead-title").inner_text())
+        if is_installed(AXE):
+            assert [await axe(shown) for shown in page.frames] == [[], [], []]
         await tabs.aclose()
         erased = await erase_agent(stage.ground, tmp_path / "receipt.json")
     assert is_gone(erased)

@@ -15,6 +15,7 @@ from examples.demo.checks import faults
 from examples.demo.play import MOMENTS
 from examples.demo.received import Received, from_zoom
 from examples.demo.story import SCENES, scene_at
+from examples.demo.webcam import ways
 from starlette.applications import Starlette
 
 from atdesk_core.identity import Signed
@@ -164,3 +165,30 @@ def test_the_whole_demo_runs_and_is_right(tmp_path: Path) -> None:
     assert {row.platform for row in rows} == {"zoom", "genesys"}
     assert "too dark" in done.stdout
     assert "Traceback" not in done.stdout + done.stderr
+
+
+@pytest.mark.timeout(120)
+def test_the_demo_with_ones_own_webcam_waits_for_a_person_and_ends_with_a_receipt(tmp_path: Path) -> None:
+    environ = os.environ | {"WEBCAM": "1", "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+    demo = subprocess.Popen(
+        [sys.executable, "-m", "examples.demo"],
+        cwd=tmp_path,
+        env=environ,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    with demo:
+        assert demo.stdout is not None
+        before = ""
+        for line in demo.stdout:
+            before += line
+            if line.strip() == ways("")[-1]:
+                break
+        demo.terminate()
+        after = demo.stdout.read()
+    assert demo.returncode == 0, before + after
+    assert "/demo" in before
+    assert "0 of 0 things can still be decrypted" in after
+    assert "Traceback" not in before + after
+    assert Signed.parse((tmp_path / "demo-receipt.json").read_text()).document["proof"]
