@@ -13,7 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from atdesk_core.identity import Person
 from atdesk_core.identity.records import mark_changed
 from atdesk_core.policy import SitePolicy
+from atdesk_core.runtime.config import Config
 from atdesk_core.runtime.service import Service
+from atdesk_core.runtime.sign_in_config import RolesTable
 from atdesk_core.store import LedgerRow, flag_tables, tables
 from atdesk_core.store.apply import upsert, upsert_values
 from atdesk_core.web.flag_page import routes
@@ -25,6 +27,16 @@ from tests.core.web.serving import Served, served
 PRIVATE: Final = Capabilities(flag_buttons=True, flag_edit=True, flag_private=True)
 #: zoe leads somebody else at the site, cal covers for lee, tim has no business with any flag.
 OTHERS: Final = ("mia", "zoe", "cal", "tim")
+
+
+@dataclass
+class ReviewedOffice(Office):
+    """The office, with reviewers who are named in the configuration."""
+
+    reviewers: tuple[str, ...] = ()
+
+    def _config(self, adapter: ScriptedAdapter) -> Config:
+        return replace(super()._config(adapter), roles=RolesTable(reviewers=self.reviewers))
 
 
 @dataclass
@@ -78,6 +90,7 @@ async def house(
     policy: SitePolicy = POLICY,
     shifts_of: Mapping[str, str] | None = None,
     *,
+    reviewers: tuple[str, ...] = (),
     on_loopback: bool = False,
 ) -> AsyncIterator[House]:
     """A house, open until the block is left.
@@ -86,10 +99,11 @@ async def house(
         tmp_path: Where it keeps things.
         policy: Of the site.
         shifts_of: Plans of leads.
+        reviewers: Named in the configuration.
         on_loopback: The pages are reached as they are served, so that a real browser takes their cookies.
     """
     platform = ScriptedPlatform([account(one) for one in ("ann", "lee", *OTHERS)], time.time)
-    office = Office(tmp_path, platform, capabilities=PRIVATE, policy=policy)
+    office = ReviewedOffice(tmp_path, platform, capabilities=PRIVATE, policy=policy, reviewers=reviewers)
     async with office.open() as service:
         await people(service, shifts_of or {})
         config = office._config(ScriptedAdapter(platform))

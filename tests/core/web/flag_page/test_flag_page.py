@@ -202,3 +202,22 @@ async def test_an_unanswered_flag_expires_and_the_page_says_that_nothing_happene
 async def test_it_speaks_the_language_of_whoever_reads_it(tmp_path: Path) -> None:
     async with house(tmp_path) as here, here.browser("tim", "fr-FR,fr;q=0.9") as tim:
         assert "Rien ici" in (await tim.get("/flags/AAAAAA")).text
+
+
+async def test_a_named_reviewer_leads_nobody_and_decides_what_is_disputed_and_sees_nothing_else(
+    tmp_path: Path,
+) -> None:
+    async with (
+        house(tmp_path, ONE_PERSON, reviewers=("tim",)) as here,
+        here.browser("tim") as tim,
+    ):
+        number = await here.flagged()
+        link = here.link(number)
+        assert (await tim.get(link)).status_code == 404
+        await dispute(here, number, "")
+        page = await tim.get(link, follow_redirects=True)
+        assert "You see this as a reviewer." in page.text
+        assert "The agent gave no text." in page.text
+        assert "Disputed, and upheld." in (await here.say(tim, number, "uphold", "as_shown")).text
+        again = await here.say(tim, number, "overturn", "wrong")
+        assert "nobody disputes this flag any more" in again.text
