@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
@@ -253,6 +254,13 @@ async def test_a_notice_is_shown_on_the_open_page(desk: Desk) -> None:
     ref = await desk.adapter.notify(notice())
     assert (ref.adapter, ref.channel, ref.external_id) == ("page", "ann", "n1")
     assert desk.page.notices == [notice()]
+
+
+async def test_what_is_about_somebody_else_in_the_seat_is_not_shown_there(desk: Desk) -> None:
+    desk.page.open(desk.screens)
+    with pytest.raises(GiveUp, match="somebody else"):
+        await desk.adapter.notify(replace(notice(), kind=NoticeKind.DIFFERENT_PERSON))
+    assert desk.page.notices == []
 
 
 async def test_without_an_open_page_or_its_answer_the_notice_is_given_up(desk: Desk) -> None:

@@ -27,6 +27,7 @@ from atdesk_sdk import (
     MeetingChanged,
     MessageRef,
     Notice,
+    NoticeKind,
     StreamKey,
     TryLater,
     VideoClosed,
@@ -237,8 +238,11 @@ class PageAdapter:
         """Show a notice on the agent's page.
 
         Raises:
-            GiveUp: No page is open, or it does not say that the notice is there.
+            GiveUp: No page is open, or it does not say that the notice is there; or it is about somebody
+                else in the seat, who would read it.
         """
+        if notice.kind is NoticeKind.DIFFERENT_PERSON:
+            raise GiveUp("a notice about somebody else in the seat does not go to the screen there")
         agent_id = notice.account.external_id
         screen = self._screens.screen_of(agent_id)
         if screen is None:
