@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx2
 import pytest
+import pytest_asyncio
 
 from atdesk_core.runtime.sign_in_config import RolesTable, SignInTable
 from atdesk_core.web.sign_in import Role, tab_hash
@@ -20,10 +21,20 @@ TAB = "a secret of Ann's tab, of enough bytes"
 OTHER_TAB = "a secret of Bob's tab, of enough bytes"
 
 
-@pytest.fixture
-async def provider() -> AsyncIterator[Crooked]:
+# One service for most of them; what a test changes is put back before the next.
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def one_provider() -> AsyncIterator[Crooked]:
     async with crooked() as one:
         yield one
+
+
+@pytest.fixture
+def provider(one_provider: Crooked) -> Crooked:
+    one_provider.who, one_provider.refuses = "ann-oid", False
+    return one_provider
 
 
 def office_of(folder: Path, provider: Crooked) -> DoorOffice:
@@ -44,11 +55,20 @@ def office_of(folder: Path, provider: Crooked) -> DoorOffice:
     )
 
 
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def one_door(tmp_path_factory: pytest.TempPathFactory, one_provider: Crooked) -> AsyncIterator[Door]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ATDESK_TEST_SECRET", SECRET)
+        async with office_of(tmp_path_factory.mktemp("desk"), one_provider).at_work() as one:
+            yield one
+
+
 @pytest.fixture
-async def door(tmp_path: Path, provider: Crooked, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Door]:
-    monkeypatch.setenv("ATDESK_TEST_SECRET", SECRET)
-    async with office_of(tmp_path, provider).at_work() as one:
-        yield one
+def door(one_door: Door, provider: Crooked) -> Door:
+    """In a browser without cookies, and nobody was refused yet."""
+    one_door.browser.cookies.clear()
+    one_door.pages.guard.refused.clear()
+    return one_door
 
 
 async def test_a_tab_gets_a_token_that_is_its_own(door: Door) -> None:
