@@ -91,6 +91,9 @@ def test_each_wheel_holds_its_package_and_nothing_else(wheels: Mapping[str, Path
         "vision/models/*.*",
         "web/flag_page/*/*.*",
         "web/live/static/*.*",
+        "web/sign_in/*/*.*",
+        "web/own/static/*/*.*",
+        "web/own/static/*.*",
     ],
 )
 def test_the_core_wheel_holds_what_it_reads_at_run_time(wheels: Mapping[str, Path], files: str) -> None:
