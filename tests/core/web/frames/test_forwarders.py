@@ -110,6 +110,36 @@ async def test_a_guest_who_comes_ends_the_look(desk: Desk) -> None:
     assert desk.eyes.seen == []
 
 
+def is_in_a_meeting(desk: Desk) -> bool:
+    """By what the session knows: beside a meeting that may go on the page's camera stays off."""
+    session = desk.service.room.session("ann")
+    return bool(session.videos or session.dark_meetings)
+
+
+async def test_whoever_is_lost_in_a_meeting_counts_as_in_it_until_somebody_says_otherwise(desk: Desk) -> None:
+    async with desk.sender(source="forwarder", token=await token_of(desk)) as sender:
+        await sender.told("look_start")
+        sender.socket.transport.abort()
+        await eventually(lambda: desk.ended() == ["adapter_down"])
+    assert is_in_a_meeting(desk)
+    async with desk.sender(source="forwarder", token=await token_of(desk)) as sender:
+        await sender.told("look_start")
+        assert is_in_a_meeting(desk)
+    await eventually(lambda: not is_in_a_meeting(desk))
+
+
+@pytest.mark.parametrize("reason", ["camera_off", "effect_disabled", "lost"])
+async def test_a_gap_in_a_meeting_is_no_leaving_and_a_goodbye_is(desk: Desk, reason: str) -> None:
+    async with desk.sender(source="forwarder", token=await token_of(desk)) as sender:
+        await sender.told("look_start")
+        await sender.say(t="gap", reason=reason)
+        await sender.told("look_end")
+        await eventually(lambda: bool(desk.ended()))
+        assert desk.ended() == ["camera_off" if reason == "camera_off" else "adapter_down"]
+        assert is_in_a_meeting(desk)
+    await eventually(lambda: not is_in_a_meeting(desk))
+
+
 @pytest.mark.parametrize("unknown", [{"participants": None}, {"outside_guests": None}])
 async def test_a_meeting_that_is_not_known_is_not_looked_into(desk: Desk, unknown: dict[str, None]) -> None:
     """The look at somebody else's meeting shows that there was time for one."""

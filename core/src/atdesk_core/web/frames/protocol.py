@@ -91,6 +91,18 @@ COULD_NOT_TELL: Final = {
 """What the engine says of each. None of them is absence."""
 
 
+def could_not_tell(reason: GapReason, *, of_meeting: bool) -> CouldNotTell:
+    """What the engine says of a reason.
+
+    Args:
+        reason: Of the sender.
+        of_meeting: Whether the frames are of a meeting: there `no_signal` would say that the agent left it,
+            and the page's camera could be opened beside a meeting that goes on.
+    """
+    said = COULD_NOT_TELL[reason]
+    return CouldNotTell.ADAPTER_DOWN if of_meeting and said is CouldNotTell.NO_SIGNAL else said
+
+
 class Drop(StrEnum):
     """Why one frame was not taken."""
 

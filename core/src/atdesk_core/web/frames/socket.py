@@ -1,7 +1,7 @@
 """One connection at `/frames`: hello, looks as the engine asks for them, frames, and an end with a reason.
 
 Two tasks: this one reads, the other says what there is to say and keeps the time. Whatever ends the
-connection ends an open look in `no_signal`; nothing of it reaches a log but its code.
+connection ends an open look, and never as absence; of its reasons a counter knows, and no log.
 """
 
 import asyncio
@@ -16,7 +16,6 @@ from atdesk_core.runtime.pages.adapter import LookOrder, PageAdapter
 from atdesk_core.web.frames.allowance import Allowance
 from atdesk_core.web.frames.proof import Proofs, Proven
 from atdesk_core.web.frames.protocol import (
-    COULD_NOT_TELL,
     SUBPROTOCOL,
     CloseCode,
     Closing,
@@ -36,6 +35,7 @@ from atdesk_core.web.frames.protocol import (
     Resume,
     Stop,
     ToSender,
+    could_not_tell,
     read_message,
 )
 from atdesk_core.web.frames.taking import Left, Taking
@@ -50,6 +50,9 @@ TEXTS_AT_ONCE: Final = 60
 TEXTS_PER_S: Final = 10.0
 FPS: Final = 1.0
 MAX_SIDE: Final = 480
+
+
+GOODBYE: Final = 1000
 
 
 class _Left(Exception):
@@ -87,6 +90,7 @@ class FrameSocket:
         self._proven: Proven | None = None
         self._key: StreamKey | None = None
         self._asked_for_token = False
+        self._said_goodbye = False
 
     async def run(self) -> None:
         """Until one side ends it."""
@@ -171,6 +175,7 @@ class FrameSocket:
     async def _receive(self) -> str | bytes:
         message = await self._websocket.receive()
         if message["type"] != "websocket.receive":
+            self._said_goodbye = message.get("code") == GOODBYE
             raise _Left
         data: bytes | None = message.get("bytes")
         return data if data is not None else str(message["text"])
@@ -198,9 +203,9 @@ class FrameSocket:
         page = self._desk.page
         match message:
             case Refused(look_id=look_id, reason=reason) if self._taking.knows(look_id):
-                page.gap(self._key, COULD_NOT_TELL[reason])
+                page.gap(self._key, could_not_tell(reason, of_meeting=self._is_of_meeting))
             case Gap(reason=reason):
-                page.gap(self._key, COULD_NOT_TELL[reason])
+                page.gap(self._key, could_not_tell(reason, of_meeting=self._is_of_meeting))
             case Resume():
                 page.resumed(self._key)
             case NewToken():
@@ -285,10 +290,18 @@ class FrameSocket:
 
     # ---- the end -----------------------------------------------------------------------------------------
 
+    @property
+    def _is_of_meeting(self) -> bool:
+        return self._proven is not None and self._proven.meeting is not None
+
     def _leave(self) -> None:
-        """An open look ends in `no_signal`. Twice is fine."""
+        """An open look ends with it. Twice is fine.
+
+        Whoever is lost in a meeting may still be in it; who says goodbye has left.
+        """
+        lost = self._is_of_meeting and not self._said_goodbye
         if self._key is not None:
-            self._desk.page.gone(self._key, CouldNotTell.NO_SIGNAL)
+            self._desk.page.gone(self._key, CouldNotTell.ADAPTER_DOWN if lost else CouldNotTell.NO_SIGNAL)
 
     async def _close(self, closing: Closing) -> None:
         self._leave()
