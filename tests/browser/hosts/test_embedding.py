@@ -11,6 +11,7 @@ from tests.browser.hosts.consoles import console_on_loopback
 from tests.browser.house import KEPT, House
 from tests.browser.tabs import Tabs
 from tests.browser.test_harness import BRIGHTNESS
+from tests.core.runtime.office import until
 
 GENESYS = "/me/?gcHostOrigin={{gcHostOrigin}}&gcTargetEnv={{gcTargetEnv}}&lang={{pcLangTag}}"
 ZOOM = "/me/?host=zoom"
@@ -62,7 +63,7 @@ async def test_any_other_origin_is_refused_by_the_browser_itself(
         page = await tabs.open("about:blank")
         async with page.expect_event("console", lambda said: "frame-ancestors" in said.text):
             await page.goto(f"{another}/{which}.html?app={quote(framed_house.origin + path, safe='')}")
-        assert [one.url for one in page.frames[1:]] == ["chrome-error://chromewebdata/"]
+        await until(lambda: [one.url for one in page.frames[1:]] == ["chrome-error://chromewebdata/"])
 
 
 async def test_a_house_without_a_console_is_framed_by_nobody(tabs: Tabs, console: str, house: House) -> None:
