@@ -5,7 +5,7 @@ import time
 import pytest
 
 from atdesk_core.cli.doctor import _platforms
-from atdesk_core.cli.sinks_check import cover_lines
+from atdesk_core.cli.sinks_check import cover_lines, link_lines
 from atdesk_sdk import AccountRef, Capabilities, GiveUp
 from atdesk_sdk.testing import ScriptedAdapter, ScriptedPlatform
 from tests.core.runtime.office import account
@@ -84,3 +84,13 @@ def test_a_cover_who_would_never_be_asked_is_said() -> None:
     ((what, is_well, says),) = cover_lines(directory())
     assert (what, is_well) == ("cover of lee", False)
     assert "mia would answer for lee, who has no shifts" in says
+
+
+@pytest.mark.parametrize("can", [PRIVATE, Capabilities()])
+def test_a_service_without_an_address_has_no_links(can: Capabilities) -> None:
+    adapter = ScriptedAdapter(platform(), capabilities=can)
+    ((what, is_well, says),) = link_lines([adapter], "")
+    assert (what, is_well) == ("links to flags", can.shows_findings)
+    assert "set service.public_url" in says
+    assert ("nobody can read a flag of scripted" in says) is not can.shows_findings
+    assert list(link_lines([adapter], "https://desk.example")) == []

@@ -14,7 +14,7 @@ from atdesk_core.cli.forwarders_check import forwarder_lines
 from atdesk_core.cli.output import console
 from atdesk_core.cli.setting import leave, load_setting
 from atdesk_core.cli.sign_in_check import sign_in_lines
-from atdesk_core.cli.sinks_check import Line, cover_lines, sink_lines
+from atdesk_core.cli.sinks_check import Line, cover_lines, link_lines, sink_lines
 from atdesk_core.cli.sources_check import source_lines
 from atdesk_core.identity import Directory, FileKeyRing, KeyRingError, load_directory, template_encoders
 from atdesk_core.looking import revisit_s
@@ -116,6 +116,7 @@ async def _running_parts(config: Config) -> list[Check]:
     checks += [Check(*line) for line in source_lines(config, agreements, directory, abilities)]
     checks += await _platforms(adapters, directory)
     checks += [Check(*line) for line in cover_lines(directory)]
+    checks += [Check(*line) for line in link_lines(adapters, config.service.public_url)]
     checks += [check for adapter in adapters for check in _visits(adapter, directory, config)]
     return checks
 

@@ -25,6 +25,18 @@ async def sink_lines(adapters: Iterable[Adapter], directory: Directory) -> list[
     return lines
 
 
+def link_lines(adapters: Iterable[Adapter], public_url: str) -> Iterator[Line]:
+    """Without an address there are no links, and a sink that shows no finding says almost nothing."""
+    sinks = [one for one in adapters if isinstance(one, FlagSink)]
+    if not sinks or public_url:
+        return
+    says = "there are none: set service.public_url to the address at which leads reach this service"
+    bare = [one.name for one in sinks if not one.capabilities.shows_findings]
+    if bare:
+        says += f"; without them nobody can read a flag of {', '.join(bare)}, where no finding is shown"
+    yield "links to flags", not bare, says
+
+
 def cover_lines(directory: Directory) -> Iterator[Line]:
     """Covers who would never be asked."""
     leads = {lead for agent_id in directory.people for lead in directory.lead_ids(agent_id)}

@@ -5,7 +5,7 @@ gets number, name, time and a link, and afterwards nothing but that it is over.
 """
 
 from collections.abc import Callable, Collection, Sequence
-from typing import Final, Protocol
+from typing import Final, Protocol, runtime_checkable
 
 from atdesk_core import reviewing
 from atdesk_core.reviewing import FlagLinks
@@ -39,6 +39,11 @@ from atdesk_sdk import (
 
 NEVER_SHOWN: Final = (FlagStatus.EXPIRED.value, FlagStatus.WITHDRAWN.value)
 """What ended like this before anybody was told of it is told to nobody."""
+
+
+@runtime_checkable
+class GatheringSink(Adapter, FlagSink, DigestSink, Protocol):
+    """An adapter that can show several flags in one message."""
 
 
 class Agents(Protocol):
@@ -116,7 +121,7 @@ class FlagShow:
         kept = await self._store.flag(flag.number)
         if kept is not None and kept.status in NEVER_SHOWN:
             return Outcome(OutboxStatus.STALE, detail="over before it was shown")
-        if isinstance(sink, DigestSink) and kept is not None:
+        if isinstance(sink, GatheringSink) and kept is not None:
             shared = await self._post_with_others(sink, kept)
             if shared is not None:
                 return shared
@@ -142,7 +147,7 @@ class FlagShow:
         if not refs:
             return await self._no_message(flag.number, sink.name)
         digest = await reviewing.digest_at(self._store, refs[0])
-        if digest is not None and isinstance(sink, DigestSink):
+        if digest is not None and isinstance(sink, GatheringSink):
             return await self._update_digest(sink, digest)
         view = self.view(flag, agent_id, await self._links.make(flag.number), findings=findings)
         await sink.update(_ref(refs[0]), view)
@@ -160,7 +165,7 @@ class FlagShow:
 
     # ---- several in one message --------------------------------------------------------------------------
 
-    async def _post_with_others(self, sink: Adapter, flag: FlagRow) -> Outcome | None:
+    async def _post_with_others(self, sink: GatheringSink, flag: FlagRow) -> Outcome | None:
         """Into a message of several, or known to be in one; None when it gets its own."""
         now = self._now()
         raised = await reviewing.raised_since(self._store, flag.team, now - WINDOW_S)
@@ -182,15 +187,13 @@ class FlagShow:
             case Gather(numbers):
                 return await self._gather(sink, flag, numbers)
 
-    async def _join(self, sink: Adapter, flag: FlagRow, listing: Listing) -> Outcome:
-        assert isinstance(sink, DigestSink)  # noqa: S101  (asked before)
+    async def _join(self, sink: GatheringSink, flag: FlagRow, listing: Listing) -> Outcome:
         await sink.update_digest(
             listing.ref, await self._digest(sink, flag.team, (*listing.numbers, flag.number))
         )
         return Outcome(OutboxStatus.SENT, ref=listing.ref, detail="joined a digest")
 
-    async def _gather(self, sink: Adapter, flag: FlagRow, numbers: Sequence[str]) -> Outcome:
-        assert isinstance(sink, DigestSink)  # noqa: S101  (asked before)
+    async def _gather(self, sink: GatheringSink, flag: FlagRow, numbers: Sequence[str]) -> Outcome:
         ref = await sink.post_digest(await self._digest(sink, flag.team, numbers))
         now, others = self._now(), [number for number in numbers if number != flag.number]
         self._just_told = {key: at for key, at in self._just_told.items() if now - at <= WINDOW_S * 2}
@@ -202,8 +205,7 @@ class FlagShow:
         )
         return Outcome(OutboxStatus.SENT, ref=ref, detail="opened a digest", also=also)
 
-    async def _update_digest(self, sink: Adapter, digest: DigestRow) -> Outcome:
-        assert isinstance(sink, DigestSink)  # noqa: S101  (asked before)
+    async def _update_digest(self, sink: GatheringSink, digest: DigestRow) -> Outcome:
         where = (digest.adapter, digest.channel, digest.external_id)
         numbers = await reviewing.members_of(self._store, *where)
         await sink.update_digest(MessageRef(*where), await self._digest(sink, digest.team, numbers))
