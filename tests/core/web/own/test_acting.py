@@ -148,6 +148,14 @@ class TestWrong:
             await until(lambda: not here.service.room.session("ann").episodes)
             await no_words_kept(here)
 
+    async def test_a_restart_loses_neither_what_was_said_nor_its_end(self, tmp_path: Path) -> None:
+        async with desk(tmp_path) as here, here.client() as ann:
+            notice_id = await absent(here)
+            await ann.post(f"/api/me/notices/{notice_id}/wrong", json={"text": "only here"})
+        async with desk(tmp_path) as here:  # what was seen before is no evidence any more: it is over
+            await until(lambda: not here.service.room.session("ann").episodes)
+            await no_words_kept(here)
+
     async def test_what_is_over_cannot_be_wrong_any_more(self, tmp_path: Path) -> None:
         async with desk(tmp_path) as here, here.client() as ann:
             answer = await ann.post("/api/me/notices/notice-1/wrong", json={"text": "?"})

@@ -9,7 +9,15 @@ from typing import Any
 import httpx2
 import pytest
 
-from atdesk_core.identity import PersonKeys, Templates, template_encoders
+from atdesk_core.identity import (
+    ConfirmationError,
+    Grounds,
+    OwnSession,
+    PersonKeys,
+    Template,
+    Templates,
+    template_encoders,
+)
 from atdesk_core.identity.confirming import Source
 from atdesk_core.policy import DifferentPersonRule, LookRules, Precondition
 from atdesk_core.store import tables
@@ -157,6 +165,14 @@ class TestEnrolment:
             assert await template_encoders(here.service.store) == {}
         assert found_in(tmp_path, [picture[200:264] for picture in pictures]) == []
         assert [one for one in written if is_elsewhere(Path(one), tmp_path)] == []
+
+    async def test_a_session_is_good_for_nobody_elses_template(self, tmp_path: Path) -> None:
+        async with desk(tmp_path) as here:
+            templates = Templates(here.service.store, PersonKeys(here.service.store, here.service.ring))
+            grounds = Grounds(OwnSession("bob"), release_needed=False)
+            with pytest.raises(ConfirmationError, match="somebody else is signed in"):
+                await templates.save(Template("ann", "dlib", (0.0,)), 1.0, grounds)
+            assert await template_encoders(here.service.store) == {}
 
     async def test_unfit_photos_are_told_one_by_one_and_make_nothing(
         self, tmp_path: Path, vision: Vision
