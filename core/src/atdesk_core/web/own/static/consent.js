@@ -49,13 +49,18 @@ function standing() {
   return t(consent.refused ? "consent.refused" : "consent.open");
 }
 
-/** Plain text with empty lines between paragraphs; a line with a dash is an item of a list. */
+/** Plain text: empty lines between blocks; dashes make a list; a short line above more, or alone, is a heading. */
 function paragraphs(text) {
-  return text.trim().split(/\n\s*\n/).map((block) => {
+  return text.trim().split(/\n\s*\n/).flatMap((block) => {
     const lines = block.split("\n").map((line) => line.trim());
-    if (lines.every((line) => /^[-*] /.test(line))) return make("ul", {}, ...lines.map((line) => make("li", {}, line.slice(2))));
-    if (lines.length === 1 && /^#+ /.test(lines[0])) return make("h3", {}, lines[0].replace(/^#+ /, ""));
-    return make("p", {}, lines.join(" "));
+    const made = [];
+    if (/^[^-*.:]{1,80}$/.test(lines[0])) made.push(make("h4", {}, lines.shift().replace(/^#+ /, "")));
+    for (const line of lines) {
+      if (!/^[-*] /.test(line)) made.push(make("p", {}, line));
+      else if (made.at(-1)?.tagName === "UL") made.at(-1).append(make("li", {}, line.slice(2)));
+      else made.push(make("ul", {}, make("li", {}, line.slice(2))));
+    }
+    return made;
   });
 }
 

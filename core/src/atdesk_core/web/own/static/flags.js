@@ -41,7 +41,7 @@ function build(flag) {
 function update(flag, now) {
   const node = find(flag);
   write(node.querySelector("h3"), t("flag.title", { number: flag.number, what: flag.text }));
-  write(node.querySelector(".standing"), flag.status_text);
+  write(node.querySelector(".standing"), flag.status_text.charAt(0).toUpperCase() + flag.status_text.slice(1));
   write(node.querySelector(".mine"), flag.disputed_text ? t("flag.mine", { text: flag.disputed_text }) : "");
   write(node.querySelector(".soft"), t("flag.times", { since: dayAndTime(flag.since), raised: dayAndTime(flag.raised_at) })
     + (disputable(flag, now) ? ` ${t("flag.until", { until: dayAndTime(flag.disputable_until) })}` : ""));
