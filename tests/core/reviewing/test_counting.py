@@ -25,11 +25,12 @@ async def test_a_number_that_rests_on_few_people_is_not_shown_however_large_it_i
     assert cells == (Cell("absence", "dismissed", 5), Cell("phone", "raised", None))
 
 
-async def test_disputed_flags_and_breaks_are_in_no_number(store: Store) -> None:
+async def test_disputed_and_expired_flags_and_breaks_are_in_no_number(store: Store) -> None:
     await fill(store, 6)
     everybody = [f"a{n}" for n in range(6)]
     await keep_flags(store, [(one, FlagStatus.DISPUTED, "") for one in everybody], rule="phone")
     await keep_flags(store, [(one, FlagStatus.WITHDRAWN, "break") for one in everybody])
+    await keep_flags(store, [(one, FlagStatus.EXPIRED, "") for one in everybody], rule="extra_person")
     assert await counts_of(store, "home", 0.0) == ()
 
 

@@ -17,8 +17,8 @@ from atdesk_sdk import FlagStatus
 LEAST_PEOPLE: Final = 5
 """An aggregate of fewer people than this is suppressed."""
 
-NOT_COUNTED: Final = (FlagStatus.DISPUTED, FlagStatus.WITHDRAWN)
-"""A disputed flag is not used before it is decided; one that was a break is not counted at all."""
+NOT_COUNTED: Final = (FlagStatus.DISPUTED, FlagStatus.WITHDRAWN, FlagStatus.EXPIRED)
+"""A disputed flag is not used before it is decided; of one that was a break, or expired, nothing happened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ async def counts_of(store: Store, site: str, since: float) -> tuple[Cell, ...]:
         since: Seconds since the epoch; of flags, when they were raised.
 
     Returns:
-        Ordered by rule and by where the flags stand. Disputed and withdrawn flags are in no number.
+        Ordered by rule and by where the flags stand. Disputed, withdrawn and expired flags are in no number.
     """
     return (*await _flags(store, site, since), *await _shadow(store, site, since))
 
