@@ -30,7 +30,7 @@ from tests.core.web.frames.pictures import jpeg
 from tests.core.web.serving import TAB, Served, served
 
 PICTURE = jpeg()
-LOOKS = LookRules(watch_every_s=0.5, alert_interval_s=0.5, returning_every_s=0.5, page=True)
+LOOKS = LookRules(max_s=2, watch_every_s=0.5, alert_interval_s=0.5, returning_every_s=0.5, page=True)
 PAGE_POLICY = POLICY.model_copy(update={"looks": LOOKS})
 QUICK = Timing(ping_s=0.2, silent_s=8.0, reauth_s=3.0, recheck_s=0.2)
 """Asks often, and has the patience that a busy machine needs."""
