@@ -48,8 +48,9 @@ async function start() {
   let silentSince = 0;
   detector.addEventListener("change", () => {
     const idle = detector.userState === "idle" || detector.screenState === "locked";
+    if (idle === silentSince > 0) return;
     // The browser says so when the threshold has passed, not when the silence began.
-    if (idle) silentSince ||= Date.now() - THRESHOLD_MS;
+    if (idle) silentSince = Date.now() - THRESHOLD_MS;
     const seconds = idle ? (Date.now() - silentSince) / 1000 : 0;
     if (!idle) silentSince = 0;
     json("POST", "api/me/idle", { idle, idle_for_s: Math.round(seconds) }).catch(() => {});
