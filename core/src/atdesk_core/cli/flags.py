@@ -118,7 +118,8 @@ def counts_command(path: Path, site: str, days: float) -> None:
             shown = f"fewer than {LEAST_PEOPLE} people" if cell.number is None else str(cell.number)
             table.add_row(cell.rule.replace("_", " "), cell.stands.replace("_", " "), shown)
         out.print(table if cells else "Nothing to count.")
-        out.print("Disputed or expired flags, and absences that were breaks, are in no number.", soft_wrap=True)
+        says = "Disputed and expired flags, and absences that were breaks, are in no number."
+        out.print(says, soft_wrap=True)
 
     leave(act(config.service.database, out, action))
 
