@@ -113,8 +113,8 @@ class ChannelWatch:
     async def _turn(self, adapter: str, strangers: int) -> None:
         if strangers:
             log.error(
-                "the channel of %s is read by people who lead nobody (%d): no finding is shown there from now "
-                "on; atdesk doctor names them",
+                "the channel of %s is read by people who lead nobody (%d): no finding is shown there from "
+                "now on; atdesk doctor names them",
                 adapter,
                 strangers,
             )
