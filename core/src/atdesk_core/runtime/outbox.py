@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
+from atdesk_core.runtime.pages.account import PAGE
 from atdesk_core.store import (
     MessageRefRow,
     OutboxEntry,
@@ -159,7 +160,9 @@ class Outbox:
         except AdapterError as error:
             what = "credentials" if isinstance(error, CredentialsBad) else "refused"
             self._end(job, Outcome(OutboxStatus.FAILED, detail=what))
-            log.error("%s of %s was not done: %s", row.kind.value, row.adapter, error)
+            # A page that is closed is no fault: other channels have the notice, or the delay waits.
+            level = logging.INFO if row.adapter == PAGE else logging.ERROR
+            log.log(level, "%s of %s was not done: %s", row.kind.value, row.adapter, error)
             return None
         if sent_before and outcome.status is OutboxStatus.SENT and row.kind is not OutboxKind.STATE_WRITE:
             self.counts["duplicate_possible"] += 1
