@@ -31,7 +31,7 @@ from atdesk_core.store.evidence_tables import still_keys, stills
 from atdesk_core.store.review_words import forget_words
 
 RECEIPT: Final = "atdesk.erasure-receipt"
-_TRIES: Final = 50
+TRIES: Final = 50
 _PAUSE_S: Final = 0.1
 
 
@@ -78,7 +78,12 @@ class _Done:
 
 
 async def erase(
-    store: Store, ring: KeyRing | None, signer: Signer, order: Order, database: Path | None
+    store: Store,
+    ring: KeyRing | None,
+    signer: Signer,
+    order: Order,
+    database: Path | None,
+    tries: int = TRIES,
 ) -> Erased:
     """Destroy, prove, and sign.
 
@@ -88,15 +93,16 @@ async def erase(
         signer: Signs the receipt.
         order: Who, by whom, when.
         database: The SQLite file, which is searched; None for another database.
+        tries: How often it is tried to get hold of the database's log, which others may be reading.
 
     Raises:
         StillError: Nobody has this id, or what a dispute holds cannot be kept without the key ring.
         NotErasedError: Something is still there; no receipt is given.
         KeyRingError: The key ring cannot unwrap what is to be proved.
     """
-    await _scrubbed(store, "nothing was erased yet")
+    await _scrubbed(store, "nothing was erased yet", tries)
     done = await store.run(lambda connection: _destroy(store, ring, connection, order))
-    searched = await _proved(store, ring, done.sought, database)
+    searched = await _proved(store, ring, done.sought, database, tries)
     proof: dict[str, JSON] = {
         "opened_before": done.opened_before,
         "opened_after": 0,
@@ -172,9 +178,11 @@ def _log(order: Order, who: rows.Whose, destroyed: Destroyed) -> list[LedgerEntr
     return [*gone, entry(LedgerKind.ERASURE, order.at, who.site, who.agent_ref, counts)]
 
 
-async def _proved(store: Store, ring: KeyRing | None, sought: Sought, database: Path | None) -> int | None:
+async def _proved(
+    store: Store, ring: KeyRing | None, sought: Sought, database: Path | None, tries: int
+) -> int | None:
     """Nothing opens, and nothing lies on the disk. Returns how many bytes were searched."""
-    await _scrubbed(store, "what was deleted still lies there")
+    await _scrubbed(store, "what was deleted still lies there", tries)
     if opened := await count_opened(store, ring, sought):
         raise NotErasedError(
             f"{opened} of the things that were erased can still be opened, so that no receipt is given: "
@@ -185,9 +193,9 @@ async def _proved(store: Store, ring: KeyRing | None, sought: Sought, database: 
     return await asyncio.to_thread(bytes_searched, database, list(sought.pieces))
 
 
-async def _scrubbed(store: Store, so_far: str) -> None:
+async def _scrubbed(store: Store, so_far: str, tries: int) -> None:
     """Take what was deleted out of SQLite's log, which nobody else may be reading for that."""
-    for _ in range(_TRIES):
+    for _ in range(tries):
         if await store.scrub():
             return
         await asyncio.sleep(_PAUSE_S)

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from atdesk_core.ledger.languages import say_in as say_of_log
 from atdesk_core.ledger.sentences_of_looks import REASONS
-from atdesk_core.policy import Because, LookReason, SitePolicy
+from atdesk_core.policy import Because, LookReason, MeetingRule, SitePolicy
 from atdesk_core.policy import wording as policy_words
 from atdesk_core.reviewing import dispute_refused
 from atdesk_core.runtime.own_policy import part_in_words
@@ -159,8 +159,8 @@ def _shift(facts: Facts) -> Mapping[str, float] | None:
     return {"starts_at": shift.starts_at, "ends_at": shift.ends_at} if shift else None
 
 
-def _meetings(policy: SitePolicy | None) -> Iterator[Any]:
-    """None where the camera may not be looked at: then no meeting may."""
+def _meetings(policy: SitePolicy | None) -> Iterator[MeetingRule]:
+    """Where no camera picture may be analysed, no meeting may be looked into either."""
     yield from policy.meetings if policy is not None and policy.camera else ()
 
 

@@ -1,7 +1,10 @@
 """Agreeing, refusing, withdrawing: by the agent alone, with a receipt that anybody can check."""
 
 import json
+import sqlite3
 from pathlib import Path
+
+import httpx2
 
 from atdesk_core.identity import Signed, Signer, verify
 from atdesk_core.identity.refusing import refusal_of
@@ -69,3 +72,21 @@ async def test_a_refusal_is_the_agents_own_and_in_no_log(tmp_path: Path) -> None
         assert kept.text_version == SHIPPED
         assert (await ann.post("/api/me/consent", json={"version": SHIPPED})).status_code == 204
         assert (await ann.get("/api/me")).json()["consent"]["refused"] is False
+
+
+async def test_where_nothing_can_be_proved_the_consent_ends_all_the_same(tmp_path: Path) -> None:
+    async with desk(tmp_path) as here, here.client() as ann:
+        ann.timeout = httpx2.Timeout(60.0)
+        reader = sqlite3.connect(tmp_path / "atdesk.db")  # somebody reads, and holds on to the log of it
+        try:
+            reader.execute("BEGIN")
+            reader.execute("SELECT count(*) FROM people").fetchone()
+            await ann.post("/api/me/pause")
+            await here.service.room.flushed()
+            answer = await ann.delete("/api/me/consent")
+        finally:
+            reader.close()
+        assert (answer.status_code, answer.json()["error"]["code"]) == (503, "erase_later")
+        assert not here.service.world.facts("ann").consent
+        again = await ann.delete("/api/me/consent")
+        assert again.status_code == 200

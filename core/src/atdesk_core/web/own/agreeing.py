@@ -1,18 +1,22 @@
 """Agreeing, refusing, and being erased, by the agent alone and with nobody in between."""
 
+import contextlib
 import secrets
+from functools import partial
 from typing import Final
 
 from starlette.responses import JSONResponse, Response
 
-from atdesk_core.evidence import NotErasedError, Order, StillError, erase
+from atdesk_core.evidence import NotErasedError, Order, PurgeReason, StillError, erase
 from atdesk_core.identity import (
     Consent,
     ConsentError,
     RefusalError,
     Signer,
+    StillOf,
     record_consent,
     record_refusal,
+    withdraw_consent,
 )
 from atdesk_core.identity import (
     Refusal as Refused,
@@ -25,6 +29,8 @@ from atdesk_core.web.context import PageContext
 from atdesk_core.web.own.answers import Call, Refusal
 from atdesk_core.web.own.bodies import ConsentBody, RefuseBody, read_json
 
+_TRIES: Final = 1
+"""The agent waits for the answer: what another process holds up is not waited for again and again."""
 _RECEIPT: Final = {"Content-Disposition": 'attachment; filename="receipt.json"'}
 
 
@@ -90,15 +96,33 @@ class Agreeing:
         await service.room.flushed()
         try:
             signer = Signer.for_service(table.signing_key)
-            erased = await erase(service.store, service.ring, signer, order, table.database.expanduser())
-        except NotErasedError:
-            raise Refusal(503, "erase_later") from None
-        except StillError:
-            raise Refusal(409, "held") from None
+            path = table.database.expanduser()
+            erased = await erase(service.store, service.ring, signer, order, path, _TRIES)
+        except (NotErasedError, StillError) as error:
+            await self._withdraw_alone(call)
+            held = isinstance(error, StillError)
+            raise (Refusal(409, "held") if held else Refusal(503, "erase_later")) from None
         finally:
             # Whatever could be proved: looks stop with this very call.
             await service.take_up_changes()
         return Response(erased.receipt.as_json() + "\n", media_type="application/json", headers=_RECEIPT)
+
+    async def _withdraw_alone(self, call: Call) -> None:
+        """No receipt can be given: the agent's no counts all the same, and what can be destroyed is."""
+        store, now = self._service.store, self._context.now()
+        with contextlib.suppress(ConsentError):  # it has ended already
+            await withdraw_consent(
+                store, call.agent_id, now, [self._row(call, what="withdrawn")], partial(self._gone, call)
+            )
+
+    def _gone(self, call: Call, still: StillOf) -> LedgerEntry:
+        person = self._service.world.directory.people[call.agent_id]
+        data = {
+            "still_id": still.still_id,
+            "number": still.flag_number,
+            "why": PurgeReason.CONSENT_WITHDRAWN.value,
+        }
+        return entry(LedgerKind.STILL_PURGED, self._context.now(), person.site_id, person.agent_ref, data)
 
     def _shown(self, call: Call, language: str | None) -> ConsentText:
         return self._texts.shown(language or call.language)

@@ -99,6 +99,7 @@ async function backOnQueue() {
     write($("offer-said"), t("queue.done"));
   } catch (error) {
     write($("offer-said"), error.message);
+    if (error.code === "sign_in_with") session.again();
   }
 }
 

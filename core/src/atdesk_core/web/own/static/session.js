@@ -21,7 +21,7 @@ export async function begin(inFrame, handlers) {
   signIn.onCode(take);
   $("sign-out").addEventListener("click", leave);
   $("use-here").addEventListener("click", () => set("here"));
-  $("sign-in-again").addEventListener("click", offer);
+  $("sign-in-again").addEventListener("click", again);
   const code = signIn.codeInAddress();
   if (code) await take(code);
   else set(signIn.proof() ? "here" : "out");
@@ -67,6 +67,14 @@ function set(next) {
 export function offerSoon() {
   write($("soon-text"), t("soon.text", { at: time(signIn.proof()?.expires_at ?? clock.now()) }));
   show($("soon"), state === "here");
+}
+
+/** Offers to sign in anew while everything goes on. */
+export function again() {
+  write($("out-title"), t("out.out"));
+  write($("out-text"), "");
+  offer();
+  focusOn($("out-title"));
 }
 
 /** The buttons to sign in with. Their addresses are made now, so that the click itself may open a window. */
