@@ -7,6 +7,10 @@ from tests.browser.page.desk import come, connected
 from tests.browser.tabs import Tabs
 
 CLOSED_BY_SERVICE = "401|WebSocket"
+ENDS_SOON = """
+(key) => { const kept = JSON.parse(sessionStorage.getItem(key));
+  sessionStorage.setItem(key, JSON.stringify({ ...kept, expires_at: Date.now() / 1000 + 100 })); }
+"""
 
 
 async def test_somebody_who_is_not_signed_in_is_offered_to_and_sees_nothing_else(
@@ -42,6 +46,23 @@ async def test_a_sign_in_that_ends_in_the_middle_loses_nothing_that_was_typed(
     await page.get_by_role("button", name="Sign in with").click()
     await page.get_by_role("link", name="Ben Agent").click()
     await connected(page)
+
+
+async def test_a_sign_in_that_ends_soon_can_be_made_anew_without_interrupting_anything(
+    tabs: Tabs, house: House
+) -> None:
+    page = await come(house, tabs, agent_id="ben")
+    await page.evaluate(ENDS_SOON, KEPT)
+    await page.reload()
+    await connected(page)
+    await expect(page.locator("#soon-text")).to_contain_text("nothing is interrupted")
+    await page.get_by_role("button", name="Sign in again now").click()
+    await expect(page.get_by_role("heading", name="Sign in")).to_be_focused()
+    await expect(page.locator("#views")).to_be_visible()
+    await page.get_by_role("button", name="Sign in with").click()
+    await page.get_by_role("link", name="Ben Agent").click()
+    await connected(page)
+    await expect(page.locator("#soon")).to_be_hidden()
 
 
 async def test_two_tabs_are_never_both_the_one_that_shows_looks(tabs: Tabs, house: House) -> None:
