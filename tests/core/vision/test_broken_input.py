@@ -61,19 +61,15 @@ class _Broken:
 
 
 class _Numbers:
-    """Stands where a network stands in a real detector, and answers with numbers that are none."""
+    """Stands where a session stands in a real detector, and answers with numbers that are none."""
 
     def __init__(self, broken: float) -> None:
         self._broken = broken
 
-    def setInputSize(self, size: tuple[int, int]) -> None:  # noqa: N802 - OpenCV's name
-        assert min(size) > 0
-
-    def detect(self, picture: Pixels) -> tuple[int, np.ndarray[tuple[int, ...], np.dtype[np.float32]]]:
-        return 1, np.full((1, 15), self._broken, np.float32)
-
-    def run(self, names: None, inputs: object) -> list[np.ndarray[tuple[int, ...], np.dtype[np.float32]]]:
-        return [np.full((100, 6), self._broken, np.float32)]
+    def run(
+        self, names: list[str] | None, inputs: object
+    ) -> list[np.ndarray[tuple[int, ...], np.dtype[np.float32]]]:
+        return [np.full((1, 100, 6), self._broken, np.float32) for _ in names or ("all",)]
 
 
 def _said(observations: Sequence[Observation]) -> Verdict:
@@ -91,7 +87,7 @@ def test_a_model_that_gives_no_numbers_ends_in_no_finding(
 ) -> None:
     faces, people = YuNet(), CenterNet()
     if model == "faces":
-        monkeypatch.setattr(faces, "_net", _Numbers(broken))
+        monkeypatch.setattr(faces._network, "_session", _Numbers(broken))
     else:
         monkeypatch.setattr(people, "_session", _Numbers(broken))
     using = replace(models(), faces=faces, people=people)

@@ -106,8 +106,9 @@ def test_a_picture_of_any_shape_is_searched(size: tuple[int, int]) -> None:
     picture = np.zeros((*size, 3), np.uint8)
     loaded = models()
     assert loaded.objects is not None
+    assert loaded.parts is not None
     assert loaded.meals is not None
-    for detector in (loaded.objects, loaded.meals):
+    for detector in (loaded.objects, loaded.parts, loaded.meals):
         assert all(
             thing.label in detector.labels and 0 < thing.box.area <= 1 for thing in detector.detect(picture)
         )
@@ -191,6 +192,15 @@ def test_each_check_is_looked_for_where_it_can_be() -> None:
     assert looks(FindingKind.PHONE, FindingKind.BANNED_OBJECT) == (["cup", "person"], 2, 0)
 
 
+def test_what_hands_reach_goes_to_the_cheaper_one_and_the_whole_to_the_other() -> None:
+    objects, parts = Recording((_thing("laptop"),)), Recording((_thing("cell phone"),))
+    asked = frozenset({FindingKind.PHONE, FindingKind.BANNED_OBJECT})
+    found = things.search(PICTURE, SEEN, asked, objects, None, parts)
+    assert [thing.label for thing in found] == ["cell phone"], "the laptop lies within reach"
+    assert [len(objects.shown), len(parts.shown)] == [1, 1]
+    assert parts.shown[0].shape != PICTURE.shape
+
+
 # When
 
 
@@ -204,7 +214,14 @@ def _holding(label: str, at: float = 0.0) -> Observation:
 
 PLAN = Plan(objects_s=4.0)
 SETTLED = Memory(
-    thumbnail=_grey(100), run=9, things_run=5, things_faces=1, things_at=10.0, things_scene=_grey(100)
+    thumbnail=_grey(100),
+    run=9,
+    things_run=5,
+    things_faces=1,
+    things_at=10.0,
+    things_scene=_grey(100),
+    anywhere_at=13.0,
+    anywhere_new=False,
 )
 
 
@@ -248,10 +265,29 @@ def test_between_two_searches_only_what_is_urgent_is_looked_for() -> None:
 
 def test_what_is_not_held_in_the_hand_is_looked_for_every_other_time() -> None:
     assert _due(SETTLED, 20.0) == {FindingKind.PHONE, FindingKind.FOOD_OR_DRINK}
-    assert _due(replace(SETTLED, things_run=4), 20.0) == PLAN.asked
+    assert _due(SETTLED, 21.0) == PLAN.asked
     assert _due(SETTLED, 20.0, EVERY_FRAME) == PLAN.asked
     banned = replace(PLAN, asked=frozenset({FindingKind.BANNED_OBJECT}))
     assert _due(SETTLED, 20.0, banned) == banned.asked
+
+
+def test_in_another_scene_it_is_looked_for_sooner_but_not_at_every_turn_of_the_camera() -> None:
+    anew = things.renewed(SETTLED, _grey(140))
+    assert _due(anew, 15.0) == {FindingKind.PHONE, FindingKind.FOOD_OR_DRINK}
+    assert _due(anew, 17.0) == PLAN.asked
+    assert _due(Memory(), 0.0) == PLAN.asked, "the first time nothing is left for later"
+    assert things.noted(SEEN, PLAN.asked, PLAN, anew).anywhere_new is False
+
+
+def test_without_a_face_the_whole_picture_has_been_searched_anyway() -> None:
+    turned = replace(SEEN, faces=(), seat=None, people=(Box(0.3, 0.2, 0.4, 0.8, 0.8),))
+    assert _due(things.renewed(SETTLED, _grey(140)), 15.0, seen=turned) == PLAN.asked
+
+
+def test_a_cup_and_a_bowl_in_one_hand_are_one_hint() -> None:
+    memory = things.noted(_holding("cup", 0.0), PLAN.asked, PLAN, Memory(things_faces=1))
+    memory = things.noted(_holding("bowl", 1.0), PLAN.asked, PLAN, memory)
+    assert not _due(memory, 2.0)
 
 
 def test_bodies_are_looked_for_when_a_face_has_gone_and_while_that_is_in_doubt() -> None:
@@ -279,8 +315,8 @@ def test_only_what_is_asked_for_and_does_not_lie_still_is_a_hint() -> None:
 
     for label in ("cup", "chair", "person", "book"):
         assert hints(_holding(label), FindingKind.PHONE) == ()
-    assert hints(_holding("remote"), FindingKind.PHONE) == ("remote",)
-    assert hints(_holding("cup"), FindingKind.FOOD_OR_DRINK) == ("cup",)
+    assert hints(_holding("remote"), FindingKind.PHONE) == ("phone",)
+    assert hints(_holding("cup"), FindingKind.FOOD_OR_DRINK) == ("food_or_drink",)
     lying = replace(SEEN, objects=(replace(_thing("remote"), still=True),))
     assert hints(lying, FindingKind.PHONE) == ()
 

@@ -3,36 +3,29 @@
 from collections.abc import Sequence
 from typing import Final
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 
-from atdesk_core.vision import models
+from atdesk_core.vision import yunet
 from atdesk_core.vision.decode import Pixels, shrunk
-from atdesk_core.vision.sound import finite
 from atdesk_sdk.detector import Box, DetectedFace
 
 _SIDES_PX: Final = (320, 640)
-_ROW: Final = 15
 
 
 class YuNet:
-    """`FaceDetector` over OpenCV's `FaceDetectorYN`. One thread.
+    """`FaceDetector` over onnxruntime. One thread.
 
     Args:
         score: Least score of a face, 0..1.
         sides: Long sides of the copies that are searched, in pixels, until a face is found.
-        most: So many of the best anchors are weighed against each other: a face has dozens of them
-            at a low `score`, and what is beyond is lost.
+        most: See `YuNetNetwork`.
     """
 
-    name = "yunet"
+    name = yunet.NAME
 
     def __init__(self, score: float = 0.5, *, sides: Sequence[int] = _SIDES_PX, most: int = 100) -> None:
-        path = str(models.verified("yunet"))
-        # OpenCV 5 warns of a target that YuNet does not need: once a process, and harmless.
-        cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)
-        self._net = cv2.FaceDetectorYN.create(path, "", (sides[0], sides[0]), score, 0.3, most)
+        self._network = yunet.YuNetNetwork(score, most)
         self._sides = tuple(sides)
 
     def detect(self, picture: Pixels) -> Sequence[DetectedFace]:
@@ -53,11 +46,7 @@ class YuNet:
         shrink = min(1.0, side / max(height, width))
         size = (max(1, round(width * shrink)), max(1, round(height * shrink)))
         small = picture if shrink == 1.0 else shrunk(picture, *size)
-        self._net.setInputSize(size)
-        _, rows = self._net.detect(np.ascontiguousarray(small))
-        if rows is None:
-            return ()
-        rows = finite(np.asarray(rows), self.name)
+        rows = self._network.faces(small)
         faces = [_face(row, size, width / size[0], height / size[1]) for row in rows if _has_area(row)]
         return tuple(sorted(faces, key=lambda face: -face.box.area))
 
@@ -70,7 +59,7 @@ def asymmetry(face: DetectedFace) -> float:
 
 
 def _has_area(row: npt.NDArray[np.floating]) -> bool:
-    return len(row) == _ROW and row[2] >= 1 and row[3] >= 1
+    return bool(row[2] >= 1 and row[3] >= 1)
 
 
 def _face(row: npt.NDArray[np.floating], size: tuple[int, int], across: float, down: float) -> DetectedFace:

@@ -1,6 +1,6 @@
 """Things by NanoDet-g, which tells food and drink better than CenterNet does, and phones worse."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 import cv2
@@ -16,49 +16,61 @@ from atdesk_sdk.detector import SeenObject
 Numbers = npt.NDArray[np.float32]
 
 _SIDE_PX: Final = 416
+_STEP_PX: Final = 32
+_BAND_PX: Final = 32
+"""So much black below the picture, at least."""
 _STRIDES: Final = (8, 16, 32)
 _BINS: Final = np.arange(11, dtype=np.float32)
 _MEAN: Final = np.array([103.53, 116.28, 123.675], np.float32)
 _DEVIATION: Final = np.array([57.375, 57.12, 58.395], np.float32)
+_LEVELS: Final = (np.arange(256, dtype=np.float32) - _MEAN[:, None]) / _DEVIATION[:, None]
+"""What each brightness of each channel is to the model."""
 _SAME_THING: Final = 0.6
 _MOST_ROWS: Final = 400
 """Cells of the grids that are looked at; a picture rarely has a hundred above the least score."""
 _MOST: Final = 60
+_ALL: Final = np.arange(len(LABELS))
 
 
 class NanoDet:
     """`ObjectDetector` over onnxruntime. One thread.
 
     Args:
+        kinds: Classes that are reported; all when left out.
         least: Score below which nothing is reported, 0..1.
     """
 
     name = "nanodet-g"
     labels: Sequence[str] = LABELS
 
-    def __init__(self, least: float = 0.10) -> None:
+    def __init__(self, kinds: Collection[str] = LABELS, least: float = 0.10) -> None:
         self._session = onnx.opened(models.verified("nanodet-g"))
         self._input = self._session.get_inputs()[0].name
+        self._kinds = np.array([number for number, label in enumerate(LABELS) if label in kinds], int)
         self._least = least
 
     def detect(self, picture: Pixels) -> Sequence[SeenObject]:
         """Things and bodies, surest first, at most 60."""
-        canvas, size = _letterboxed(picture)
+        canvas, size = letterboxed(picture)
         heads = self._session.run(None, {self._input: canvas})
-        return found(heads, size, self._least)
+        return found(heads, size, self._least, self._kinds)
 
 
-def found(heads: Sequence[Numbers], size: tuple[int, int], least: float) -> tuple[SeenObject, ...]:
+def found(
+    heads: Sequence[Numbers], size: tuple[int, int], least: float, kinds: npt.NDArray[np.integer] = _ALL
+) -> tuple[SeenObject, ...]:
     """What the three grids of the model say.
 
     Args:
         heads: Scores (1 x cells x 80) of the three grids, then the sides of their boxes (1 x cells x 44).
         size: Width and height that the picture takes up of the square, pixels.
         least: Score below which nothing is reported, 0..1.
+        kinds: Numbers of the classes that are reported.
     """
     grids = len(_STRIDES)
     parts = [
-        _rows(heads[grid][0], heads[grids + grid][0], stride, least) for grid, stride in enumerate(_STRIDES)
+        _rows(heads[grid][0], heads[grids + grid][0], stride, least, kinds)
+        for grid, stride in enumerate(_STRIDES)
     ]
     rows = np.concatenate(parts)
     rows = rows[np.isfinite(rows).all(axis=1)]  # a model can give NaN; such a row is nothing
@@ -67,22 +79,27 @@ def found(heads: Sequence[Numbers], size: tuple[int, int], least: float) -> tupl
     return tuple(thing for thing in things if thing.box.area > 0)[:_MOST]
 
 
-def _letterboxed(picture: Pixels) -> tuple[Numbers, tuple[int, int]]:
-    """The picture in the upper left of a black square, as the model wants it, and its size there."""
+def letterboxed(picture: Pixels) -> tuple[Numbers, tuple[int, int]]:
+    """The picture in the upper left of a black canvas, as the model wants it, and its size there."""
     height, width = picture.shape[:2]
     shrink = _SIDE_PX / max(height, width)
     size = (max(1, round(width * shrink)), max(1, round(height * shrink)))
-    canvas = np.zeros((_SIDE_PX, _SIDE_PX, 3), np.float32)
+    tall = min(_SIDE_PX, -(-(size[1] + _BAND_PX) // _STEP_PX) * _STEP_PX)
+    canvas = np.empty((1, 3, tall, _SIDE_PX), np.float32)
+    canvas[0] = _LEVELS[:, :1, None]
     way = cv2.INTER_AREA if shrink < 1 else cv2.INTER_LINEAR
-    canvas[: size[1], : size[0]] = cv2.resize(picture, size, interpolation=way)
-    canvas -= _MEAN
-    canvas /= _DEVIATION
-    return np.ascontiguousarray(canvas.transpose(2, 0, 1)[None]), size
+    planes = cv2.split(cv2.resize(picture, size, interpolation=way))
+    for plane, levels, target in zip(planes, _LEVELS, canvas[0], strict=True):
+        target[: size[1], : size[0]] = cv2.LUT(plane, levels)
+    return canvas, size
 
 
-def _rows(scores: Numbers, sides: Numbers, stride: int, least: float) -> Numbers:
+def _rows(
+    scores: Numbers, sides: Numbers, stride: int, least: float, kinds: npt.NDArray[np.integer]
+) -> Numbers:
     """Rows of left, top, right, bottom in pixels of the square, score, class."""
-    cells, classes = np.nonzero(scores >= least)
+    cells, places = np.nonzero(scores[:, kinds] >= least)
+    classes = kinds[places]
     bins = sides[cells].reshape(-1, 4, len(_BINS))
     weights = np.exp(bins - bins.max(axis=2, keepdims=True))
     far = (weights @ _BINS) / weights.sum(axis=2) * stride

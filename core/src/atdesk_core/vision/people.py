@@ -2,6 +2,7 @@
 
 import weakref
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import cv2
@@ -16,9 +17,27 @@ from atdesk_sdk.coco import LABELS
 from atdesk_sdk.detector import Box
 
 _SIDE_PX: Final = 512
+_STEP_PX: Final = 32
+_BAND_PX: Final = 32
+"""So much black beside such a part, at least: without any, things at its edge are lost."""
 _PERSON: Final = 0
 _LEAST: Final = 0.10
 _MOST: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class _Fitted:
+    """What the model gets.
+
+    Attributes:
+        canvas: 1 x height x width x 3, RGB 0..255.
+        across: Width that the picture takes up of it, pixels.
+        down: Height likewise.
+    """
+
+    canvas: npt.NDArray[np.float32]
+    across: int
+    down: int
 
 
 class CenterNet:
@@ -44,10 +63,20 @@ class CenterNet:
         """
         if self._latest is not None and self._latest[0]() is picture:
             return self._latest[1]
-        canvas, across, down = _letterboxed(picture)
-        rows = found(np.asarray(self._session.run(None, {self._input: canvas})[0]), across, down)
+        rows = self._found(_letterboxed(picture, _SIDE_PX))
         self._latest = (weakref.ref(picture), rows)
         return rows
+
+    def run_part(self, part: Pixels) -> list[tuple[int, Box]]:
+        """The same for a part that was cut out to look for things: with less black beside it.
+
+        A body that the lower edge cuts off scores up to 0.1 less so, which is why this is not for bodies.
+        """
+        return self._found(_letterboxed(part, _BAND_PX))
+
+    def _found(self, fitted: _Fitted) -> list[tuple[int, Box]]:
+        output = self._session.run(None, {self._input: fitted.canvas})[0]
+        return found(np.asarray(output), fitted.across, fitted.down)
 
 
 def found(
@@ -68,15 +97,23 @@ def found(
     return [(kind, box) for kind, box in rows if box.area > 0]
 
 
-def _letterboxed(picture: Pixels) -> tuple[np.ndarray[tuple[int, ...], np.dtype[np.float32]], float, float]:
-    """The picture in the upper left of a black square, and the share of the square that it fills."""
+def _letterboxed(picture: Pixels, band_px: int) -> _Fitted:
+    """The picture in the upper left of a black square, or of a part of one.
+
+    Args:
+        picture: BGR.
+        band_px: So much black beside and below the picture, at least, as far as the square has it.
+    """
     height, width = picture.shape[:2]
     shrink = _SIDE_PX / max(height, width)
-    size = (max(1, round(width * shrink)), max(1, round(height * shrink)))
-    small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA if shrink < 1 else cv2.INTER_LINEAR)
-    canvas = np.zeros((1, _SIDE_PX, _SIDE_PX, 3), np.float32)
-    canvas[0, : size[1], : size[0]] = cv2.cvtColor(small, cv2.COLOR_BGR2RGB)
-    return canvas, size[0], size[1]
+    across, down = max(1, round(width * shrink)), max(1, round(height * shrink))
+    way = cv2.INTER_AREA if shrink < 1 else cv2.INTER_LINEAR
+    wide, tall = (min(_SIDE_PX, -(-(size + band_px) // _STEP_PX) * _STEP_PX) for size in (across, down))
+    canvas = np.zeros((1, tall, wide, 3), np.float32)
+    canvas[0, :down, :across] = cv2.cvtColor(
+        cv2.resize(picture, (across, down), interpolation=way), cv2.COLOR_BGR2RGB
+    )
+    return _Fitted(canvas, across, down)
 
 
 def _is_known(row: npt.NDArray[np.floating]) -> bool:

@@ -58,14 +58,16 @@ _SIDE_STEP_PX: Final = 32
 class Models:
     """What one worker process has loaded.
 
-    `encoder` is None where nobody is to be matched, `objects` where no check asks for things; `meals`
-    tells food and drink better than `objects`, if there is one.
+    `encoder` is None where nobody is to be matched, `objects` where no check asks for things; `parts` does
+    the same as `objects` for a part that is cut out, cheaper, and `meals` tells food and drink better than
+    `objects`, if there are such.
     """
 
     faces: FaceDetector
     people: PersonDetector
     encoder: FaceEncoder | None = None
     objects: ObjectDetector | None = None
+    parts: ObjectDetector | None = None
     meals: ObjectDetector | None = None
 
 
@@ -220,7 +222,7 @@ def _objects(
         why, memory = things.NOBODY, replace(memory, things_scene=None)
     if why or models.objects is None:
         return replace(seen, skipped=(*seen.skipped, Skipped("objects", why))), memory
-    found = things.search(scene.pixels, seen, due, models.objects, models.meals)
+    found = things.search(scene.pixels, seen, due, models.objects, models.meals, models.parts)
     found, memory = held.marked(seen, found, memory, scene.change, scene.at)
     left_out = tuple(Skipped(kind.value, things.SEEN_LATELY) for kind in sorted(plan.asked - due))
     seen = replace(seen, objects=found, skipped=(*seen.skipped, *left_out))

@@ -39,6 +39,8 @@ _BODY: Final = 0.2
 _CHANGED: Final = 15.0
 """The small copy differs by this much on average: another scene, not somebody who moves."""
 _REPEATED: Final = 2
+_ANEW_S: Final = 4.0
+"""In another scene the whole picture is searched again after this long, seconds."""
 _PHONE_HINT: Final = 0.15
 _MEAL_HINT: Final = 0.25
 PHONES: Final = frozenset({"cell phone", "remote"})
@@ -61,7 +63,7 @@ def renewed(memory: Memory, now: Thumbnail) -> Memory:
     """
     searched = memory.things_scene
     same = searched is not None and _apart(now, searched) < _CHANGED
-    return memory if same else replace(memory, things_run=0)
+    return memory if same else replace(memory, things_run=0, anywhere_new=True)
 
 
 def _apart(now: Thumbnail, before: Thumbnail) -> float:
@@ -92,7 +94,7 @@ def due(seen: Observation, memory: Memory, plan: Plan, at: float) -> frozenset[F
     if plan.objects_s is None:
         return frozenset()
     if not _is_settled(memory, at, plan.objects_s):
-        return _in_turn(memory, plan)
+        return _in_turn(seen, memory, plan, at)
     urgent = plan.urgent | _COMPANY if len(seen.faces) != memory.things_faces else plan.urgent
     told_by_faces = _COMPANY if len(seen.faces) > 1 else frozenset()
     return (urgent - told_by_faces) & plan.asked
@@ -104,32 +106,48 @@ def _is_settled(memory: Memory, at: float, every_s: float) -> bool:
     return memory.things_run >= needed and 0 <= at - memory.things_at < every_s
 
 
-def _in_turn(memory: Memory, plan: Plan) -> frozenset[FindingKind]:
-    """Everything one time, what is held in the hand the other: that comes and goes within seconds."""
+def _in_turn(seen: Observation, memory: Memory, plan: Plan, at: float) -> frozenset[FindingKind]:
+    """What is held in the hand each time, since that comes and goes within seconds; the rest now and then.
+
+    Without a face the whole picture has been searched for bodies by now, and for the rest with them.
+    """
     held = plan.asked & _HAND_HELD
-    every_other = held and plan.objects_s and memory.things_run % 2
-    return held if every_other else plan.asked
+    if not held or seen.people is not None or _is_anywhere_due(memory, plan, at):
+        return plan.asked
+    return held
+
+
+def _is_anywhere_due(memory: Memory, plan: Plan, at: float) -> bool:
+    """Every other time that things are looked for; in another scene sooner, and still not at every turn."""
+    if memory.anywhere_at is None or not plan.objects_s:
+        return True
+    after_s = _ANEW_S if memory.anywhere_new else 2 * plan.objects_s
+    return not 0 <= at - memory.anywhere_at < after_s
 
 
 def noted(seen: Observation, looked_for: frozenset[FindingKind], plan: Plan, memory: Memory) -> Memory:
     """The memory with what hints at a thing in the hand: the same as the last time, or something new."""
     if FindingKind.EXTRA_PERSON in looked_for:
         memory = replace(memory, things_faces=len(seen.faces))
+    if looked_for & _ANYWHERE:
+        memory = replace(memory, anywhere_at=seen.received_at, anywhere_new=False)
     if not looked_for >= plan.asked & _HAND_HELD:
         return memory
     memory = replace(memory, things_scene=memory.thumbnail)
-    outcome = tuple(sorted({thing.label for thing in seen.objects or () if _hints(thing, plan.asked)}))
+    # By kind: of a cup and a bowl in one hand now the one and now the other is found.
+    hints = {_hint(thing) for thing in seen.objects or ()} & plan.asked
+    outcome = tuple(sorted(hint.value for hint in hints if hint is not None))
     run = memory.things_run + 1 if outcome == memory.things else 1
     return replace(memory, things=outcome, things_run=run, things_at=seen.received_at)
 
 
-def _hints(thing: SeenObject, asked: frozenset[FindingKind]) -> bool:
-    """Whether this may soon be found, if it is not already: the judging has the last word."""
+def _hint(thing: SeenObject) -> FindingKind | None:
+    """What may soon be found because of this, if it is not already: the judging has the last word."""
     if thing.still:
-        return False
-    if thing.label in PHONES:
-        return FindingKind.PHONE in asked and thing.box.score >= _PHONE_HINT
-    return thing.label in MEALS and FindingKind.FOOD_OR_DRINK in asked and thing.box.score >= _MEAL_HINT
+        return None
+    if thing.label in PHONES and thing.box.score >= _PHONE_HINT:
+        return FindingKind.PHONE
+    return FindingKind.FOOD_OR_DRINK if thing.label in MEALS and thing.box.score >= _MEAL_HINT else None
 
 
 def search(
@@ -138,6 +156,7 @@ def search(
     asked: frozenset[FindingKind],
     objects: ObjectDetector,
     meals: ObjectDetector | None,
+    parts: ObjectDetector | None = None,
 ) -> tuple[SeenObject, ...]:
     """The things in this picture, where they are asked for.
 
@@ -147,10 +166,11 @@ def search(
         asked: What for.
         objects: Tells phones, bodies and most things.
         meals: Tells food and drink better, and so a cup from a phone; None: `objects` does it alone.
+        parts: Does the same as `objects` for the part that hands reach; None: `objects` does that too.
     """
     reach = region(seen, pixels)
     everywhere = list(objects.detect(pixels)) if asked & _ANYWHERE else []
-    near = _near(pixels, reach, objects, everywhere) if asked & _HAND_HELD else []
+    near = _near(pixels, reach, parts or objects, everywhere) if asked & _HAND_HELD else []
     if meals is not None and _may_be_held(near, asked):
         near += [thing for thing in _within(meals, pixels, reach) if thing.label in MEALS]
     return (*near, *(thing for thing in everywhere if not near or _is_apart(thing, reach)))

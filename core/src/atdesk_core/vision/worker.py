@@ -91,8 +91,9 @@ def _loaded(encoder: BroughtEncoder | None) -> Models:
     from atdesk_core.vision.encoder import build_encoder  # noqa: PLC0415
     from atdesk_core.vision.faces import YuNet  # noqa: PLC0415
     from atdesk_core.vision.nanodet import NanoDet  # noqa: PLC0415
-    from atdesk_core.vision.objects import CenterNetThings  # noqa: PLC0415
+    from atdesk_core.vision.objects import CenterNetInParts, CenterNetThings  # noqa: PLC0415
     from atdesk_core.vision.people import CenterNet  # noqa: PLC0415
+    from atdesk_core.vision.things import MEALS  # noqa: PLC0415
 
     network = CenterNet()
     return Models(
@@ -100,7 +101,8 @@ def _loaded(encoder: BroughtEncoder | None) -> Models:
         people=network,
         encoder=build_encoder(encoder),
         objects=CenterNetThings(network),
-        meals=NanoDet(),
+        parts=CenterNetInParts(network),
+        meals=NanoDet(MEALS),
     )
 
 
