@@ -5,6 +5,7 @@ import sqlite3
 from pathlib import Path
 
 import httpx2
+import pytest
 
 from atdesk_core.identity import Signed, Signer, verify
 from atdesk_core.identity.refusing import refusal_of
@@ -74,6 +75,7 @@ async def test_a_refusal_is_the_agents_own_and_in_no_log(tmp_path: Path) -> None
         assert (await ann.get("/api/me")).json()["consent"]["refused"] is False
 
 
+@pytest.mark.long  # as long as the database waits for whoever holds it
 async def test_where_nothing_can_be_proved_the_consent_ends_all_the_same(tmp_path: Path) -> None:
     async with desk(tmp_path) as here, here.client() as ann:
         ann.timeout = httpx2.Timeout(60.0)
