@@ -12,8 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from atdesk_core.identity import ShiftSource, Source, parse_plan
 from atdesk_core.policy import SitePolicy, load_policy
 from atdesk_core.policy.model import describe
-from atdesk_core.runtime.pages.account import PAGE
 from atdesk_core.runtime.consent_words import ConsentTable
+from atdesk_core.runtime.pages.account import PAGE
 from atdesk_core.runtime.sign_in_config import ConsoleTable, RolesTable, SignInTable, check_pages
 from atdesk_core.vision.models.brought import BroughtEncoder
 from atdesk_sdk import AdapterConfig, AdapterSpec, ConfigError, SecretRef
