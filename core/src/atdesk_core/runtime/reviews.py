@@ -167,9 +167,7 @@ class Reviews:
         number, by = request.flag_number or "", request.by_ref
         flag, reviews = await self._store.flag(number), await reviewing.reviews_of(self._store, number)
         person_id = self._world.directory.agent_by_ref(by)
-        if flag is not None and (
-            person_id is None or not self._may_review(person_id, flag.agent_id)
-        ):
+        if flag is not None and (person_id is None or not self._may_review(person_id, flag.agent_id)):
             return Refused.NO_REVIEWER.value
         refused = reviewing.decision_refused(flag, reviews, decision, request.code, by)
         if refused is not None or flag is None:

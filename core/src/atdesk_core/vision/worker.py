@@ -165,4 +165,5 @@ def make_template(photos: "Sequence[Photo]", encoder: BroughtEncoder | None = No
     from atdesk_core.vision.enrol import enrol  # noqa: PLC0415 - as in `_loaded`
 
     models = load_models(encoder)
+    assert models.encoder is not None  # noqa: S101  (loading ends with an error where there is none)
     return enrol(photos, models.faces, models.encoder)
