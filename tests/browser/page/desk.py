@@ -38,6 +38,11 @@ class Overheard:
         return [said for _, _, said in self.said if isinstance(said, dict) and said["t"] == kind]
 
     @property
+    def reasons(self) -> list[str]:
+        """Why the page had no picture, in its own words."""
+        return [str(said["reason"]) for said in (*self.named("gap"), *self.named("refused"))]
+
+    @property
     def frames(self) -> list[bytes]:
         """Every frame that the page sent."""
         return [said for _, _, said in self.said if isinstance(said, bytes)]
@@ -87,5 +92,5 @@ async def told(house: House, row: RecordKind, /, **data: str) -> Record:
     def found() -> list[Record]:
         return [one for one in records(house, row) if data.items() <= dict(one.data).items()]
 
-    await until(lambda: bool(found()))
+    await until(lambda: bool(found()), 30.0)
     return found()[0]

@@ -18,9 +18,6 @@ from tests.browser.page.desk import UNHURRIED, come, records, told
 from tests.browser.tabs import Tabs
 from tests.core.runtime.office import until
 
-SOON_MS = 15_000
-"""Some looks, each with real models, until it is decided."""
-
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def unhurried(vision: Vision, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
@@ -33,7 +30,7 @@ async def told_first(house: House, tabs: Tabs, camera: FakeCamera) -> Page:
     page = await come(house, tabs)
     await told(house, RecordKind.FINDING, what="present")
     camera.show("empty")
-    await expect(page.locator(".notice")).to_be_visible(timeout=SOON_MS)
+    await expect(page.locator(".notice")).to_be_visible()
     return page
 
 
@@ -59,7 +56,7 @@ async def test_coming_back_ends_it_before_anybody_else_hears_of_it(
     page = await told_first(unhurried, tabs, camera)
     camera.show("seated")
     await page.locator(".notice").get_by_role("button", name="I'm back").click()
-    await expect(page.locator(".notice")).to_have_count(0, timeout=SOON_MS)
+    await expect(page.locator(".notice")).to_have_count(0)
     assert unhurried.office.platform.flags == {}
     assert unhurried.office.platform.writes == []
 

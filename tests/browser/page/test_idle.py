@@ -37,6 +37,7 @@ async def test_the_browser_says_that_keyboard_and_mouse_rest_and_nothing_else(
         await expect(page.locator("#idle-standing")).to_contain_text("never a key")
         await browser.send("Emulation.setIdleOverride", {"isUserActive": False, "isScreenUnlocked": True})
         await told(house, RecordKind.INPUT)
+        await until(lambda: bool(said))
         assert [one["idle"] for one in said] == [True]
         assert set(said[0]) == {"idle", "idle_for_s"}
         await browser.send("Emulation.setIdleOverride", {"isUserActive": True, "isScreenUnlocked": True})

@@ -126,9 +126,7 @@ async def test_a_camera_that_cannot_be_had_is_explained_and_is_no_absence(
             camera.unplug()
         script = OCCUPIED if trouble == "in use" else ""
         page, heard = await overheard(house, tabs, script=script, camera=trouble != "denied")
-        await until(
-            lambda: reason in [said["reason"] for said in (*heard.named("gap"), *heard.named("refused"))]
-        )
+        await until(lambda: reason in heard.reasons)
         await expect(page.locator("#camera-standing")).to_contain_text(says)
         await expect(page.locator("#camera-standing")).to_contain_text("Nothing is held against you")
         found = {one.data.get("what") for one in records(house, RecordKind.FINDING)}

@@ -69,7 +69,7 @@ async def test_a_pause_that_cannot_be_sent_says_so_closes_the_camera_and_gets_th
         await expect(page.locator("#unsent-line")).to_contain_text("has not reached the service")
         assert not records(house, RecordKind.PAUSE)
         # Looks that are asked for meanwhile get no picture from here.
-        await until(lambda: "paused" in [one["reason"] for one in heard.named("refused")])
+        await until(lambda: "paused" in heard.reasons)
         await page.unroute("**/api/me/pause")
         await told(house, RecordKind.PAUSE)
         await paused(page)
