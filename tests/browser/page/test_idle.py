@@ -21,6 +21,8 @@ async def test_the_browser_says_that_keyboard_and_mouse_rest_and_nothing_else(
     async with open_house(tmp_path_factory.mktemp("idle"), vision, policy=ASKING) as house:
         page = await come(house, tabs, camera=False)
         await expect(page.locator("#idle-standing")).to_contain_text("Not allowed yet")
+        await page.get_by_role("button", name="Allow it").click()
+        await expect(page.locator("#idle-standing")).to_contain_text("Nothing follows from that")
         browser = await page.context.new_cdp_session(page)
         target = await browser.send("Target.getTargetInfo")
         context = target["targetInfo"]["browserContextId"]
@@ -33,15 +35,15 @@ async def test_the_browser_says_that_keyboard_and_mouse_rest_and_nothing_else(
                 said.append(request.post_data_json)
 
         page.on("request", overhear)
-        await page.get_by_role("button", name="Allow it").click()
+        await page.reload()
         await expect(page.locator("#idle-standing")).to_contain_text("never a key")
         await browser.send("Emulation.setIdleOverride", {"isUserActive": False, "isScreenUnlocked": True})
         await told(house, RecordKind.INPUT)
-        await until(lambda: bool(said))
+        await until(lambda: bool(said), 30.0)
         assert [one["idle"] for one in said] == [True]
         assert set(said[0]) == {"idle", "idle_for_s"}
         await browser.send("Emulation.setIdleOverride", {"isUserActive": True, "isScreenUnlocked": True})
-        await until(lambda: said[-1]["idle"] is False)
+        await until(lambda: said[-1]["idle"] is False, 30.0)
         await page.close()
 
 

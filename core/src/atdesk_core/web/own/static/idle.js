@@ -9,6 +9,7 @@ const THRESHOLD_MS = 60_000;
 
 let stopped = null;
 let allowed = false;
+let standing = "idle.off";
 
 /** Begins to listen. */
 export function begin() {
@@ -24,7 +25,7 @@ export async function render(me) {
   if (!wanted) return stop();
   if (!allowed) allowed = await granted();
   show($("idle-allow"), !allowed);
-  write($("idle-standing"), t(allowed ? "idle.on" : "idle.off"));
+  write($("idle-standing"), t(allowed ? "idle.on" : standing));
   if (allowed && !stopped) await start();
 }
 
@@ -38,7 +39,7 @@ async function granted() {
 
 async function ask() {
   allowed = (await globalThis.IdleDetector.requestPermission()) === "granted";
-  if (!allowed) return write($("idle-standing"), t("idle.refused"));
+  standing = "idle.refused";
   await render({ idle_detection: true });
 }
 
