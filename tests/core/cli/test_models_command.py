@@ -49,7 +49,7 @@ same_above = 0.85
 other_below = 0.70
 """
 CLIP = Path(__file__).parents[1] / "vision" / "data" / "grid_b.mp4"
-YUNET = "face_detection_yunet_2023mar.onnx"
+YUNET = "face_detection_yunet_2023mar_any.onnx"
 
 
 @dataclass(frozen=True)

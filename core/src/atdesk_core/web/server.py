@@ -54,6 +54,8 @@ async def serving(app: Starlette, host: str, port: int) -> AsyncIterator[int]:
         access_log=False,
         lifespan="off",
         timeout_graceful_shutdown=CLOSE_S,
+        # The same library without a task and buffers for each socket: a third less memory for an open page.
+        ws="websockets-sansio",
         ws_max_size=MAX_MESSAGE_BYTES,
         # It costs a socket 40 kB and more, and a JPEG gets no smaller by it.
         ws_per_message_deflate=False,
