@@ -114,10 +114,8 @@ class Memory:
         empty: How many searches in a row found nothing that could be somebody.
         faces: What the last search found.
         near_at: When a second look found nobody close by; None when somebody was seen since, or before.
-        things: What hinted at a thing in the hand in the last run of the object model: which findings.
-        things_run: How many of its runs in a row found these.
-        things_at: When it last ran.
-        things_scene: The picture in which it ran; None before the first.
+        things_at: When things in the hand were last looked for in this scene; None: not yet.
+        things_scene: The picture in which that was; None before the first.
         anywhere_at: When things were last looked for in the whole picture; None before.
         anywhere_new: The scene is another one than it was then.
         things_faces: How many faces there were when bodies were last looked for.
@@ -143,9 +141,7 @@ class Memory:
     empty: int = 0
     faces: tuple[Face, ...] = ()
     near_at: float | None = None
-    things: tuple[str, ...] = ()
-    things_run: int = 0
-    things_at: float = 0.0
+    things_at: float | None = None
     things_scene: Thumbnail | None = None
     anywhere_at: float | None = None
     anywhere_new: bool = True

@@ -38,11 +38,8 @@ PERSON: Final = "person"
 _BODY: Final = 0.2
 _CHANGED: Final = 15.0
 """The small copy differs by this much on average: another scene, not somebody who moves."""
-_REPEATED: Final = 2
 _ANEW_S: Final = 4.0
 """In another scene the whole picture is searched again after this long, seconds."""
-_PHONE_HINT: Final = 0.15
-_MEAL_HINT: Final = 0.25
 PHONES: Final = frozenset({"cell phone", "remote"})
 """Classes of what a phone is taken for."""
 _SIDE: Final = 4.4
@@ -63,7 +60,7 @@ def renewed(memory: Memory, now: Thumbnail) -> Memory:
     """
     searched = memory.things_scene
     same = searched is not None and _apart(now, searched) < _CHANGED
-    return memory if same else replace(memory, things_run=0, anywhere_new=True)
+    return memory if same else replace(memory, things_at=None, anywhere_new=True)
 
 
 def _apart(now: Thumbnail, before: Thumbnail) -> float:
@@ -101,9 +98,8 @@ def due(seen: Observation, memory: Memory, plan: Plan, at: float) -> frozenset[F
 
 
 def _is_settled(memory: Memory, at: float, every_s: float) -> bool:
-    """What hints at anything has to repeat; that there is nothing is believed at once, for a while."""
-    needed = _REPEATED if memory.things else 1
-    return memory.things_run >= needed and 0 <= at - memory.things_at < every_s
+    """Whether this scene was searched lately. What was found there and is in doubt is urgent by itself."""
+    return memory.things_at is not None and 0 <= at - memory.things_at < every_s
 
 
 def _in_turn(seen: Observation, memory: Memory, plan: Plan, at: float) -> frozenset[FindingKind]:
@@ -126,28 +122,14 @@ def _is_anywhere_due(memory: Memory, plan: Plan, at: float) -> bool:
 
 
 def noted(seen: Observation, looked_for: frozenset[FindingKind], plan: Plan, memory: Memory) -> Memory:
-    """The memory with what hints at a thing in the hand: the same as the last time, or something new."""
+    """The memory with when, and in which scene, what was looked for."""
     if FindingKind.EXTRA_PERSON in looked_for:
         memory = replace(memory, things_faces=len(seen.faces))
     if looked_for & _ANYWHERE:
         memory = replace(memory, anywhere_at=seen.received_at, anywhere_new=False)
     if not looked_for >= plan.asked & _HAND_HELD:
         return memory
-    memory = replace(memory, things_scene=memory.thumbnail)
-    # By kind: of a cup and a bowl in one hand now the one and now the other is found.
-    hints = {_hint(thing) for thing in seen.objects or ()} & plan.asked
-    outcome = tuple(sorted(hint.value for hint in hints if hint is not None))
-    run = memory.things_run + 1 if outcome == memory.things else 1
-    return replace(memory, things=outcome, things_run=run, things_at=seen.received_at)
-
-
-def _hint(thing: SeenObject) -> FindingKind | None:
-    """What may soon be found because of this, if it is not already: the judging has the last word."""
-    if thing.still:
-        return None
-    if thing.label in PHONES and thing.box.score >= _PHONE_HINT:
-        return FindingKind.PHONE
-    return FindingKind.FOOD_OR_DRINK if thing.label in MEALS and thing.box.score >= _MEAL_HINT else None
+    return replace(memory, things_scene=memory.thumbnail, things_at=seen.received_at)
 
 
 def search(
