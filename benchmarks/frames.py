@@ -29,6 +29,7 @@ import httpx2
 from atdesk_core.identity import FileKeyRing
 from atdesk_core.policy import LookRules, MeetingRule, SitePolicy
 from atdesk_core.runtime.config import ForwarderTable
+from atdesk_core.runtime.garbage import search_seldom
 from atdesk_core.runtime.live import Running
 from atdesk_core.runtime.plugin_calls import PluginCaller
 from atdesk_core.runtime.pool import VisionPool
@@ -185,6 +186,7 @@ async def _running(agents: list[Agent], eyes: DecodingEyes) -> AsyncIterator[tup
         service = await Service.create(wiring)
         stack.push_async_callback(service.aclose)
         await service.start()
+        search_seldom()
         context = context_of(Running(service, VisionPool(1, _nobody)), config, time.time)
         app = build_pages(context, rooms=[routes])
         port = await stack.enter_async_context(serving(app, "127.0.0.1", 0))

@@ -13,6 +13,7 @@ import structlog
 from atdesk_core.cli.output import errors
 from atdesk_core.cli.setting import load_setting
 from atdesk_core.runtime.config import Config
+from atdesk_core.runtime.garbage import search_seldom
 from atdesk_core.runtime.live import Running, running
 from atdesk_core.runtime.plugins import Plugin, PluginStatus
 from atdesk_core.web.metrics import Metrics
@@ -59,6 +60,7 @@ async def _run(config: Config, plugins: list[Plugin], dry_run: bool) -> None:
             app = build_pages(context_of(live, config, time.time, metrics))
             where = (config.service.host, config.service.port)
             port = await stack.enter_async_context(serving(app, *where))
+        search_seldom()
         _say_ready(config, live, port, dry_run)
         await stop.wait()
         out.print("Stopping: looks first, then the platforms.")
