@@ -8,7 +8,7 @@ everything together seldom.
 import gc
 
 _YOUNG, _OLDER, _ALL = 20_000, 20, 100
-"""After so many new objects the young are searched; the older each so many times, all each so many of those."""
+"""So many new objects, then the young are searched; every so often the older too, and every so often all."""
 
 
 def search_seldom() -> None:
