@@ -25,8 +25,8 @@ export function begin(onSeen) {
 export function render(next) {
   notices = [...next].sort((one, other) => other.since - one.since);
   show($("notices"), notices.length > 0);
-  // What is being typed stays; a notice is made anew only when what can be done about it changed.
-  keep($("notice-list"), notices, (one) => `${one.notice_id} ${one.can} ${one.lead_sees_at !== null}`, build);
+  // A notice is made anew only when what can be done about it changed; what is being typed stays.
+  keep($("notice-list"), notices, (one) => `${one.notice_id} ${one.can}`, build);
   count();
   markSeen();
 }
@@ -52,7 +52,7 @@ function build(notice) {
   const node = make("li", { class: "notice", "aria-labelledby": id },
     make("p", { id, class: "notice-text" }, notice.text),
     notice.said_wrong && make("p", { class: "soft" }, t("notice.wrong_done")),
-    notice.lead_sees_at && make("p", { class: "countdown" }),
+    make("p", { class: "countdown" }),
     make("div", { class: "actions" }, ...Object.keys(ACTIONS).filter((one) => notice.can.includes(one)).map((one) => ACTIONS[one](notice))),
     notice.can.includes("wrong") && wrongForm(notice),
     make("p", { class: "outcome", role: "status" }));
@@ -65,7 +65,7 @@ const ACTIONS = {
   back: (notice) => button("notice.back", () => act(notice, "resume", {}, "notice.back_done"), { class: "main" }),
   pause: () => button("notice.pause", () => pause.pause()),
   break: (notice) => button("notice.break", () => act(notice, "break", notice.flag ? { flag: notice.flag } : {}, "notice.break_done")),
-  wrong: (notice) => button("notice.wrong", (event) => open(notice, event.target), { "aria-expanded": "false", "aria-controls": `wrong-${notice.notice_id}` }),
+  wrong: (notice) => button("notice.wrong", (event) => open(notice, event.target), { "aria-expanded": String($(`wrong-${notice.notice_id}`)?.hidden === false), "aria-controls": `wrong-${notice.notice_id}` }),
 };
 
 function open(notice, opener) {
@@ -77,8 +77,10 @@ function open(notice, opener) {
 
 function wrongForm(notice) {
   const id = `wrong-${notice.notice_id}`;
+  const old = $(id);
   const text = make("textarea", { id: `${id}-text`, rows: "3", maxlength: "2000" });
-  const form = make("form", { id, hidden: true },
+  text.value = old?.querySelector("textarea").value ?? "";
+  const form = make("form", { id, hidden: old?.hidden ?? true },
     make("label", { for: text.id }, t("notice.wrong_label")), text,
     make("button", { type: "submit" }, t("notice.wrong_send")));
   form.addEventListener("submit", async (event) => {
@@ -107,6 +109,8 @@ function count() {
   for (const notice of notices) {
     const node = part(notice, ".countdown");
     if (!node) continue;
+    show(node, notice.lead_sees_at);
+    if (!notice.lead_sees_at) continue;
     const seconds = notice.lead_sees_at - clock.now();
     write(node, seconds > 0 ? t("notice.countdown", { left: left(seconds) }) : t("notice.over"));
     say(notice, seconds);
