@@ -29,18 +29,8 @@ class CenterNetThings:
         return _things(self._network.run(picture))
 
 
-class CenterNetInParts:
-    """The same for parts that are cut out of a picture: what the hands reach.
-
-    Args:
-        network: Whose session is used.
-    """
-
-    name = "centernet"
-    labels: Sequence[str] = LABELS
-
-    def __init__(self, network: CenterNet) -> None:
-        self._network = network
+class CenterNetInParts(CenterNetThings):
+    """The same for parts that are cut out of a picture: what the hands reach."""
 
     def detect(self, picture: Pixels) -> Sequence[SeenObject]:
         """As `CenterNetThings`, for a third less where the part is wider than tall."""
