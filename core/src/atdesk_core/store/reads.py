@@ -1,14 +1,17 @@
 """Everything that is read from the store, apart from the directory's own tables."""
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Collection
 from typing import Any
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.pool import QueuePool
 
 from atdesk_core.store import tables
 from atdesk_core.store.apply import read_bounds
+from atdesk_core.store.errors import StoreClosedError
 from atdesk_core.store.rows import (
     BudgetRow,
     FlagRow,
@@ -23,18 +26,44 @@ from atdesk_core.store.rows import (
     StopOrder,
 )
 
+LAST_READ_S = 5.0
+"""How long closing waits for reads under way, seconds."""
+
 
 class Reads:
     """The reading half of a store. Reads see whole units only, and never wait for the writer."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._reading = engine
+        self._reads_closed = False
 
     @contextlib.asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
-        """A connection on one consistent view of the database, for reading only."""
+        """A connection on one consistent view of the database, for reading only.
+
+        Raises:
+            StoreClosedError: The store is closed or closing.
+        """
+        if self._reads_closed:
+            raise StoreClosedError("the store is closed")
         async with self._reading.begin() as connection:
             yield connection
+
+    async def close_reads(self, timeout_s: float = LAST_READ_S) -> None:
+        """No read begins from now on; those under way end first, then their connections are closed.
+
+        A connection that is in use when its pool goes is closed by nobody.
+
+        Args:
+            timeout_s: How long a read may still take.
+        """
+        self._reads_closed = True
+        pool = self._reading.pool
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(timeout_s):
+                while isinstance(pool, QueuePool) and pool.checkedout():  # noqa: ASYNC110 - no event tells
+                    await asyncio.sleep(0.005)
+        await self._reading.dispose()
 
     async def load_sessions(self) -> list[SessionSnapshot]:
         """The last snapshot of every session."""

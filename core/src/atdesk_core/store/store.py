@@ -79,7 +79,7 @@ class Store(Reads):
         """Write what waits, then close. Closing twice is fine."""
         await self._writer.aclose()
         await self._writing.dispose()
-        await self._reading.dispose()
+        await self.close_reads()
 
     async def __aenter__(self) -> Self:
         return self
