@@ -14,7 +14,6 @@ from atdesk_genesys import protocol
 from atdesk_genesys.budget import Lane
 from atdesk_genesys.channel import Feed
 from atdesk_genesys.client import GenesysClient
-from atdesk_genesys.condition import Condition
 from atdesk_genesys.config import CAPABILITIES, PLATFORM, GenesysConfig
 from atdesk_genesys.facts import PresenceFact
 from atdesk_genesys.link import Patience
@@ -25,6 +24,7 @@ from atdesk_genesys.reading import has_left, read_definitions, read_people
 from atdesk_genesys.roster import Roster
 from atdesk_genesys.writing import SafeWriter
 from atdesk_sdk.adapter import Host, StateChange, StateReceipt
+from atdesk_sdk.condition import Condition
 from atdesk_sdk.config import resolve_secret
 from atdesk_sdk.errors import AdapterError, CredentialsBad, GiveUp, TryLater
 from atdesk_sdk.events import AccountGone, AccountRef, AgentState

@@ -1,1 +1,1 @@
-"""Microsoft Teams for atdesk: its place only, nothing is implemented yet."""
+"""Microsoft Teams for atdesk."""
