@@ -81,6 +81,7 @@ CONTRACT = {
     "RawResponse",
     "Route",
     "Routing",
+    "SaidWrong",
     "SecretRef",
     "Skipped",
     "StateChange",
@@ -132,9 +133,14 @@ HOOKS = {
 }
 
 
+#: What several adapters are made of, beside the contract: imported from the module itself.
+PARTS = {"agent_says", "condition"}
+
+
 def modules() -> list[ModuleType]:
     """Every module of the contract, `testing` apart."""
-    names = [module.name for module in pkgutil.iter_modules(atdesk_sdk.__path__) if module.name != "testing"]
+    found = {module.name for module in pkgutil.iter_modules(atdesk_sdk.__path__)}
+    names = sorted(found - PARTS - {"testing"})
     return [importlib.import_module(f"atdesk_sdk.{name}") for name in names]
 
 

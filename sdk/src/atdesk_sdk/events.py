@@ -218,6 +218,24 @@ class TurnedIntoBreak:
 
 
 @dataclass(frozen=True, slots=True)
+class SaidWrong:
+    """The agent says, on the notice itself, that what they were told is wrong.
+
+    Nothing is written over that, and a flag that comes of it is disputed from its first moment; where the
+    flag stands already, it is disputed now.
+
+    Attributes:
+        account: The agent's own; anybody else's click is not heard.
+        notice_id: Of the notice.
+    """
+
+    account: AccountRef
+    notice_id: str
+    occurred_at: float
+    received_at: float
+
+
+@dataclass(frozen=True, slots=True)
 class InputActivity:
     """Keyboard and mouse of a person fell silent, or came to life: never which key, never what was typed.
 
@@ -306,6 +324,7 @@ AdapterEvent = (
     | VideoClosed
     | PauseChanged
     | TurnedIntoBreak
+    | SaidWrong
     | InputActivity
     | LeadActed
     | AccountSeen

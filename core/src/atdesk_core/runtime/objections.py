@@ -94,6 +94,15 @@ class Objections:
         self._settle(place)  # it may have come to its end while this was written
         return DONE
 
+    def heard_in_chat(self, agent_id: str, notice_id: str) -> None:
+        """The same, said with a button in a chat: without words, and nobody waits for what comes of it."""
+        self._spawn(self._object_in_chat(agent_id, notice_id))
+
+    async def _object_in_chat(self, agent_id: str, notice_id: str) -> None:
+        outcome = await self.object_to(agent_id, notice_id, None)
+        if outcome != DONE:
+            log.info("a notice that its agent called wrong changed nothing: %s", outcome)
+
     def heard(self, agent_id: str, record: Record) -> None:
         """A row of the decision log: whether it says what became of what somebody objected to."""
         if not self._words or record.kind not in (RecordKind.FLAG, RecordKind.EPISODE):

@@ -25,6 +25,7 @@ from atdesk_sdk import (
     LeadActed,
     MeetingChanged,
     PauseChanged,
+    SaidWrong,
     StreamKey,
     TurnedIntoBreak,
     VideoClosed,
@@ -38,6 +39,8 @@ log = logging.getLogger(__name__)
 DARK_KEPT = 10_000
 
 Propose = Callable[[str, AccountRef], None]
+Object = Callable[[str, str], None]
+"""Takes an agent's word (by id) that a notice (by id) is wrong."""
 
 
 class Router:
@@ -48,7 +51,12 @@ class Router:
         world: The directory, and who is seen in which video.
         now: Engine's clock.
         propose: Notes that an account may be a person's, for a human to confirm.
+
+    Attributes:
+        object_to: What takes the word of agents that a notice is wrong; set before the first event.
     """
+
+    object_to: Object
 
     def __init__(
         self, room: SessionRoom, world: LiveWorld, now: Callable[[], float], propose: Propose
@@ -71,6 +79,8 @@ class Router:
                 self._paused(event)
             case TurnedIntoBreak() | InputActivity():
                 self._to_owner(event.account, event)
+            case SaidWrong():
+                self._said_wrong(event)
             case VideoOpened():
                 self._video_opened(event)
             case MeetingChanged():
@@ -108,6 +118,13 @@ class Router:
             self.counts["not_identified"] += 1
         else:
             self._room.send(agent_id, event)
+
+    def _said_wrong(self, event: SaidWrong) -> None:
+        agent_id = self._world.agent_of(event.account)
+        if agent_id is None:
+            self.counts["not_identified"] += 1
+        else:
+            self.object_to(agent_id, event.notice_id)
 
     def _paused(self, event: PauseChanged) -> None:
         agent_id = self._world.agent_of(event.account)

@@ -154,6 +154,7 @@ class Service:
         )
         self.reviews = Reviews(store, self.room, self.world, self.router, now)
         objections = Objections(store, self.room, self.reviews, now, spawn)
+        self.router.object_to = objections.heard_in_chat
         self.own = OwnDesk(
             store, self.room, self.world, self.router, self.reviews, objections, self._adapters, now
         )

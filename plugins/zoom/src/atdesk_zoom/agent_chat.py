@@ -9,6 +9,7 @@ from dataclasses import replace
 from atdesk_sdk import AccountRef, AdapterEvent, Notice, PauseChanged, PausedBy, TurnedIntoBreak
 from atdesk_zoom.memory import remember
 from atdesk_zoom.notices import (
+    SAID,
     Answer,
     Button,
     Choice,
@@ -97,7 +98,8 @@ class AgentChat:
 
     def _afterwards(self, message_id: str, button: Button, said: Answer) -> Content:
         first = self._texts.get(message_id)
-        texts = (said.text,) if first is None else (first, said.text)
+        said_now = SAID[said.said]
+        texts = (said_now,) if first is None else (first, said_now)
         return message(texts, tuple(Button(one, button.matter, button.person_id) for one in said.choices))
 
     def is_paused(self, person_id: str) -> bool:
