@@ -59,6 +59,7 @@ ROUTES: Mapping[str, For] = {
     "GET /sign-in/{provider}/callback": For.PROVEN,
     "GET /sign-in/demo/people": For.ANYBODY,
     "POST /sign-in/exchange": For.PROVEN,
+    "POST /sign-in/teams": For.PROVEN,
     "POST /sign-out": For.PROVEN,
     "POST /ingress/scripted/button": For.PROVEN,
     "POST /frames/tokens": For.PROVEN,

@@ -9,6 +9,7 @@ from atdesk_core.runtime.sign_in_config import SignInTable
 from atdesk_core.web.sign_in import RoleBook
 from atdesk_core.web.sign_in.build import provider_of
 from atdesk_core.web.sign_in.provider import Flow, ProviderDown
+from atdesk_core.web.sign_in.teams import TeamsSso
 from atdesk_sdk import ConfigError
 
 Line = tuple[str, bool, str]
@@ -36,6 +37,8 @@ async def _line(table: SignInTable, config: Config, directory: Directory, now: f
     what = f"sign-in {table.key}"
     if table.provider == "demo":
         return what, True, "a demo: anybody on this machine signs in as anybody"
+    if table.provider == "teams":
+        return await _teams_line(table, config, directory, now)
     try:
         await provider_of(table, RoleBook(lambda: directory), lambda: now).begin(_TRIAL)
     except ConfigError as error:
@@ -44,6 +47,19 @@ async def _line(table: SignInTable, config: Config, directory: Directory, now: f
         return what, False, f"{table.shown} cannot be used: {error}"
     base = config.service.public_url.rstrip("/") or f"http://{config.service.host}:{config.service.port}"
     return what, True, f"{_who(table, directory)}; register {base}/sign-in/{table.key}/callback there"
+
+
+async def _teams_line(table: SignInTable, config: Config, directory: Directory, now: float) -> Line:
+    """Teams' own sign-in goes nowhere: there have to be keys to check by, and Teams has to show the page."""
+    what, sso = f"sign-in {table.key}", TeamsSso(table, lambda: now)
+    for tenant in table.allowed_tenants:
+        try:
+            await sso.warm(tenant)
+        except ProviderDown as error:
+            return what, False, f"the keys of tenant {tenant} cannot be read: {error}"
+    if not config.console.origins:
+        return what, False, 'nobody may frame the page: [console] frame_ancestors = ["teams"]'
+    return what, True, _who(table, directory)
 
 
 def _who(table: SignInTable, directory: Directory) -> str:

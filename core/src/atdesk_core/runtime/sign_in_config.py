@@ -9,9 +9,16 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from atdesk_sdk import ConfigError, SecretRef
 
-Provider = Literal["entra", "genesys", "zoom", "oidc", "demo"]
+Provider = Literal["entra", "teams", "genesys", "zoom", "oidc", "demo"]
 
-PLATFORM_OF: Final = {"entra": "teams", "genesys": "genesys", "zoom": "zoom", "oidc": "oidc", "demo": "demo"}
+PLATFORM_OF: Final = {
+    "entra": "teams",
+    "teams": "teams",
+    "genesys": "genesys",
+    "zoom": "zoom",
+    "oidc": "oidc",
+    "demo": "demo",
+}
 """Whose accounts in the directory a provider signs people in with."""
 ENTRA_LOGIN: Final = "https://login.microsoftonline.com"
 ZOOM_LOGIN: Final = "https://zoom.us"
@@ -89,7 +96,7 @@ class SignInTable(_Table):
         description="Of the accounts in the directory: Entra's tenant id, Zoom's account id, else as there.",
     )
     tenants: tuple[str, ...] = Field(
-        (), description="Entra: further tenant ids whose people may sign in. Nobody else's may."
+        (), description="Entra, Teams: further tenant ids whose people may sign in. Nobody else's may."
     )
     client_id: str = Field("", description="Of the OAuth client.")
     client_secret: SecretRef | None = Field(
@@ -112,9 +119,16 @@ class SignInTable(_Table):
         "need; `select_account` asks with which account.",
     )
     login_url: Address = Field(
-        "", description="Genesys, Zoom, Entra: another place to sign in, such as a simulator."
+        "", description="Genesys, Zoom, Entra, Teams: another place to sign in, such as a simulator."
     )
     api_url: Address = Field("", description="Genesys, Zoom: another API than the provider's own.")
+    resource: str = Field(
+        "",
+        description="Teams: `webApplicationInfo.resource` of the app, where it is no usual form of the id.",
+    )
+    clients: tuple[str, ...] = Field(
+        (), description="Teams: ids of the clients (`azp`) whose tokens are taken; any client's if left out."
+    )
 
     @property
     def key(self) -> str:
@@ -124,7 +138,13 @@ class SignInTable(_Table):
     @property
     def shown(self) -> str:
         """What people read."""
-        names = {"entra": "Microsoft", "genesys": "Genesys Cloud", "zoom": "Zoom", "oidc": "Single sign-on"}
+        names = {
+            "entra": "Microsoft",
+            "teams": "Microsoft Teams",
+            "genesys": "Genesys Cloud",
+            "zoom": "Zoom",
+            "oidc": "Single sign-on",
+        }
         return self.label or names.get(self.provider, "Demo")
 
     @property
@@ -137,18 +157,19 @@ class SignInTable(_Table):
         """(platform, tenant) of the accounts with which people sign in; none in a demo."""
         if self.provider == "demo":
             return ()
-        tenants = self.allowed_tenants if self.provider == "entra" else (self.tenant,)
+        tenants = self.allowed_tenants if self.provider in ("entra", "teams") else (self.tenant,)
         return tuple((self.account_platform, tenant) for tenant in tenants)
 
     @property
     def allowed_tenants(self) -> tuple[str, ...]:
-        """Entra: every tenant whose people may sign in."""
+        """Entra, Teams: every tenant whose people may sign in."""
         return tuple(dict.fromkeys((self.tenant, *self.tenants)))
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
         needed = {
             "entra": ("tenant", "client_id"),
+            "teams": ("tenant", "client_id"),
             "genesys": ("tenant", "client_id"),
             "zoom": ("tenant", "client_id", "client_secret"),
             "oidc": ("tenant", "client_id", "issuer"),
@@ -159,6 +180,8 @@ class SignInTable(_Table):
             raise ValueError(f"{self.provider} needs {' and '.join(missing)}")
         if self.provider == "genesys" and not (self.domain or (self.login_url and self.api_url)):
             raise ValueError("genesys needs domain, such as mypurecloud.ie (or login_url and api_url)")
+        if self.provider == "teams" and self.client_secret:
+            raise ValueError("teams checks a token and asks for none: leave client_secret out")
         if self.provider == "genesys" and self.client_secret:
             raise ValueError("the Genesys client of a page is a public one (PKCE): leave client_secret out")
         return self
@@ -210,6 +233,11 @@ def check_pages(host: str, public_url: str, demo: bool, sign_in: Sequence[SignIn
     doubled = sorted({key for key in keys if keys.count(key) > 1})
     if doubled:
         raise ConfigError(f"{where}: two [[sign_in]] are called {doubled[0]!r}: give each an id of its own")
+    if sum(one.provider == "teams" for one in sign_in) > 1:
+        raise ConfigError(
+            f'{where}: two [[sign_in]] have provider = "teams": keep one, and list the other tenants in its '
+            "`tenants`"
+        )
     if sign_in and public_url and not is_safe_address(public_url):
         raise ConfigError(f"{where}: service.public_url has to begin with https://: people sign in there")
     if demo and host not in LOOPBACK:

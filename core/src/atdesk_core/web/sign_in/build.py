@@ -7,6 +7,7 @@ from atdesk_core.web.sign_in.demo import DemoProvider
 from atdesk_core.web.sign_in.oidc import OidcProvider
 from atdesk_core.web.sign_in.provider import Provider
 from atdesk_core.web.sign_in.roles import RoleBook
+from atdesk_core.web.sign_in.teams import TeamsSso
 from atdesk_core.web.sign_in.user_tokens import genesys, zoom
 from atdesk_sdk import resolve_secret
 
@@ -14,7 +15,7 @@ from atdesk_sdk import resolve_secret
 def providers_of(
     tables: tuple[SignInTable, ...], roles: RoleBook, now: Callable[[], float]
 ) -> Mapping[str, Provider]:
-    """Every way to sign in, by its key.
+    """Every way to sign in by going to a provider and coming back, by its key.
 
     Args:
         tables: Checked.
@@ -24,7 +25,12 @@ def providers_of(
     Raises:
         ConfigError: A secret is not where the configuration says.
     """
-    return {table.key: provider_of(table, roles, now) for table in tables}
+    return {table.key: provider_of(table, roles, now) for table in tables if table.provider != "teams"}
+
+
+def teams_of(tables: tuple[SignInTable, ...], now: Callable[[], float]) -> TeamsSso | None:
+    """The check of what Teams gives a tab; None where that is no way to sign in."""
+    return next((TeamsSso(table, now) for table in tables if table.provider == "teams"), None)
 
 
 def provider_of(table: SignInTable, roles: RoleBook, now: Callable[[], float]) -> Provider:

@@ -8,6 +8,7 @@ from typing import Final
 from atdesk_core.identity import Directory
 from atdesk_core.web.sign_in.guard import COOKIE_ROLES, LiveGuard
 from atdesk_core.web.sign_in.provider import Flow, Found, Provider, ProviderDown, SignInRefused
+from atdesk_core.web.sign_in.teams import TeamsSso
 from atdesk_core.web.sign_in.tokens import random_token, tab_hash
 from atdesk_core.web.sign_in.under_way import CODE_S, START_S, Handed, Once, Started, browser_hash
 from atdesk_core.web.sign_in.who import Role, Who
@@ -61,6 +62,10 @@ class NotKnown(Exception):
         self.account = account
 
 
+class NotOffered(Exception):
+    """A way to sign in that is not set up."""
+
+
 class NothingHere(Exception):
     """Somebody who is known, and for whom the page is not."""
 
@@ -73,6 +78,7 @@ class SignInDesk:
         guard: Keeps the sign-ins.
         directory: The newest snapshot.
         now: Engine's clock.
+        teams: Checks what Teams gives a tab; None: that is no way to sign in.
     """
 
     def __init__(
@@ -81,8 +87,10 @@ class SignInDesk:
         guard: LiveGuard,
         directory: Callable[[], Directory],
         now: Callable[[], float],
+        teams: TeamsSso | None = None,
     ) -> None:
         self.providers = providers
+        self._teams = teams
         self.guard = guard
         self.directory = directory
         self._now = now
@@ -148,6 +156,28 @@ class SignInDesk:
         if handed.own is not None:
             self.guard.keep_own(who, handed.own)
         return token, who, self.directory().people[handed.person_id].name
+
+    async def from_teams(self, sso_token: str, tab_secret: str) -> tuple[str, Who, str]:
+        """A tab inside Teams asks for its token with what Teams says of the person.
+
+        Returns:
+            Token, sign-in and the person's name.
+
+        Raises:
+            NotOffered: Nobody signs in with Teams here.
+            SignInRefused: What came proves nobody.
+            ProviderDown: Entra's keys cannot be read.
+            NotKnown: The directory does not know the account.
+        """
+        if self._teams is None:
+            raise NotOffered
+        try:
+            found = await self._teams.found(sso_token)
+        except (SignInRefused, ProviderDown) as error:
+            raise self._no(error) from None
+        person_id = self._person(found)
+        token, who = self.guard.issue_to_tab(person_id, [Role.AGENT], tab_hash(tab_secret))
+        return token, who, self.directory().people[person_id].name
 
     def _person(self, found: Found) -> str:
         person_id = found.person_id or self.directory().agent_of(found.account)

@@ -3,7 +3,7 @@
 from starlette.routing import BaseRoute
 
 from atdesk_core.web.context import PageContext
-from atdesk_core.web.sign_in.build import providers_of
+from atdesk_core.web.sign_in.build import providers_of, teams_of
 from atdesk_core.web.sign_in.desk import SignInDesk
 from atdesk_core.web.sign_in.routes import SignInPages
 
@@ -15,5 +15,6 @@ def routes(context: PageContext) -> list[BaseRoute]:
         ConfigError: A secret is not where the configuration says.
     """
     guard, world = context.guard, context.running.service.world
-    providers = providers_of(context.config.sign_in, guard.roles, context.now)
-    return SignInPages(SignInDesk(providers, guard, lambda: world.directory, context.now)).routes()
+    tables = context.config.sign_in
+    providers, teams = providers_of(tables, guard.roles, context.now), teams_of(tables, context.now)
+    return SignInPages(SignInDesk(providers, guard, lambda: world.directory, context.now, teams)).routes()

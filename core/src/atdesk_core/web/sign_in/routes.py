@@ -11,13 +11,25 @@ from starlette.routing import BaseRoute, Route
 from atdesk_core.web.sign_in import html
 from atdesk_core.web.sign_in.cookies import Cookies
 from atdesk_core.web.sign_in.demo import DemoProvider
-from atdesk_core.web.sign_in.desk import ForTab, NothingHere, NotKnown, SignInDesk
+from atdesk_core.web.sign_in.desk import ForTab, NothingHere, NotKnown, NotOffered, SignInDesk
 from atdesk_core.web.sign_in.provider import ProviderDown, SignInRefused
 from atdesk_core.web.sign_in.under_way import is_page, is_tab
+from atdesk_core.web.sign_in.who import Who
 from atdesk_core.web.sign_in.words import WORDS, language_of
 
 _MOST_BYTES: Final = 4_096
+_MOST_TOKEN_BYTES: Final = 40_000
+"""A token of Entra names the groups of its person."""
 _SAID: Final = {"state": "state", "cancelled": "cancelled"}
+_SAID_OF_TEAMS: Final = {
+    "expired": "teams_expired",
+    "not_yet": "teams_expired",
+    "tenant": "teams_tenant",
+    "issuer": "teams_tenant",
+    "audience": "teams_app",
+    "scope": "teams_app",
+    "azp": "teams_app",
+}
 
 
 class SignInPages:
@@ -41,6 +53,7 @@ class SignInPages:
             Route("/sign-in/providers", self.providers),
             Route("/sign-in/static/{name}", html.static),
             Route("/sign-in/exchange", self.exchange, methods=["POST"]),
+            Route("/sign-in/teams", self.teams, methods=["POST"]),
             Route("/sign-in/{provider}/start", self.start),
             Route("/sign-in/{provider}/callback", self.callback),
             *(Route(f"/sign-in/{key}/people", self.people) for key in demo),
@@ -130,8 +143,24 @@ class SignInPages:
             return _error(
                 401, "not_signed_in", "This sign-in is over, or was for another tab: sign in again."
             )
-        token, who, name = done
-        return JSONResponse({"token": token, "expires_at": who.expires_at, "name": name})
+        return _signed_in(done)
+
+    async def teams(self, request: Request) -> Response:
+        """A tab inside Teams gets its token. Whatever stands against it is said in the browser's language."""
+        say, said = WORDS[language_of(request)], await _small_json(request, _MOST_TOKEN_BYTES)
+        token, tab = said.get("token"), said.get("tab_secret")
+        if not isinstance(token, str) or not isinstance(tab, str) or not 0 < len(tab) <= 256:
+            return _error(400, "bad_request", say["teams_bad"])
+        try:
+            return _signed_in(await self._desk.from_teams(token, tab))
+        except NotOffered:
+            return _error(404, "not_offered", say["teams_none"])
+        except SignInRefused as refused:
+            return _error(401, "not_signed_in", say[_SAID_OF_TEAMS.get(refused.reason, "teams_refused")])
+        except ProviderDown:
+            return _error(502, "platform_failed", say["down"])
+        except NotKnown as stranger:
+            return _error(403, "not_allowed", f"{say['unknown']} {stranger.account}")
 
     async def sign_out(self, request: Request) -> Response:
         """End the sign-in of this tab, or of this browser."""
@@ -141,16 +170,21 @@ class SignInPages:
         return answer
 
 
+def _signed_in(done: tuple[str, Who, str]) -> Response:
+    token, who, name = done
+    return JSONResponse({"token": token, "expires_at": who.expires_at, "name": name})
+
+
 def _error(status: int, code: str, message: str) -> Response:
     return JSONResponse({"error": {"code": code, "message": message}}, status_code=status)
 
 
-async def _small_json(request: Request) -> dict[str, Any]:
+async def _small_json(request: Request, most_bytes: int = _MOST_BYTES) -> dict[str, Any]:
     """The object in the body; empty when there is none, or far too much."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
-        if len(body) > _MOST_BYTES:
+        if len(body) > most_bytes:
             return {}
     try:
         said = json.loads(body)

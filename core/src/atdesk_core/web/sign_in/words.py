@@ -23,6 +23,17 @@ _EN: Final = {
     "nothing": "You are signed in, but this page is not for you.",
     "bad": "This address is incomplete. Go back to the page and sign in from there.",
     "demo": "This is a demo: anybody on this machine can sign in as anybody.",
+    "teams_none": "Signing in with Teams is not set up here. Whoever runs this service adds it under "
+    "[[sign_in]].",
+    "teams_bad": "The page has sent something that cannot be read: load it again.",
+    "teams_expired": "What Teams says of you is out of date. Load the page again; if it stays so, sign "
+    "out of Teams and in again.",
+    "teams_tenant": "You are signed in to Teams with an organisation that does not use this service. "
+    "Switch to the one you work for, and open the page again.",
+    "teams_app": "Teams has signed you in to another app than this one. Open the page from the app that "
+    "your organisation installed; if it stays so, tell whoever runs this service.",
+    "teams_refused": "What Teams says of you could not be verified, so nobody is signed in. Load the page "
+    "again; if it stays so, tell whoever runs this service.",
 }
 _ES: Final = {
     "title": "Iniciar sesión",
@@ -43,6 +54,17 @@ _ES: Final = {
     "nothing": "Ha iniciado sesión, pero esta página no es para usted.",
     "bad": "Esta dirección está incompleta. Vuelva a la página e inicie sesión desde allí.",
     "demo": "Esto es una demostración: en este equipo cualquiera puede entrar como cualquiera.",
+    "teams_none": "Aquí no se puede iniciar sesión con Teams. Quien gestiona este servicio lo añade en "
+    "[[sign_in]].",
+    "teams_bad": "La página ha enviado algo que no se puede leer: cárguela de nuevo.",
+    "teams_expired": "Lo que Teams dice de usted ha caducado. Cargue la página de nuevo; si sigue igual, "
+    "cierre la sesión de Teams y vuelva a iniciarla.",
+    "teams_tenant": "Ha iniciado sesión en Teams con una organización que no usa este servicio. Cambie a "
+    "la organización para la que trabaja y abra la página de nuevo.",
+    "teams_app": "Teams le ha identificado para otra aplicación. Abra la página desde la aplicación que "
+    "instaló su organización; si sigue igual, avise a quien gestiona este servicio.",
+    "teams_refused": "No se pudo verificar lo que Teams dice de usted, así que nadie ha entrado. Cargue "
+    "la página de nuevo; si sigue igual, avise a quien gestiona este servicio.",
 }
 _FR: Final = {
     "title": "Se connecter",
@@ -65,6 +87,17 @@ _FR: Final = {
     "bad": "Cette adresse est incomplète. Revenez à la page et connectez-vous à partir de là.",
     "demo": "Ceci est une démonstration : sur cette machine, n'importe qui peut se connecter comme "
     "n'importe qui.",
+    "teams_none": "La connexion avec Teams n'est pas configurée ici. La personne qui gère ce service "
+    "l'ajoute sous [[sign_in]].",
+    "teams_bad": "La page a envoyé quelque chose d'illisible : rechargez-la.",
+    "teams_expired": "Ce que Teams dit de vous n'est plus valable. Rechargez la page ; si cela persiste, "
+    "déconnectez-vous de Teams et reconnectez-vous.",
+    "teams_tenant": "Vous êtes connecté à Teams avec une organisation qui n'utilise pas ce service. "
+    "Passez à celle pour laquelle vous travaillez et rouvrez la page.",
+    "teams_app": "Teams vous a connecté à une autre application. Ouvrez la page depuis l'application que "
+    "votre organisation a installée ; si cela persiste, prévenez la personne qui gère ce service.",
+    "teams_refused": "Ce que Teams dit de vous n'a pas pu être vérifié : personne n'est connecté. "
+    "Rechargez la page ; si cela persiste, prévenez la personne qui gère ce service.",
 }
 WORDS: Final[Mapping[str, Mapping[str, str]]] = {"en": _EN, "es": _ES, "fr": _FR}
 
