@@ -24,7 +24,7 @@ from atdesk_core.identity import FileKeyRing
 from atdesk_core.policy import LookRules, SitePolicy
 from atdesk_core.runtime.garbage import search_seldom
 from atdesk_core.runtime.live import Running
-from atdesk_core.runtime.pages.adapter import LookOrder
+from atdesk_core.runtime.pages.link import LookOrder
 from atdesk_core.runtime.plugin_calls import PluginCaller
 from atdesk_core.runtime.pool import VisionPool
 from atdesk_core.runtime.service import Service, Wiring

@@ -3,7 +3,8 @@
 import asyncio
 from dataclasses import dataclass, field
 
-from atdesk_core.runtime.pages.adapter import LookOrder, PageAdapter
+from atdesk_core.runtime.pages.adapter import PageAdapter
+from atdesk_core.runtime.pages.link import LookOrder
 from atdesk_core.runtime.pages.screens import Attachment, Screens
 from atdesk_sdk import GiveUp, Notice, StreamKey
 

@@ -10,11 +10,12 @@ from collections import Counter
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import Protocol
 
 from atdesk_core.runtime.pages.account import PAGE, page_account
+from atdesk_core.runtime.pages.link import FrameCarrier, FrameLink, LookOrder
 from atdesk_core.runtime.pages.look import PageLook
 from atdesk_core.runtime.pages.screens import Screens
+from atdesk_core.runtime.pages.waiting import WaitingLink
 from atdesk_sdk import (
     Capabilities,
     CouldNotTell,
@@ -36,45 +37,6 @@ from atdesk_sdk import (
 
 # A camera that was in use or denied is asked for again after this, whatever the page says.
 ASK_AGAIN_S = 60.0
-
-
-@dataclass(frozen=True, slots=True)
-class LookOrder:
-    """What the page is asked for.
-
-    Attributes:
-        look_id: Every frame is sent under it.
-        reason: A `LookReason`, for the agent's eyes.
-        fps: Frames a second, at the most.
-        max_frames: Then the look is over.
-        max_side: Longer side of a picture, pixels.
-    """
-
-    look_id: str
-    reason: str
-    fps: float
-    max_frames: int
-    max_side: int = 480
-
-
-class FrameLink(Protocol):
-    """The socket of a page that gives frames. Nothing here waits or raises."""
-
-    def start_look(self, order: LookOrder) -> None:
-        """Open the camera and send."""
-        ...
-
-    def end_look(self, look_id: str) -> None:
-        """Close the camera; a look that is over already is no matter."""
-        ...
-
-    def pace(self, fps: float) -> None:
-        """Send no more than so many frames a second in the look that is open."""
-        ...
-
-    def superseded(self) -> None:
-        """Another page of the same agent took its place: this one is over."""
-        ...
 
 
 @dataclass(slots=True)
@@ -112,6 +74,7 @@ class PageAdapter:
         self._screens = screens
         self._host: Host | None = None
         self._lines: dict[StreamKey, _Line] = {}
+        self._waiting: dict[str, StreamKey] = {}
         self._serial = 0
 
     async def start(self, host: Host) -> None:
@@ -145,8 +108,35 @@ class PageAdapter:
         where = agent_id if meeting is None else f"{meeting.meeting_id}/{agent_id}"
         key = StreamKey(PAGE, where, str(self._serial))
         self._lines[key] = line = _Line(agent_id, key, link, meeting)
+        if isinstance(link, WaitingLink):
+            self._waiting[agent_id] = key
         self._open(line, host)
         return key
+
+    def waiting_for(self, agent_id: str, tab: str) -> StreamKey | None:
+        """The link of a page that waits for its socket; None: this tab of this agent does not wait.
+
+        Args:
+            agent_id: Whose, by a token that was checked.
+            tab: Secret of the tab, checked likewise.
+        """
+        key = self._waiting.get(agent_id)
+        link = self._lines[key].link if key is not None else None
+        return key if isinstance(link, WaitingLink) and link.tab == tab else None
+
+    def joined(self, key: StreamKey, carrier: FrameCarrier) -> None:
+        """The socket of a page that waits for looks is open; to the engine nothing changes by it."""
+        line = self._lines.get(key)
+        if line is not None and isinstance(line.link, WaitingLink):
+            line.link.joined(carrier)
+
+    def left(self, key: StreamKey, carrier: FrameCarrier, reason: CouldNotTell) -> None:
+        """A socket is closed. The link is over with it, unless its page waits for looks beside it."""
+        line = self._lines.get(key)
+        if line is None or not isinstance(line.link, WaitingLink):
+            self.gone(key, reason)
+        elif line.link.left(carrier) and line.look is not None:
+            line.look.end(reason, f"the socket of the page was closed: {reason.value}")
 
     def meeting_changed(self, key: StreamKey, meeting: Meeting) -> None:
         """The meeting that a forwarder's frames come from changed: somebody joined, a guest came."""
@@ -162,6 +152,8 @@ class PageAdapter:
         line = self._lines.pop(key, None)
         if line is None:
             return
+        if self._waiting.get(line.agent_id) == key:
+            del self._waiting[line.agent_id]
         if line.timer is not None:
             line.timer.cancel()
         self._close(line, reason)

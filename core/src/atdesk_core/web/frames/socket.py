@@ -12,7 +12,8 @@ from typing import Final
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from atdesk_core.runtime.pages.adapter import LookOrder, PageAdapter
+from atdesk_core.runtime.pages.adapter import PageAdapter
+from atdesk_core.runtime.pages.link import LookOrder
 from atdesk_core.web.frames.allowance import Allowance
 from atdesk_core.web.frames.proof import Proofs, Proven
 from atdesk_core.web.frames.protocol import (
@@ -77,7 +78,7 @@ class Desk:
 
 
 class FrameSocket:
-    """One connection. Implements `atdesk_core.runtime.pages.adapter.FrameLink`."""
+    """One connection. Implements `atdesk_core.runtime.pages.link.FrameCarrier`."""
 
     def __init__(self, websocket: WebSocket, desk: Desk) -> None:
         self._websocket = websocket
@@ -138,6 +139,10 @@ class FrameSocket:
         """See `FrameLink`."""
         self._end(Closing(CloseCode.SUPERSEDED, "another connection of this agent took over"))
 
+    def over(self) -> None:
+        """See `FrameCarrier`."""
+        self._end(Closing(CloseCode.TRY_LATER, "the page that this connection belongs to needs it no more"))
+
     # ---- what the sender says ----------------------------------------------------------------------------
 
     async def _greet(self) -> None:
@@ -156,12 +161,17 @@ class FrameSocket:
         self._connect(self._proven)
 
     def _connect(self, proven: Proven) -> None:
+        """A page that waits for looks has a link already, which this socket serves; others get one."""
+        page = self._desk.page
+        waiting = page.waiting_for(proven.agent_id, proven.tab) if proven.meeting is None else None
         try:
-            self._key = self._desk.page.connected(proven.agent_id, self, proven.meeting)
+            self._key = waiting or page.connected(proven.agent_id, self, proven.meeting)
         except TryLater as error:
             raise Closing(CloseCode.TRY_LATER, str(error)) from None
         stream, ttl_s = self._key.participant_id, int(proven.expires_at - self._desk.now())
         self._say(Ready(stream=stream, fps=FPS, max_side=MAX_SIDE, ttl_s=ttl_s))
+        if waiting is not None:
+            page.joined(waiting, self)
 
     async def _read(self) -> None:
         while True:
@@ -301,7 +311,8 @@ class FrameSocket:
         """
         lost = self._is_of_meeting and not self._said_goodbye
         if self._key is not None:
-            self._desk.page.gone(self._key, CouldNotTell.ADAPTER_DOWN if lost else CouldNotTell.NO_SIGNAL)
+            reason = CouldNotTell.ADAPTER_DOWN if lost else CouldNotTell.NO_SIGNAL
+            self._desk.page.left(self._key, self, reason)
 
     async def _close(self, closing: Closing) -> None:
         self._leave()

@@ -12,6 +12,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 from atdesk_core.runtime.pages.screens import Attachment
 from atdesk_core.web.context import PageContext
 from atdesk_core.web.frames.allowance import Allowance
+from atdesk_core.web.own.camera import PageCamera
 from atdesk_core.web.own.hub import Hub
 from atdesk_core.web.own.page import TOO_MUCH, OpenPage
 from atdesk_core.web.sign_in import NotAllowed, NotSignedIn, Role, Who
@@ -93,6 +94,7 @@ class Live:
             time.monotonic,
             lambda: self._service.world.directory,
         )
+        page.camera = PageCamera(self._service.page, who.person_id, proof[1], page.put)
         attachment = self._service.screens.attach(who.person_id, page)
         self._hub.add(page)
         try:
@@ -120,6 +122,8 @@ class Live:
                     page.refresh()
                 case "shown":
                     attachment.shown(str(message.get("look_id", "")))
+                case "camera" if page.camera is not None:
+                    page.camera.said(message)
                 case "seen":
                     page.seen(str(message.get("notice_id", "")))
                 case _:

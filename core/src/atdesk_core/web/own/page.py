@@ -16,6 +16,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from atdesk_core.runtime.own_desk import OwnDesk
 from atdesk_core.runtime.own_page import Kept, Me, look_in_words
+from atdesk_core.web.own.camera import PageCamera
 from atdesk_sdk import GiveUp, Notice
 
 LEAST_S: Final = 0.25
@@ -45,6 +46,10 @@ class OpenPage:
         own: What it is told.
         clock: Seconds of a clock that never goes back.
         directory: The newest snapshot: another one may hold another consent or template.
+
+    Attributes:
+        camera: What it says of its camera; it goes with the page.
+        code: With which it is closed by us; None while it stands.
     """
 
     __slots__ = (
@@ -65,6 +70,7 @@ class OpenPage:
         "_waiting",
         "_websocket",
         "agent_id",
+        "camera",
         "code",
     )
 
@@ -77,6 +83,7 @@ class OpenPage:
         directory: Callable[[], object],
     ) -> None:
         self.agent_id = agent_id
+        self.camera: PageCamera | None = None
         self.code: int | None = None
         self._websocket = websocket
         self._own = own
@@ -168,6 +175,7 @@ class OpenPage:
         if self._closing:
             return
         self._closing, self.code = True, code
+        self._camera_goes()
         self._waiting.clear()
         self._stop_timer()
         self._work()
@@ -175,6 +183,7 @@ class OpenPage:
     def gone(self) -> None:
         """The socket is closed: nobody waits for an answer any more."""
         self._closing = True
+        self._camera_goes()
         self._stop_timer()
         for answer in self._seen.values():
             if not answer.done():
@@ -182,6 +191,10 @@ class OpenPage:
                 answer.exception()  # it may be that nobody asks
         if self._sending is not None:
             self._sending.cancel()
+
+    def _camera_goes(self) -> None:
+        if self.camera is not None:
+            self.camera.gone()
 
     def _work(self) -> None:
         if self._sending is None and self._timer is None:
