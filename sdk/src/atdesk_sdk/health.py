@@ -23,6 +23,8 @@ class HealthReport:
         message: What is wrong and what to do, in one sentence; empty when up. No secrets.
         at: Engine's clock, seconds since the epoch.
         retry_at: When it tries again by itself; None when it does not.
+        in_touch: False while it does not hear how its accounts are, so that what it said of them last may not
+            be so any more. Say True again only after what changed meanwhile has been emitted.
     """
 
     adapter: str
@@ -30,3 +32,9 @@ class HealthReport:
     message: str
     at: float
     retry_at: float | None = None
+    in_touch: bool = True
+
+    @property
+    def knows_states(self) -> bool:
+        """Whether its last word on each account still stands. Of one that is down or starting it does not."""
+        return self.in_touch and self.status in (HealthStatus.UP, HealthStatus.DEGRADED)

@@ -292,7 +292,7 @@ class GenesysAdapter:
             return
         refused = isinstance(problem, CredentialsBad | GiveUp)
         status = HealthStatus.DOWN if refused else HealthStatus.DEGRADED
-        self._condition.trouble(feed, status, f"no events: {problem}")
+        self._condition.trouble(feed, status, f"no events: {problem}", in_touch=False)
 
     # -- own tasks -----
 
