@@ -40,7 +40,8 @@ class Overheard:
     @property
     def reasons(self) -> list[str]:
         """Why the page had no picture, in its own words."""
-        return [str(said["reason"]) for said in (*self.named("gap"), *self.named("refused"))]
+        said = (*self.named("camera"), *self.named("refused"))
+        return [str(one["reason"]) for one in said if one["reason"]]
 
     @property
     def frames(self) -> list[bytes]:

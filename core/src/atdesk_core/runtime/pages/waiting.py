@@ -1,8 +1,8 @@
 """A page that waits for looks, and has a socket for frames only while they come.
 
-A socket costs more than all the rest of an idle page, and most hours of a shift nobody looks. So the page says on
-its live line that it has a camera, and waits there. When the engine wants a look the page is told to open the
-socket, which then serves this very link: to the engine it is one video all along.
+A socket costs more than all the rest of an idle page, and for most hours of a shift nobody looks. So the page
+says on its live line that it has a camera, and waits there. When the engine wants a look the page is told to
+open the socket, which then serves this very link: to the engine it is one video all along.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ from typing import Final
 from atdesk_core.runtime.pages.link import FrameCarrier, LookOrder
 
 KEPT_S: Final = 60.0
-"""So long after a look its socket is kept: a watch that looks every 15 s has one, hours without a look none."""
+"""So long after a look its socket is kept: a watch of 15 s never loses it, and no idle hour keeps it."""
 
 
 class WaitingLink:

@@ -1,6 +1,7 @@
 """The files of the agent's page: `/me/` and `/me/static/...`. Anybody may load them; they hold no data."""
 
 import hashlib
+import json
 from collections.abc import Awaitable, Callable, Iterator
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -45,7 +46,15 @@ def _below(folder: Traversable, before: str) -> Iterator[tuple[str, bytes]]:
         if entry.is_dir():
             yield from _below(entry, f"{before}{entry.name}/")
         elif PurePosixPath(entry.name).suffix in MEDIA_TYPES:
-            yield before + entry.name, entry.read_bytes()
+            yield before + entry.name, _content(entry)
+
+
+def _content(entry: Traversable) -> bytes:
+    """As it lies there; of JSON without the space that is for those who read it in the editor."""
+    content = entry.read_bytes()
+    if not entry.name.endswith(".json"):
+        return content
+    return json.dumps(json.loads(content), ensure_ascii=False, separators=(",", ":")).encode()
 
 
 async def _to_page(request: Request) -> Response:

@@ -38,11 +38,12 @@ const live = connect(proof, {
   me: take,
   lookBegins: (look) => { indicator.raise({ since: clock.now(), ...look }, true); draw(); },
   lookEnds: (id) => { indicator.lower(id); frames.endLook(); draw(); logIfOpen(); },
+  frames: (wanted) => frames.open(wanted),
   notice: (one) => me && notices.add(one),
   state: lineIs,
 });
 
-const frames = new Frames(proof, () => pause.asked() || Boolean(me?.paused), {
+const frames = new Frames(proof, () => pause.asked() || Boolean(me?.paused), (message) => live.send(message), {
   trouble: (code) => { trouble = code; drawCamera(); },
   fine: () => { trouble = ""; drawCamera(); },
   state: (state, code) => state === "closed" && session.now() === "here" && code === 4401 && session.closed(code),
@@ -202,10 +203,13 @@ async function begin() {
   setInterval(() => line === "waiting" && draw(), 1000);
   show($("own-window"), framed);
   views.begin(viewIs);
-  findHost(query).then((host) => {
+  const joining = findHost(query).then(async (host) => {
     attention = new Attention(host);
+    session.joined(host);
     if (me) attention.show(me.notices, t("notices.title"));
+    else if (host.language && (await speak(choose(query.get("lang"), host.language)))) repaint();
   });
+  if (query.get("host") === "teams") await joining;
   await session.begin(framed, handlers);
   document.body.removeAttribute("data-starting");
 }

@@ -1,9 +1,10 @@
 // The camera: open while it is needed and closed right after. Sound is never asked for.
 
 const QUALITY = 0.7;
-const FIRST_PICTURE_MS = 5000;
+// Sooner than the service gives the look up, so that it hears why.
+const FIRST_PICTURE_MS = 4000;
 
-/** What went wrong: "denied", "blocked" (by the console around the page), "none", "in_use", "insecure" or "failed". */
+/** What went wrong: "denied", "blocked" (by the console), "none", "in_use", "insecure", "silent" or "failed". */
 export class CameraTrouble extends Error {
   constructor(code) {
     super(code);
@@ -59,8 +60,9 @@ class Camera {
     this.open = true;
     this.onLost = () => {};
     Object.assign(video, { muted: true, playsInline: true, srcObject: stream });
-    // `ended` comes when it is unplugged or taken away, never from our own close.
-    this.track.addEventListener("ended", () => this.open && this.onLost());
+    // `ended` comes when it is unplugged or taken away, never from our own close; `mute` when its lid closes.
+    this.track.addEventListener("ended", () => this.open && this.onLost("unplugged"));
+    this.track.addEventListener("mute", () => this.open && this.onLost("muted"));
   }
 
   get track() {
@@ -74,7 +76,7 @@ class Camera {
 
   begin() {
     return new Promise((resolve, reject) => {
-      const late = setTimeout(() => reject(new CameraTrouble("failed")), FIRST_PICTURE_MS);
+      const late = setTimeout(() => reject(new CameraTrouble(this.silent ? "silent" : "failed")), FIRST_PICTURE_MS);
       this.video.addEventListener("loadeddata", () => { clearTimeout(late); resolve(); }, { once: true });
       this.video.play().catch(() => {});
     });

@@ -50,7 +50,7 @@ async function open() {
   const got = await preview.open($("enrol-video"), $("enrol-said"));
   if (!got) return;
   opened = got;
-  got.onLost = () => { close(true); write($("enrol-said"), preview.trouble("none")); };
+  got.onLost = (why) => { close(true); write($("enrol-said"), preview.trouble(why === "muted" ? "silent" : "none")); };
   show($("enrol-box"), true);
   show($("enrol-open"), false);
   focusOn($("enrol-take"));

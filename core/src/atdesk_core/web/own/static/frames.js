@@ -1,5 +1,5 @@
-// Pictures for a look, over `atdesk.frames.v1` (docs/frames.md). The camera is opened when a look is asked for and the
-// indicator is up, and closed with it; never by the page's own idea, never to ask for a permission.
+// Pictures for a look, over `atdesk.frames.v1` (docs/frames.md), whose socket is open only while looks come. The camera
+// is opened when one is asked for and its indicator is up, and closed with it; never to ask for a permission.
 
 import * as camera from "./camera.js";
 import * as indicator from "./indicator.js";
@@ -11,20 +11,22 @@ const INDICATOR_WAIT_MS = 2000;
 // Whatever happens to the service, no camera stays open longer than its look can take, and this.
 const GRACE_S = 10;
 
-const GAPS = { denied: "denied", blocked: "denied", insecure: "denied", none: "unplugged", in_use: "in_use", failed: "lost" };
+const GAPS = { denied: "denied", blocked: "denied", insecure: "denied", none: "unplugged", in_use: "in_use", silent: "muted", failed: "lost" };
 
 const TROUBLES = { denied: "denied", unplugged: "none", in_use: "in_use", muted: "silent", lost: "failed" };
 const TRIED = new Set(["in_use", "muted", "lost", "hidden"]);
 
-/** One page as a source of pictures. `on` has `trouble(code)`, `fine()`, `state(state, detail)`. */
+/** One page as a source of pictures. `tell` says on the live line whether it is one; `on` has `trouble(code)`, `fine()`,
+ * `state(state, detail)`. */
 export class Frames {
   #wire;
   #look = null;
   #seq = 0;
-  #gap = "";
+  // What the service was told: why there is nothing to be had, "" for a camera, null for nothing yet.
+  #gap;
 
-  constructor(proof, paused, on) {
-    Object.assign(this, { proof, paused, on });
+  constructor(proof, paused, tell, on) {
+    Object.assign(this, { proof, paused, tell, on });
     this.#wire = new Wire("frames", PROTOCOL, {
       hello: () => ({ t: "hello", v: 1, source: "page", token: proof()?.token ?? "", tab: proof()?.tab ?? "" }),
       onMessage: (message) => this.#heard(message),
@@ -37,11 +39,23 @@ export class Frames {
     navigator.mediaDevices?.addEventListener("devicechange", () => this.check(true));
   }
 
-  start() { this.#wire.start(); }
   hurry() { this.#wire.hurry(); }
   dropped() { this.#wire.dropped(); }
 
+  /** From now on the page is a source: the service hears whether a look could be served. */
+  start() {
+    this.#gap = null;
+    this.check();
+  }
+
   stop() {
+    this.#gap = undefined;
+    this.open(false);
+  }
+
+  /** The service wants the socket, since a look begins; or does not need it any more. */
+  open(wanted) {
+    if (wanted) return this.#wire.start();
     this.endLook();
     this.#wire.stop();
   }
@@ -49,11 +63,12 @@ export class Frames {
   /** Tells the service whether a look could be served at all. `anew`: something changed for the camera. */
   async check(anew = false) {
     const reason = (await cannot()) || (this.paused() ? "paused" : "");
+    if (this.#gap === undefined) return;
     // What only an attempt can show stays until there is a new reason to try: the service tries by itself, too.
     if (!reason && TRIED.has(this.#gap) && !anew) return;
     if (reason === this.#gap) return;
     this.#gap = reason;
-    this.#wire.send(reason ? { t: "gap", reason } : { t: "resume" });
+    this.tell({ t: "camera", reason });
     this.#explain(reason);
   }
 
@@ -72,11 +87,8 @@ export class Frames {
   }
 
   #heard(message) {
-    if (message.t === "ready") {
-      this.#gap = "";
-      this.#wire.ready();
-      this.check();
-    } else if (message.t === "look_start") this.#begin(message);
+    if (message.t === "ready") this.#wire.ready();
+    else if (message.t === "look_start") this.#begin(message);
     else if (message.t === "look_end" && this.#look?.look_id === message.look_id) this.endLook();
     else if (message.t === "pace" && this.#look) this.#look.fps = message.fps;
     else if (message.t === "ping") this.#wire.send({ t: "pong" });
@@ -107,7 +119,7 @@ export class Frames {
     // The look may be over by now: then its camera goes at once.
     if (this.#look !== look) return opened.close();
     look.camera = opened;
-    opened.onLost = () => this.#look === look && this.#refuse(look, "unplugged");
+    opened.onLost = (why) => this.#look === look && this.#refuse(look, why);
     this.#gap = "";
     this.on.fine();
     this.#wire.send({ t: "opened", look_id: look.look_id });

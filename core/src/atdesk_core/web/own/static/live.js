@@ -4,7 +4,7 @@ import { Wire } from "./wire.js";
 
 const PROTOCOL = "atdesk.page.v1";
 
-/** Joins the page to the service. `on` has `me`, `lookBegins`, `lookEnds`, `notice`, `state`. */
+/** Joins the page to the service. `on` has `me`, `lookBegins`, `lookEnds`, `frames`, `notice`, `state`. */
 export function connect(proof, on) {
   let every = 0;
   let answered = 0;
@@ -25,6 +25,7 @@ export function connect(proof, on) {
     me: (message) => on.me(message.me),
     look_begins: (message) => on.lookBegins(message),
     look_ends: (message) => on.lookEnds(message.look_id),
+    frames: (message) => on.frames(message.open),
     notice: (message) => on.notice(message.notice),
   };
   const wire = new Wire("live", PROTOCOL, {

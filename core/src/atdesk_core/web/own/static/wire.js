@@ -26,7 +26,7 @@ export class Wire {
   /** Connects, and stays connected until `stop`. */
   start() {
     this.wanted = true;
-    this.#connect();
+    this.hurry();
   }
 
   /** Tries at once instead of waiting. */
