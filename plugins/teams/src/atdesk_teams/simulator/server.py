@@ -16,9 +16,11 @@ from typing import Final, Self
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.routing import BaseRoute
 
 from atdesk_teams.simulator.authority import Authority
 from atdesk_teams.simulator.authority_rest import AuthorityRest
+from atdesk_teams.simulator.bot_side import BotSide
 from atdesk_teams.simulator.control import Control
 from atdesk_teams.simulator.faults import Faults, OpenPoints
 from atdesk_teams.simulator.gate import Gate, Transports, protocol_with
@@ -86,6 +88,7 @@ class TeamsSimulator:
         sign_in: The codes of people who sign in.
         faults: What is to go wrong.
         journal: What arrived and what was sent.
+        bot: What our bot can do, what people do with it, and the workflow.
         ca_file: The certificate of the authority behind the origin; there once it was started.
     """
 
@@ -110,6 +113,7 @@ class TeamsSimulator:
         self.registration.secrets[self.client_secret] = self.authority.wall() + _SECRET_LIFE_S
         self.sign_in = SignIn(self.registration, self.authority.wall)
         self.faults, self.journal = Faults(), Journal()
+        self.bot = BotSide(self.world, self.authority, self.journal)
         self._limits = limits or Limits()
         self._port = port
         self._running = contextlib.AsyncExitStack()
@@ -133,7 +137,7 @@ class TeamsSimulator:
 
     @property
     def base_url(self) -> str:
-        """The one origin of everything, and the authority's host."""
+        """The one origin of everything; tokens are at `{base_url}/{tenant}`."""
         return f"https://localhost:{self._port}"
 
     @property
@@ -149,7 +153,7 @@ class TeamsSimulator:
     @property
     def service_url(self) -> str:
         """The Bot Connector."""
-        return f"{self.base_url}/connector"
+        return self.bot.service_url
 
     @property
     def control_url(self) -> str:
@@ -168,12 +172,9 @@ class TeamsSimulator:
             "control_url": self.control_url,
             "agents": [{"id": one.id, "name": one.name} for one in self.world.agents],
             "tenant_id": self.tenant_id,
-            "authority": self.authority_url,
+            "authority": self.base_url,
             "graph_url": self.graph_url,
-            "bot_id": self.client_id,
-            "service_url": self.service_url,
-            "team_id": self.world.team.id,
-            "channel_id": self.world.team.channels[-1].id,
+            **self.bot.announcement(),
             "leads": [{"id": one, "name": self.world.user(one).name} for one in self.world.leads],
         }
 
@@ -204,6 +205,7 @@ class TeamsSimulator:
                 ssl_context_factory=lambda _config, _default: context,
             )
             await _serve(_Server(config), listener, stack)
+            stack.push_async_callback(self.bot.aclose)
             self._running = stack.pop_all()
 
     async def aclose(self) -> None:
@@ -220,12 +222,11 @@ class TeamsSimulator:
         await self.aclose()
 
     def _application(self, transports: Transports) -> Gate:
-        parts = (
-            Control(self),
-            GraphRest(self.world, self.authority, self._limits),
-            AuthorityRest(self.authority, self.sign_in),
-        )
-        routes = [route for part in parts for route in part.routes()]
+        graph = GraphRest(self.world, self.authority, self._limits)
+        people = AuthorityRest(self.authority, self.sign_in)
+        # Entra's last: their addresses begin with any tenant.
+        routes: list[BaseRoute] = [*Control(self).routes(), *graph.routes(), *self.bot.routes()]
+        routes += people.routes()
         return Gate(Starlette(routes=routes), self.world, self.faults, self.journal, transports)
 
 
