@@ -7,27 +7,41 @@ import contextlib
 import json
 import secrets
 import time
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from examples.demo.stage import FOOTAGE
 from playwright.async_api import Page
 from starlette.routing import BaseRoute
 
 from atdesk_core.cli.enrol import judge_photos
-from atdesk_core.identity import FileKeyRing, Grounds, PersonKeys, Templates, ask_code, enrol, make_code
+from atdesk_core.identity import (
+    FileKeyRing,
+    Grounds,
+    LinkHow,
+    PersonKeys,
+    Templates,
+    ask_code,
+    confirm_link,
+    enrol,
+    make_code,
+    propose_link,
+)
 from atdesk_core.policy import AbsenceRule, SitePolicy
 from atdesk_core.runtime.config import Config
 from atdesk_core.runtime.live import Running
 from atdesk_core.runtime.pool import VisionPool
 from atdesk_core.runtime.service import Service
 from atdesk_core.runtime.sign_in_config import ConsoleTable, SignInTable
+from atdesk_core.store import Store
 from atdesk_core.vision.encoder import bands
 from atdesk_core.vision.memory import Enrolment
 from atdesk_core.web.pages import build_pages, context_of
 from atdesk_core.web.server import serving
 from atdesk_core.web.sign_in import LiveGuard, Role
+from atdesk_sdk import AccountRef
 from atdesk_sdk.testing import ScriptedAdapter, ScriptedPlatform
 from tests.browser.tabs import Tabs
 from tests.core.runtime.office import POLICY, Office, account
@@ -63,9 +77,13 @@ class BrowserOffice(Office):
 
     Attributes:
         consoles: Origins that may frame the agent's page.
+        sign_in: Ways to sign in.
+        links: Accounts that belong to people, beside those of the scripted platform.
     """
 
     consoles: tuple[str, ...] = ()
+    sign_in: tuple[SignInTable, ...] = (SignInTable(provider="demo"),)
+    links: Mapping[str, AccountRef] = field(default_factory=dict)
 
     def configured(self) -> Config:
         """What its service is configured with."""
@@ -76,9 +94,15 @@ class BrowserOffice(Office):
         return replace(
             config,
             service=config.service.model_copy(update={"public_url": "", "demo": True}),
-            sign_in=(SignInTable.model_validate({"provider": "demo"}),),
+            sign_in=self.sign_in,
             console=ConsoleTable(frame_ancestors=self.consoles),
         )
+
+    async def _fill(self, store: Store) -> None:
+        await super()._fill(store)
+        for person_id, ref in self.links.items():
+            await propose_link(store, person_id, ref, LinkHow.VERIFIED_EMAIL)
+            await confirm_link(store, person_id, ref, "H. R.", time.time())
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +196,7 @@ async def open_house(
     policy: SitePolicy = PAGE_POLICY,
     consoles: tuple[str, ...] = (),
     more_routes: Sequence[BaseRoute] = (),
+    **more: Any,
 ) -> AsyncIterator[House]:
     """A house until the block is left.
 
@@ -182,10 +207,11 @@ async def open_house(
         policy: In force.
         consoles: Origins that may frame the agent's page.
         more_routes: Beside the service's own.
+        more: Fields of `BrowserOffice`.
     """
     platform = ScriptedPlatform([account(one) for one in (*agents, "lee")], time.time)
     office = BrowserOffice(
-        folder, platform, agents=agents, policy=policy, eyes=vision.pool, consoles=consoles
+        folder, platform, agents=agents, policy=policy, eyes=vision.pool, consoles=consoles, **more
     )
     async with office.open() as service:
         ring = FileKeyRing("test", bytes(32))

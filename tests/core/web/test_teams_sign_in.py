@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
@@ -98,7 +99,7 @@ async def test_a_token_of_version_1_is_taken_too(tenant: Tenant) -> None:
     ],
 )
 async def test_one_thing_that_is_wrong_is_enough(
-    tenant: Tenant, changed: dict[str, object], why: str
+    tenant: Tenant, changed: dict[str, Any], why: str
 ) -> None:
     sso = TeamsSso(tenant.table(clients=[TEAMS_WEB]), time.time)
     assert await reason(sso, tenant.token(**changed)) == why
@@ -107,7 +108,7 @@ async def test_one_thing_that_is_wrong_is_enough(
 @pytest.mark.parametrize(
     "changed", [{"exp": NOW - LEEWAY_S + 60}, {"nbf": NOW + LEEWAY_S - 60}, {"iat": NOW + LEEWAY_S - 60}]
 )
-async def test_a_clock_may_be_some_minutes_off(tenant: Tenant, changed: dict[str, object]) -> None:
+async def test_a_clock_may_be_some_minutes_off(tenant: Tenant, changed: dict[str, Any]) -> None:
     assert (await TeamsSso(tenant.table(), time.time).found(tenant.token(**changed))).account == ANN
 
 
@@ -240,7 +241,7 @@ async def test_whoever_cannot_come_in_is_told_politely_in_their_language(
     tmp_path: Path,
     tenant: Tenant,
     caplog: pytest.LogCaptureFixture,
-    changed: dict[str, object],
+    changed: dict[str, Any],
     status: int,
     says: dict[str, str],
 ) -> None:

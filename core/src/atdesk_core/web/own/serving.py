@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Awaitable, Callable, Iterator
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -23,6 +24,9 @@ MEDIA_TYPES: Final = {
     ".svg": "image/svg+xml",
 }
 """What is served; any other file in the folder is not."""
+
+_COMMENT: Final = re.compile(rb"^[ \t]*(?://.*|/\*\*[\s\S]*?\*/)\n", re.MULTILINE)
+"""Lines of nothing but comment. No text of the modules has a line that begins so."""
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -50,11 +54,13 @@ def _below(folder: Traversable, before: str) -> Iterator[tuple[str, bytes]]:
 
 
 def _content(entry: Traversable) -> bytes:
-    """As it lies there; of JSON without the space that is for those who read it in the editor."""
+    """As it lies there, without what is there for the editor alone: space in JSON, lines of comment."""
     content = entry.read_bytes()
-    if not entry.name.endswith(".json"):
-        return content
-    return json.dumps(json.loads(content), ensure_ascii=False, separators=(",", ":")).encode()
+    if entry.name.endswith(".js"):
+        return _COMMENT.sub(b"", content)
+    if entry.name.endswith(".json"):
+        return json.dumps(json.loads(content), ensure_ascii=False, separators=(",", ":")).encode()
+    return content
 
 
 async def _to_page(request: Request) -> Response:

@@ -1,6 +1,6 @@
 // Who is at this page: signed out, here, over in the middle, in another tab. What was typed is never lost by it.
 
-import { Refused, proveWith } from "./calls.js";
+import { Refused, Unreachable, proveWith } from "./calls.js";
 import * as clock from "./clock.js";
 import { $, focusOn, make, show, write } from "./dom.js";
 import * as signIn from "./sign_in.js";
@@ -12,19 +12,27 @@ let state = "starting";
 let framed = false;
 let on = {};
 let warned = 0;
+let host = null;
 
 /** Finds out who is here. `on` has `here()`, `renewed()`, `gone(state)`, `left()`. */
 export async function begin(inFrame, handlers) {
   framed = inFrame;
   on = handlers;
   proveWith(signIn.proof, () => set("expired"));
-  signIn.onCode(take);
+  signIn.onCode(come);
   $("sign-out").addEventListener("click", leave);
   $("use-here").addEventListener("click", () => set("here"));
   $("sign-in-again").addEventListener("click", again);
+  // Whom the host named before may not be whom it names now.
+  if (signIn.kept()?.host) signIn.forget();
   const code = signIn.codeInAddress();
-  if (code) await take(code);
+  if (code) await come(code);
   else set(signIn.proof() ? "here" : "out");
+}
+
+/** The console around the page. One that can say who is here is asked before anybody has to click. */
+export function joined(one) {
+  if (one.token) host = one;
 }
 
 /** How it is: "out", "here", "expired", "elsewhere" or "forbidden". */
@@ -55,7 +63,8 @@ function set(next) {
   paint();
   if (next === before) return;
   if (next !== "here") show($("soon"), false);
-  if (next === "out" || next === "expired" || next === "forbidden") offer();
+  if (next === "forbidden") offer();
+  if (next === "out" || next === "expired") ask().then((here) => here || offer());
   if (next === "expired" || next === "elsewhere") write($("alert"), t(next === "expired" ? "out.expired" : "elsewhere.title"));
   if (next === "here") {
     warn();
@@ -63,8 +72,9 @@ function set(next) {
   } else on.gone(next);
 }
 
-/** The service asks for a newer sign-in: nothing is interrupted until it really ends. */
+/** The service asks for a newer sign-in: nothing is interrupted until it really ends. Then the host is asked. */
 export function offerSoon() {
+  if (host) return;
   write($("soon-text"), t("soon.text", { at: time(signIn.proof()?.expires_at ?? clock.now()) }));
   show($("soon"), state === "here");
 }
@@ -85,7 +95,8 @@ async function offer() {
     const made = await Promise.all(offered.map(async (one) => [one, await signIn.address(one.id)]));
     $("providers").replaceChildren(...made.map(([one, href]) =>
       make("button", { type: "button", class: "main", onclick: () => go(href) }, t("out.with", { provider: one.label }))));
-    write($("out-banner"), made.length ? offered.map((one) => one.banner ?? "").join(" ").trim() : t("out.no_provider"));
+    if (host) $("providers").append(make("button", { type: "button", onclick: ask }, t("again")));
+    write($("out-banner"), made.length || host ? offered.map((one) => one.banner ?? "").join(" ").trim() : t("out.no_provider"));
   } catch (error) {
     write($("out-said"), error.message);
     $("providers").replaceChildren(make("button", { type: "button", onclick: offer }, t("again")));
@@ -97,13 +108,20 @@ function go(href) {
   write($("out-said"), t(opened ? "out.opened" : "out.blocked"));
 }
 
-async function take(code) {
+async function come(code) {
+  if (!(await take(() => signIn.exchange(code))) && state === "starting") set("out");
+}
+
+/** Signs in with what the host says of the person, if it can say that. */
+const ask = async () => host !== null && take(() => signIn.byHost(host));
+
+/** Signs in. False: it did not work, which the page says. */
+async function take(way) {
   try {
-    await signIn.exchange(code);
+    await way();
   } catch (error) {
-    if (state === "starting") set("out");
-    write($("out-said"), error instanceof Refused ? t("out.failed") : error.message);
-    return;
+    write($("out-said"), error instanceof Unreachable || (host && error instanceof Refused) ? error.message : t("out.failed"));
+    return false;
   }
   if (state === "here") {
     show($("out"), false);
@@ -113,6 +131,7 @@ async function take(code) {
     set("here");
     focusOn($("main"));
   }
+  return true;
 }
 
 /** Some minutes before the sign-in ends it can be made anew, without anything being interrupted. */
@@ -127,6 +146,7 @@ function warn() {
 
 function leave() {
   on.left();
+  host = null;
   signIn.forget();
   set("out");
 }

@@ -70,9 +70,17 @@ export function codeInAddress() {
 export async function exchange(code) {
   const tab = kept()?.tab;
   if (!tab) throw new Refused(400, "no_tab", "");
-  const got = await json("POST", "sign-in/exchange", { code, tab_secret: tab });
-  keeping.keep(KEY, JSON.stringify({ ...got, tab }));
-  return got;
+  await trade("exchange", { code }, tab);
+}
+
+/** Turns what the host says of the person into this tab's token: `{kind, token()}`. */
+export async function byHost(host) {
+  await trade(host.kind, { token: await host.token() }, kept()?.tab ?? newSecret(), { host: host.kind });
+}
+
+async function trade(where, proof, tab, more) {
+  const got = await json("POST", `sign-in/${where}`, { ...proof, tab_secret: tab });
+  keeping.keep(KEY, JSON.stringify({ ...got, ...more, tab }));
 }
 
 function base64url(bytes) {

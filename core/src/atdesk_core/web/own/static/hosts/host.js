@@ -6,13 +6,15 @@ const NONE = { notice() {}, waiting() {} };
 /**
  * Finds the host by the parameters of the page's address.
  * @param {URLSearchParams} parameters
- * @returns {Promise<{notice: (one: {id: string, title: string, text: string}) => void, waiting: (count: number) => void}>}
+ * @returns {Promise<{notice: (one: {id: string, title: string, text: string}) => void, waiting: (count: number) => void,
+ *   kind?: string, language?: string, token?: () => Promise<string>}>} with `token` where it can say who is here
  */
 export async function findHost(parameters) {
   const kind = parameters.get("gcHostOrigin") ? "genesys" : parameters.get("host");
   try {
     if (kind === "genesys") return await (await import("./genesys.js")).join(parameters);
     if (kind === "zoom") return await (await import("./zoom.js")).join();
+    if (kind === "teams") return await (await import("./teams.js")).join();
   } catch (error) {
     console.info(`no ${kind} console answers: ${error.message}`);
   }
