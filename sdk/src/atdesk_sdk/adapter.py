@@ -31,6 +31,7 @@ class Capabilities:
         video_tells_people: The platform itself shows everyone that video goes to an app.
         reports_idle: Its states tell by themselves when somebody's keyboard and mouse are silent
             (`Presence.IDLE`): then no other source is believed about that.
+        writes_state: False where the table of a `StateWriter` has switched writing off.
         notice_on_desk_screen: A notice shows on the screen at the desk and nowhere else, so one about
             somebody else in the seat does not go there.
     """
@@ -42,6 +43,7 @@ class Capabilities:
     video_tells_people: bool = False
     notice_on_desk_screen: bool = False
     reports_idle: bool = False
+    writes_state: bool = True
 
     @property
     def shows_findings(self) -> bool:

@@ -17,6 +17,7 @@ from atdesk_core.session import (
     ShiftNow,
     frame_permission,
 )
+from atdesk_core.session.sight import idle_since
 from atdesk_sdk import (
     AccountRef,
     AgentStateChanged,
@@ -270,8 +271,11 @@ def silent(at: float, *, idle: bool = True) -> InputActivity:
 
 
 def silent_accounts(run: Rehearsal) -> list[AccountRef]:
-    """Who tells of a silent keyboard."""
-    return [one.account for one in run.session.silences]
+    """Who is believed to tell of a silent keyboard."""
+    if idle_since(run.session, run.facts.idle_accounts) is None:
+        return []
+    told = [one.account for one in run.session.silences]
+    return [one for one in told if one in run.facts.idle_accounts] or told
 
 
 def test_the_page_tells_of_a_silent_keyboard_where_no_platform_does() -> None:

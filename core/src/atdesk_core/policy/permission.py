@@ -28,6 +28,7 @@ class Because(StrEnum):
     NO_CONSENT = "no_consent"
     PAUSED = "paused"
     OFF_SHIFT = "off_shift"
+    AUTHORITY_DOWN = "authority_down"
     STATE_FORBIDS = "state_forbids"
     NO_BUDGET = "no_budget"
     NOTICE_NOT_SHOWN = "notice_not_shown"
@@ -62,6 +63,7 @@ class Situation:
         in_meeting: The agent is, or may be, in a meeting, on any account.
         in_call: The agent is in a customer call or its after-call work, on any account.
         page_answers: The agent's page is open and has answered within the last 10 s: it can show the look.
+        authority_silent: The authority is out of touch: `presence` may not be so any more.
     """
 
     stopped: bool
@@ -79,6 +81,7 @@ class Situation:
     in_meeting: bool = True
     in_call: bool = True
     page_answers: bool = False
+    authority_silent: bool = False
 
 
 def may_open(reason: LookReason, situation: Situation, policy: SitePolicy | None) -> Because:
@@ -104,7 +107,14 @@ def may_test(situation: Situation, policy: SitePolicy | None) -> Because:
 
     Nobody else is told of it, so shift, state, budget and source do not count. All else does.
     """
-    own = replace(situation, on_shift=True, presence=Presence.AWAY, away_is_ours=True, frames_left=1)
+    own = replace(
+        situation,
+        on_shift=True,
+        presence=Presence.AWAY,
+        away_is_ours=True,
+        frames_left=1,
+        authority_silent=False,
+    )
     return may_open_anywhere(LookReason.SELF_TEST, own, policy)
 
 
@@ -133,6 +143,7 @@ def _about_agent(situation: Situation, policy: SitePolicy) -> Because | None:
         (policy.needs_consent and not situation.consent, Because.NO_CONSENT),
         (situation.paused, Because.PAUSED),
         (policy.needs_shift and not situation.on_shift, Because.OFF_SHIFT),
+        (situation.authority_silent, Because.AUTHORITY_DOWN),
         (not _state_allows(situation, policy), Because.STATE_FORBIDS),
         (situation.frames_left <= 0, Because.NO_BUDGET),
     )

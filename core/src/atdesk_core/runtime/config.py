@@ -60,7 +60,11 @@ class ServiceTable(_Table):
 class StateTable(_Table):
     """`[state]`: whose state is written."""
 
-    authority: str | None = Field(None, description="Platform whose accounts are written, such as `genesys`.")
+    authority: str | None = Field(
+        None,
+        description="Platform whose states count and are written, such as `genesys`; a `[[site]]` may name "
+        "another one for itself.",
+    )
 
 
 class VisionTable(_Table):
@@ -102,6 +106,12 @@ class SiteTable(_Table):
     jurisdictions: tuple[Annotated[str, Field(pattern=ISO_PATTERN)], ...] = Field(
         (),
         description="Further ISO codes that apply, such as the client's country: the most protective wins.",
+    )
+
+    authority: str | None = Field(
+        None,
+        description="Platform whose states count and are written at this site; if left out, that of "
+        "`[state]`.",
     )
 
     shifts: ShiftsTable = ShiftsTable()
@@ -223,7 +233,7 @@ def load_config(path: Path, specs: Mapping[str, AdapterSpec]) -> Config:
     _refuse_doubles([config.name for _, config in adapters], path)
     _refuse_two_policies(file, path)
     _refuse_two_forwarders(file, path)
-    _check_authority(file.state.authority, adapters, path)
+    _check_authority(file, adapters, path)
     _check_sign_in(file, path)
     check_pages(file.service.host, file.service.public_url, file.service.demo, file.sign_in, str(path))
     return Config(
@@ -313,20 +323,24 @@ def _refuse_two_forwarders(file: _File, path: Path) -> None:
 
 
 def _check_authority(
-    authority: str | None, adapters: tuple[tuple[AdapterSpec, AdapterConfig], ...], path: Path
+    file: _File, adapters: tuple[tuple[AdapterSpec, AdapterConfig], ...], path: Path
 ) -> None:
     platforms = {spec.platform for spec, _ in adapters}
-    if authority is not None and authority not in platforms:
-        raise ConfigError(f"{path}: state.authority is {authority!r}, but there is no [[{authority}]] table")
+    named = [("state.authority", file.state.authority)]
+    named += [(f"authority of [[site]] {site.id!r}", site.authority) for site in file.site]
+    for where, authority in named:
+        if authority is not None and authority not in platforms:
+            raise ConfigError(f"{path}: {where} is {authority!r}, but there is no [[{authority}]] table")
 
 
 def _check_sign_in(file: _File, path: Path) -> None:
     """Without an authority nobody ever signs in, and nobody is ever on shift: say so at once."""
-    alone = [site.id for site in file.site if site.shifts.source is Source.SIGN_IN]
-    if alone and file.state.authority is None:
+    without = [site for site in file.site if site.authority is None and file.state.authority is None]
+    alone = [site.id for site in without if site.shifts.source is Source.SIGN_IN]
+    if alone:
         raise ConfigError(
-            f"{path}: {alone[0]} takes its shifts from signing in, but state.authority names no platform "
-            "that says who is there"
+            f"{path}: {alone[0]} takes its shifts from signing in, but neither it nor "
+            "state.authority names a platform that says who is there"
         )
 
 

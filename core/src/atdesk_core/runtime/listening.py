@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from atdesk_core.identity import LinkHow, propose_link
 from atdesk_core.runtime.errands import Spawn
+from atdesk_core.runtime.news import News
 from atdesk_core.runtime.plugin_calls import PluginCaller
 from atdesk_core.runtime.rounds import Rounds
 from atdesk_core.runtime.router import Router
@@ -23,16 +24,24 @@ class Listening:
         router: To the sessions.
         rounds: Told of who is there.
         plugins: Told of states and of health.
+        news: Tells the sessions that a platform is out of touch, or back.
         spawn: Runs a short task of the service's own.
     """
 
     def __init__(
-        self, world: LiveWorld, router: Router, rounds: Rounds, plugins: PluginCaller, spawn: Spawn
+        self,
+        world: LiveWorld,
+        router: Router,
+        rounds: Rounds,
+        plugins: PluginCaller,
+        news: News,
+        spawn: Spawn,
     ) -> None:
         self._world = world
         self._router = router
         self._rounds = rounds
         self._plugins = plugins
+        self._news = news
         self._spawn = spawn
 
     def take(self, event: AdapterEvent) -> None:
@@ -43,7 +52,9 @@ class Listening:
             self._spawn(self._plugins.tell("atdesk_agent_state_changed", event=event))
 
     def health_changed(self, report: HealthReport) -> None:
-        """An adapter went up or down."""
+        """An adapter went up or down. What it said of its accounts counts no more, or again: at once."""
+        if self._world.hear_health(report):
+            self._news.tell()
         self._spawn(self._plugins.tell("atdesk_health_changed", report=report))
 
 

@@ -229,9 +229,21 @@ def _paused(own: Own) -> Mapping[str, Any] | None:
     if not session.is_paused:
         return None
     by, since = _who_paused(session)
+    words = PAUSED[by]
+    platform = _break_elsewhere(own) if by == "state" else None
+    if platform is not None:
+        words = PAUSED["state_elsewhere"]
     if since is None and pause is not None and by in frozenset(PausedBy):
         since = pause.at
-    return {"since": since, "by": by, "text": own.say(PAUSED[by])}
+    return {"since": since, "by": by, "text": own.say(words).format(platform=platform)}
+
+
+def _break_elsewhere(own: Own) -> str | None:
+    """The platform that shows a break of the agent's own, where the authority does not; None if it does."""
+    accounts = [state.account for state in own.session.words if state.presence in OWN_BREAK]
+    if not accounts or own.facts.authority in accounts:
+        return None
+    return accounts[0].platform.title()
 
 
 def _who_paused(session: Session) -> tuple[str, float | None]:
@@ -241,7 +253,7 @@ def _who_paused(session: Session) -> tuple[str, float | None]:
         return session.paused_by.value, None
     if session.break_since is not None:
         return "break", session.break_since
-    chosen = [state.since for state in session.states if state.presence in OWN_BREAK]
+    chosen = [state.since for state in session.words if state.presence in OWN_BREAK]
     return "state", max(chosen, default=None)
 
 

@@ -36,6 +36,8 @@ WHY_NO_LOOK: Final[Mapping[str, str]] = {
     Because.NO_CONSENT: "You have not agreed: nothing looks at you.",
     Because.PAUSED: "You are paused: nothing looks at you.",
     Because.OFF_SHIFT: "You are not on shift: nothing looks at you.",
+    Because.AUTHORITY_DOWN: "Your console does not tell us how you are right now: nothing looks at you, and "
+    "nothing is held against you.",
     Because.STATE_FORBIDS: "In the state that you have chosen nobody looks at you.",
     Because.NO_BUDGET: "What may be looked at in this shift is used up: nothing looks at you any more.",
     Because.NOTICE_NOT_SHOWN: "Nothing shows you that a look is on, so there is none.",
@@ -69,6 +71,8 @@ PAUSED: Final[Mapping[str, str]] = {
     PausedBy.ADMIN: "An administrator has stopped the stream. Nothing looks at you.",
     PausedBy.SUPPORT: "The support has paused for you, as you asked. They lift it, too.",
     "state": "Your status in the console is a break or a meal. Nothing looks at you until you change it.",
+    "state_elsewhere": "Your status in {platform} is a break or a meal. Nothing looks at you until you "
+    "change it there.",
     "break": "You said that it is a break. Nothing looks at you until you are back.",
 }
 

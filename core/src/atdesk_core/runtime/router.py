@@ -13,7 +13,7 @@ from atdesk_core.runtime.answering import Answering
 from atdesk_core.runtime.pages.account import PAGE
 from atdesk_core.runtime.room import SessionRoom
 from atdesk_core.runtime.world import LiveWorld
-from atdesk_core.session import allowed_code, allowed_text
+from atdesk_core.session import allowed_code, allowed_text, stops_after
 from atdesk_core.store import PauseRow, Unit
 from atdesk_sdk import (
     AccountRef,
@@ -137,7 +137,8 @@ class Router:
         """A pause of this agent, or its end. A reason that the policy does not take is dropped right here."""
         policy = self._world.facts(agent_id).policy
         code, text = allowed_code(policy, event.reason_code), allowed_text(policy, event.reason_text)
-        kept = Unit(resumed=(agent_id,))
+        goes_on = bool(stops_after(self._room.session(agent_id), event))
+        kept = Unit() if goes_on else Unit(resumed=(agent_id,))
         if event.paused:
             kept = Unit(pauses=(PauseRow(agent_id, event.received_at, event.by.value, code, text),))
         self._room.send(agent_id, replace(event, reason_code=code, reason_text=None), also=kept)

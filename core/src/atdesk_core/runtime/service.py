@@ -14,6 +14,7 @@ from atdesk_core.ledger.retention import newest_at
 from atdesk_core.reviewing import FlagLinks, standing_shadows
 from atdesk_core.runtime.agreed import declared_of
 from atdesk_core.runtime.asking import Asking
+from atdesk_core.runtime.authorities import authorities_of, check_authorities
 from atdesk_core.runtime.broker import LookBroker, Source
 from atdesk_core.runtime.changes import Changes, ClockWatch, Refresher
 from atdesk_core.runtime.channels import ChannelWatch
@@ -81,7 +82,9 @@ class Service:
         self.page = PageAdapter(self.screens)
         self._adapters: dict[str, Adapter] = {
             one.name: one for one in (spec.build(table) for spec, table in wiring.config.adapters)
-        } | {self.page.name: self.page}
+        }
+        check_authorities(wiring.config, list(self._adapters.values()))
+        self._adapters[self.page.name] = self.page
         self._put_sessions_together(directory, agreements)
         self._put_looks_together()
         self._put_duties_together()
@@ -96,7 +99,7 @@ class Service:
             directory.current,
             agreements.current,
             list(self._adapters.values()),
-            self._wiring.config.state.authority,
+            authorities_of(self._wiring.config),
             self._sign_ins,
             self._draws,
             now,
@@ -163,7 +166,7 @@ class Service:
         self.rounds = Rounds(self.world, self._sign_ins, self._draws, leavers, desk_checks)
         self._log_keeper = LogKeeper(store, self.world.policies, now)
         self._following = Following(self._adapters.values(), self.world, spawn)
-        listening = Listening(self.world, self.router, self.rounds, wiring.plugins, spawn)
+        listening = Listening(self.world, self.router, self.rounds, wiring.plugins, self._news, spawn)
         self.supervisor = Supervisor(
             list(self._adapters.values()),
             listening.take,
@@ -188,6 +191,7 @@ class Service:
 
         Raises:
             StoreError: The database cannot be used.
+            ConfigError: An authority cannot be one; the message says what to do.
         """
         sites = [Site(one.id, one.jurisdiction, one.time_zone) for one in wiring.config.sites]
         await declare_sites(wiring.store, sites)

@@ -53,7 +53,7 @@ class AdapterHost:
 
     def report(self, report: HealthReport) -> None:
         """Health; a repeat of the same state is not logged again."""
-        repeated = (report.status, report.message) == (self.health.status, self.health.message)
+        repeated = _said(report) == _said(self.health)
         self.health = report
         if repeated:
             return
@@ -90,6 +90,7 @@ class Supervisor:
         self._on_up = on_up
         self._now = now
         self._tasks: list[asyncio.Task[None]] = []
+        self._failed: dict[str, HealthReport] = {}
 
     async def start(self) -> None:
         """Begin to start all of them; returns when each has started or failed once."""
@@ -136,12 +137,18 @@ class Supervisor:
         except Exception as error:
             log.exception("%s broke while starting", adapter.name)
             return self._down(host, f"broke while starting ({type(error).__name__})", REFUSED_RETRY_S)
-        if host.health.status is HealthStatus.STARTING:
+        if host.health.status is HealthStatus.STARTING or host.health is self._failed.get(adapter.name):
             host.report(HealthReport(adapter.name, HealthStatus.UP, "", self._now()))
         self._on_up(adapter)
         return None
 
     def _down(self, host: AdapterHost, message: str, wait_s: float) -> float:
         now = self._now()
-        host.report(HealthReport(host.health.adapter, HealthStatus.DOWN, message, now, now + wait_s))
+        report = HealthReport(host.health.adapter, HealthStatus.DOWN, message, now, now + wait_s)
+        self._failed[report.adapter] = report  # ours to end when it starts, where it says nothing itself
+        host.report(report)
         return wait_s
+
+
+def _said(report: HealthReport) -> tuple[HealthStatus, str, bool]:
+    return report.status, report.message, report.in_touch

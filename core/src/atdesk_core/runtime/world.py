@@ -12,13 +12,23 @@ from atdesk_core.identity import Directory, ShiftWindow, parse_account
 from atdesk_core.judging import JudgingRules
 from atdesk_core.policy import SitePolicy
 from atdesk_core.runtime.agreed import place_of
+from atdesk_core.runtime.authorities import Authorities, writes_states
 from atdesk_core.runtime.draws import Coming, Draws, draws_of
 from atdesk_core.runtime.pages.account import PAGE, page_account
 from atdesk_core.runtime.profile import NoticeChannel, Profile
 from atdesk_core.runtime.sign_ins import SignIns
 from atdesk_core.session import Facts, Rule, ShiftNow
 from atdesk_core.store import ALL_SITES, RuleShadowRow, StopOrder
-from atdesk_sdk import AccountRef, Adapter, AgentNotice, DigestSink, FlagSink, StateWriter, StreamKey
+from atdesk_sdk import (
+    AccountRef,
+    Adapter,
+    AgentNotice,
+    DigestSink,
+    FlagSink,
+    HealthReport,
+    StateSource,
+    StreamKey,
+)
 
 _RULE: TypeAdapter[Rule] = TypeAdapter(Rule)
 
@@ -41,7 +51,7 @@ class LiveWorld:
         directory: As loaded.
         agreements: Policies in force and preconditions on record.
         adapters: The running ones.
-        authority: Platform whose state is written; None: none.
+        authorities: Platforms whose states are written, by site.
         sign_ins: Shifts of those who are on shift by signing in.
         draws: Random looks.
         now: Engine's clock.
@@ -57,7 +67,7 @@ class LiveWorld:
         directory: Directory,
         agreements: Agreements,
         adapters: Iterable[Adapter],
-        authority: str | None,
+        authorities: Authorities,
         sign_ins: SignIns,
         draws: Draws,
         now: Callable[[], float],
@@ -69,7 +79,8 @@ class LiveWorld:
         self.agreements = agreements
         self.reviewers: frozenset[str] = frozenset()
         self._adapters = tuple(adapters)
-        self._authority = authority
+        self._authorities = authorities
+        self._silent: dict[str, float] = {}
         self._sign_ins = sign_ins
         self._draws = draws
         self._now = now
@@ -147,8 +158,27 @@ class LiveWorld:
         return facts
 
     def authority_of(self, agent_id: str) -> AccountRef | None:
-        """The account whose state is written; None: nothing is."""
-        return self.directory.account_on(agent_id, self._authority) if self._authority else None
+        """The account whose state counts and is written; None: nobody looks, and nothing is written."""
+        site = self.directory.site_of(agent_id)
+        platform = self._authorities.at(site.site_id if site else None)
+        return self.directory.account_on(agent_id, platform) if platform else None
+
+    def hear_health(self, report: HealthReport) -> bool:
+        """An adapter went out of touch with its accounts, or is back; True if that changed.
+
+        One that tells no states has nothing to say about them.
+        """
+        adapter = next((one for one in self._adapters if one.name == report.adapter), None)
+        if not isinstance(adapter, StateSource):
+            return False
+        before = dict(self._silent)
+        if report.knows_states:
+            self._silent.pop(report.adapter, None)
+        else:
+            self._silent.setdefault(report.adapter, report.at)
+        if self._silent != before:
+            self._facts.clear()
+        return self._silent != before
 
     def forget(self, agent_id: str) -> None:
         """Make this agent's facts anew: a shift or its draws changed."""
@@ -240,6 +270,8 @@ class LiveWorld:
             silenced=self.directory.silenced(agent_id),
             agent_ref=self.directory.agent_ref(agent_id) or "unknown",
             idle_accounts=self._idle_accounts(agent_id),
+            silent_since=tuple(self._silent_since(agent_id)) if self._silent else (),
+            can_write=self._authority_adapter(agent_id) is not None,
             shadow_rules=self._shadows.get(site.site_id, frozenset()) if site else frozenset(),
         )
 
@@ -248,6 +280,18 @@ class LiveWorld:
         tell = {(one.platform, one.tenant) for one in self._adapters if one.capabilities.reports_idle}
         accounts = self.directory.accounts_of(agent_id)
         return frozenset(one for one in accounts if (one.platform, one.tenant) in tell)
+
+    def _silent_since(self, agent_id: str) -> Iterator[tuple[AccountRef, float]]:
+        """The agent's accounts whose platform is out of touch, and since when."""
+        silent = {
+            (one.platform, one.tenant): self._silent[one.name]
+            for one in self._adapters
+            if one.name in self._silent
+        }
+        for account in self.directory.accounts_of(agent_id):
+            since = silent.get((account.platform, account.tenant))
+            if since is not None:
+                yield account, since
 
     def _good_until(self, agent_id: str, facts: Facts, now: float) -> float:
         if facts.shift is not None:
@@ -279,7 +323,7 @@ class LiveWorld:
         account = self.authority_of(agent_id)
         if account is None:
             return None
-        writers = (one for one in self._adapters if isinstance(one, StateWriter))
+        writers = (one for one in self._adapters if writes_states(one))
         at_home = (
             one.name for one in writers if (one.platform, one.tenant) == (account.platform, account.tenant)
         )

@@ -35,7 +35,7 @@ from atdesk_core.session.inputs import (
     WriteSettled,
 )
 from atdesk_core.session.parts import Claim, OpenFlag, Rule
-from atdesk_core.session.pausing import allowed_code, allowed_text
+from atdesk_core.session.pausing import allowed_code, allowed_text, stops_after
 from atdesk_core.session.permitting import frame_permission
 from atdesk_core.session.sight import Sight, Sighting, sighting
 from atdesk_core.session.state import Session, dump, load, new_session
@@ -90,6 +90,7 @@ __all__ = [
     "refusal",
     "sighting",
     "step",
+    "stops_after",
     "takes_two",
     "wanted",
     "write_wanted",

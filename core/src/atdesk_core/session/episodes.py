@@ -7,7 +7,7 @@ stands on that evidence alone.
 
 from dataclasses import replace
 
-from atdesk_core.judging import begin
+from atdesk_core.judging import JudgeState, begin
 from atdesk_core.policy import DuringCalls, NotReached, SitePolicy
 from atdesk_core.session.commands import NotifyAgent, RecordKind, Turned
 from atdesk_core.session.flags import RULES, mark_returned, may_flag, raise_flag
@@ -77,8 +77,12 @@ def _mark_over(turn: Turn, kind: FindingKind, why: str) -> None:
 
 
 def _sighting(turn: Turn, kind: FindingKind) -> Sighting:
+    return _sighting_by(turn, turn.session.judge, kind)
+
+
+def _sighting_by(turn: Turn, judge: JudgeState, kind: FindingKind) -> Sighting:
     assert turn.facts.policy is not None  # noqa: S101  (without a policy every rule is off)
-    return sighting(turn.session, turn.session.judge, kind, turn.facts.policy, turn.now)
+    return sighting(turn.session, judge, kind, turn.facts.policy, turn.now, turn.facts.idle_accounts)
 
 
 def _may_begin(turn: Turn, kind: FindingKind) -> bool:
@@ -100,6 +104,7 @@ def _why_rule_is_off(turn: Turn, kind: FindingKind) -> str | None:
     off_shift = policy.needs_shift and turn.facts.shift is None
     against = (
         (turn.session.is_paused, "paused"),
+        (turn.facts.authority_silent, "authority_down"),
         (not _presence_allows(turn, policy), "own_choice"),
         (not policy.asks_for(kind), "rule_off"),
         (kind is FindingKind.ABSENT and _call_forbids(turn, policy), "in_call"),
@@ -225,8 +230,8 @@ def _go_on(turn: Turn, episode: Episode) -> None:
 
 def _confirmed(turn: Turn, episode: Episode) -> bool:
     """Whether it is so by evidence that began only now, and is not older than the moment."""
-    assert episode.confirm is not None and turn.facts.policy is not None  # noqa: S101, PT018
-    fresh = sighting(turn.session, episode.confirm, episode.kind, turn.facts.policy, turn.now)
+    assert episode.confirm is not None  # noqa: S101  (the caller has looked)
+    fresh = _sighting_by(turn, episode.confirm, episode.kind)
     if fresh.sight is not Sight.SO:
         return False
     seen_at = turn.session.seen_at

@@ -36,6 +36,8 @@ class Facts:
         policy_signed: False where signed policies are asked for and this one does not stand.
         page_answered_at: When the agent's own page answered last, engine's clock; None while none is open.
         idle_accounts: Accounts of the agent whose platform tells by itself when its user is idle.
+        silent_since: Accounts whose platform is out of touch, and since when, engine's clock.
+        can_write: Whether the state of the authority's account can be written at all.
         shadow_rules: Rules that fell back to shadow mode at this site, because people overturned them.
     """
 
@@ -54,3 +56,10 @@ class Facts:
     shadow_rules: frozenset[Rule] = frozenset()
     page_answered_at: float | None = None
     idle_accounts: frozenset[AccountRef] = frozenset()
+    silent_since: tuple[tuple[AccountRef, float], ...] = ()
+    can_write: bool = True
+
+    @property
+    def authority_silent(self) -> bool:
+        """Whether the authority is out of touch: what it said last allows nothing."""
+        return any(account == self.authority for account, _ in self.silent_since)

@@ -79,7 +79,7 @@ def keep_flags(turn: Turn) -> None:
     owed = turn.session.owed
     if owed is not None and (turn.session.is_paused or in_shadow(turn, owed.rule)):
         forget_owed(turn, "paused" if turn.session.is_paused else "shadow")
-    elif owed is not None and not turn.session.in_call:
+    elif owed is not None and not turn.session.in_call and not turn.facts.authority_silent:
         turn.change(owed=None)
         _post(turn, replace(owed, raised_at=turn.now))
     for flag in turn.session.flags:

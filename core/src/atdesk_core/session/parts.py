@@ -5,7 +5,7 @@ from typing import Literal
 
 from atdesk_core.judging import JudgeState
 from atdesk_core.policy import LookReason
-from atdesk_sdk import AccountRef, FindingKind, FlagStatus, Meeting, Presence, StreamKey
+from atdesk_sdk import AccountRef, FindingKind, FlagStatus, Meeting, PausedBy, Presence, StreamKey
 
 Rule = Literal[
     "absence",
@@ -180,6 +180,19 @@ class Spent:
     looks: int = 0
     open_s: float = 0.0
     ends_at: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A pause that stands.
+
+    Attributes:
+        by: Who asked for it; `support` has a place of its own.
+        account: Of the agent, on the platform where it was asked for; None: kept by an earlier version.
+    """
+
+    by: PausedBy
+    account: AccountRef | None
 
 
 @dataclass(frozen=True, slots=True)

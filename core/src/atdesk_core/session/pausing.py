@@ -11,8 +11,9 @@ from atdesk_core.session.commands import RecordKind
 from atdesk_core.session.episodes import end_episode
 from atdesk_core.session.flags import close_flag, forget_owed, replace_flag
 from atdesk_core.session.looks import close_look
-from atdesk_core.session.state import OpenFlag, Session
+from atdesk_core.session.state import OpenFlag, Session, Stop
 from atdesk_core.session.turn import Turn
+from atdesk_core.session.words import back_at_work
 from atdesk_core.session.writing import drop_claim
 from atdesk_sdk import (
     AgentState,
@@ -27,6 +28,8 @@ from atdesk_sdk import (
 
 # What may have been just a need: nobody at the desk, and a keyboard that nobody used.
 NEEDS = (FindingKind.ABSENT, FindingKind.INPUT_IDLE)
+# Whose "it is over" ends a break that the agent spoke of: the agent's, or of who acts for the agent.
+_OWN_WORD = (PausedBy.AGENT, PausedBy.SUPPORT)
 LONGEST_TEXT = 500
 
 
@@ -55,11 +58,32 @@ def pause_changed(turn: Turn, event: PauseChanged) -> None:
     if event.by is PausedBy.SUPPORT:
         turn.change(support_pause=event.paused)
     else:
-        turn.change(paused_by=event.by if event.paused else None)
+        turn.change(stops=stops_after(turn.session, event))
     if event.paused:
         _stop_looking(turn)
-    else:
-        turn.change(break_since=None, next_look_at=turn.now)
+        return
+    turn.change(next_look_at=turn.now)
+    if event.by in _OWN_WORD:
+        turn.change(break_since=None)
+
+
+def stops_after(session: Session, event: PauseChanged) -> tuple[Stop, ...]:
+    """The pauses that stand after one more, or after the end of one.
+
+    One platform does not lift what was asked for on another. The agent does, from wherever they say it, as
+    far as it was their own.
+    """
+    if event.by is PausedBy.SUPPORT:
+        return session.stops
+    if event.paused:
+        new = Stop(event.by, event.account)
+        return (*(one for one in session.stops if one != new), new)
+    return tuple(one for one in session.stops if not _lifts(event, one))
+
+
+def _lifts(event: PauseChanged, stop: Stop) -> bool:
+    own = event.by is PausedBy.AGENT and stop.by is PausedBy.AGENT
+    return own or stop.account is None or stop.account == event.account
 
 
 def keep_pause(turn: Turn, before: Session) -> None:
@@ -91,6 +115,7 @@ def state_ends_break(turn: Turn, old: AgentState | None, new: AgentState) -> Non
     changed = old is not None and old.revision != new.revision
     if changed and policy is not None and new.presence in policy.looks.while_presence:
         turn.change(break_since=None)
+        back_at_work(turn)
 
 
 def turned_into_break(turn: Turn, event: TurnedIntoBreak) -> None:

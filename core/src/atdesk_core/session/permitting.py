@@ -74,6 +74,7 @@ def _situation(
         in_meeting=in_meeting(session),
         in_call=session.in_call,
         page_answers=page_answers(facts, now),
+        authority_silent=facts.authority_silent,
     )
 
 
@@ -82,7 +83,7 @@ def in_meeting(session: Session) -> bool:
     by_video = any(video.meeting is not None for video in session.videos) or bool(session.dark_meetings)
     return by_video or any(
         state.interaction is Interaction.MEETING or state.presence is Presence.MEETING
-        for state in session.states
+        for state in session.words
     )
 
 

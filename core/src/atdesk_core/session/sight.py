@@ -10,7 +10,7 @@ from typing import Final
 from atdesk_core.judging import Check, JudgeState, Verdict, check, verdict
 from atdesk_core.policy import SitePolicy
 from atdesk_core.session.state import Session
-from atdesk_sdk import FindingKind
+from atdesk_sdk import AccountRef, FindingKind, Presence
 
 OF_SEAT: Final = frozenset({FindingKind.ABSENT, FindingKind.DIFFERENT_PERSON})
 OF_THINGS: Final = frozenset({FindingKind.PHONE, FindingKind.FOOD_OR_DRINK, FindingKind.BANNED_OBJECT})
@@ -47,9 +47,19 @@ class Sighting:
 
 UNCLEAR: Final = Sighting(Sight.UNCLEAR)
 
+# Not signed in, or nothing known: no word on keyboard and mouse.
+_MUTE: Final = frozenset({Presence.OFFLINE, Presence.UNKNOWN})
+# An Away may stand over an Idle, ours above all: whoever is at work shows neither.
+_SILENT: Final = frozenset({Presence.IDLE, Presence.AWAY})
+
 
 def sighting(
-    session: Session, judge: JudgeState, kind: FindingKind, policy: SitePolicy, now: float
+    session: Session,
+    judge: JudgeState,
+    kind: FindingKind,
+    policy: SitePolicy,
+    now: float,
+    idle_accounts: frozenset[AccountRef] = frozenset(),
 ) -> Sighting:
     """What is known of one thing.
 
@@ -59,11 +69,12 @@ def sighting(
         kind: Which thing.
         policy: For what counts as silence.
         now: Engine's clock.
+        idle_accounts: Accounts whose platform tells by itself when its user is idle.
     """
     if kind in OF_SEAT:
         return _of_seat(verdict(judge), kind)
     if kind is FindingKind.INPUT_IDLE:
-        return _of_input(session, verdict(judge), policy, now)
+        return _of_input(session, verdict(judge), policy, now, idle_since(session, idle_accounts))
     return _of_check(check(judge, kind))
 
 
@@ -89,8 +100,9 @@ def _of_check(known: Check) -> Sighting:
     return Sighting(Sight.OVER, "not_seen_any_more" if known.votes else "evidence_lost")
 
 
-def _of_input(session: Session, seat: Verdict, policy: SitePolicy, now: float) -> Sighting:
-    since = idle_since(session)
+def _of_input(
+    session: Session, seat: Verdict, policy: SitePolicy, now: float, since: float | None
+) -> Sighting:
     rule = policy.input_idle
     if since is None or session.interacting:
         return Sighting(Sight.OVER, "returned")
@@ -105,6 +117,15 @@ def _of_input(session: Session, seat: Verdict, policy: SitePolicy, now: float) -
     return Sighting(Sight.SO, "", max(since, empty.since), now, empty.confidence, evidence)
 
 
-def idle_since(session: Session) -> float | None:
-    """Since when there was no keyboard and no mouse anywhere; None while there may be."""
-    return max((one.since for one in session.silences), default=None)
+def idle_since(session: Session, idle_accounts: frozenset[AccountRef]) -> float | None:
+    """Since when there was no keyboard and no mouse anywhere; None while there may be.
+
+    Where platforms at which the agent is signed in tell it by themselves, they alone are believed, and one of
+    them that shows the agent at work is enough for input.
+    """
+    shown = {one.account: one.presence for one in session.words if one.account in idle_accounts}
+    telling = {account for account, presence in shown.items() if presence not in _MUTE}
+    if any(shown[account] not in _SILENT for account in telling):
+        return None
+    believed = (one for one in session.silences if not telling or one.account in telling)
+    return max((one.since for one in believed), default=None)

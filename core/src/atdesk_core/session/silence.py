@@ -7,13 +7,10 @@ from atdesk_sdk import AgentStateChanged, InputActivity, Presence
 
 
 def learn_silence(turn: Turn, event: AgentStateChanged, old: Presence) -> None:
-    """A platform's own idle state is a report of a silent keyboard."""
-    _learn_idle(turn, event, old)
-    _believe_platforms(turn)
-
-
-def _learn_idle(turn: Turn, event: AgentStateChanged, old: Presence) -> None:
+    """A platform's idle state is a report of a silent keyboard: the authority's, or one that promises it."""
     account, idle = event.state.account, event.state.presence is Presence.IDLE
+    if account != turn.facts.authority and account not in turn.facts.idle_accounts:
+        return
     if idle and old is Presence.IDLE:
         return
     others = tuple(one for one in turn.session.silences if one.account != account)
@@ -25,21 +22,10 @@ def _learn_idle(turn: Turn, event: AgentStateChanged, old: Presence) -> None:
 
 
 def input_activity(turn: Turn, event: InputActivity) -> None:
-    """Input on any account is input: only a silence everywhere is one.
-
-    Where a platform tells by itself when the agent is idle, nobody else's silence adds to that.
-    """
+    """Input on any account is input: only a silence everywhere is one."""
     others = tuple(one for one in turn.session.silences if one.account != event.account)
     silence = Silence(event.account, event.received_at - event.idle_for_s)
     turn.change(silences=(*others, silence) if event.idle else ())
-    _believe_platforms(turn)
     if not event.idle:
         turn.change(break_since=None)  # whoever types is back
     turn.record(RecordKind.INPUT, idle=event.idle)
-
-
-def _believe_platforms(turn: Turn) -> None:
-    """Forget what others told, where a platform at which the agent is signed in tells it by itself."""
-    accounts, mute = turn.facts.idle_accounts, (Presence.OFFLINE, Presence.UNKNOWN)
-    if any(one.account in accounts and one.presence not in mute for one in turn.session.states):
-        turn.change(silences=tuple(one for one in turn.session.silences if one.account in accounts))

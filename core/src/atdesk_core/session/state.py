@@ -17,6 +17,7 @@ from atdesk_core.session.parts import (
     Rule,
     Silence,
     Spent,
+    Stop,
     Video,
 )
 from atdesk_sdk import AccountRef, AgentState, FindingKind, Interaction, PausedBy, Presence, StreamKey
@@ -34,10 +35,14 @@ class Session:
         serial: Numbers looks, notices, changes and flags; never goes back.
         now: Engine's clock at the last event; never goes back.
         states: Last known state of each account.
+        heard: When each of them was said, engine's clock.
+        worked_at: When the agent last went back to work at the authority, of their own accord.
+        lapsed: Accounts whose last word says nothing any more: see `session.words`.
+        in_the_dark: The authority is out of touch.
         videos: What can be asked for.
         dark_meetings: Meetings that give no video any more, while nobody said that the agent has left them.
         looked_at: The video of the last look.
-        paused_by: Who paused on a platform; None nobody.
+        stops: Pauses that stand, each where it was asked for.
         support_pause: Somebody paused for the agent, who had asked for it.
         break_since: Since when an absence is a break, by the agent's own word; None while none is.
         judge: Judging of what is seen.
@@ -67,7 +72,7 @@ class Session:
     videos: tuple[Video, ...] = ()
     dark_meetings: tuple[DarkMeeting, ...] = ()
     looked_at: StreamKey | None = None
-    paused_by: PausedBy | None = None
+    stops: tuple[Stop, ...] = ()
     support_pause: bool = False
     break_since: float | None = None
     seen_at: float | None = None
@@ -86,6 +91,10 @@ class Session:
     spent_before: tuple[Spent, ...] = ()
     doubt_until: float = 0.0
     wake_at: float | None = None
+    heard: tuple[tuple[AccountRef, float], ...] = ()
+    worked_at: float = 0.0
+    lapsed: tuple[AccountRef, ...] = ()
+    in_the_dark: bool = False
 
     def state_of(self, account: AccountRef | None) -> AgentState | None:
         """Last known state of an account; None when nothing is known."""
@@ -97,22 +106,36 @@ class Session:
         return state.presence if state else Presence.UNKNOWN
 
     @property
+    def words(self) -> tuple[AgentState, ...]:
+        """What the accounts show, without those whose last word has lapsed."""
+        if not self.lapsed:
+            return self.states
+        return tuple(state for state in self.states if state.account not in self.lapsed)
+
+    @property
+    def paused_by(self) -> PausedBy | None:
+        """Who paused: first of all somebody whose stop is not the agent's own to lift; None nobody."""
+        kinds = [stop.by for stop in self.stops]
+        others = [by for by in kinds if by is not PausedBy.AGENT]
+        return next(iter([*others, *kinds]), None)
+
+    @property
     def is_paused(self) -> bool:
         """The agent's own stop: asked for, said to be a break, or shown as break or meal anywhere."""
-        if self.paused_by is not None or self.support_pause or self.break_since is not None:
+        if self.stops or self.support_pause or self.break_since is not None:
             return True
-        return any(state.presence in OWN_BREAK for state in self.states)
+        return any(state.presence in OWN_BREAK for state in self.words)
 
     @property
     def interacting(self) -> bool:
         """Anything live on any account: a call, its after-call work, or a meeting."""
-        return any(state.interaction is not Interaction.NONE for state in self.states)
+        return any(state.interaction is not Interaction.NONE for state in self.words)
 
     @property
     def in_call(self) -> bool:
         """A customer call, or its after-call work, on any account. A meeting is not a call."""
         return any(
-            state.interaction in (Interaction.CUSTOMER_CALL, Interaction.AFTER_CALL) for state in self.states
+            state.interaction in (Interaction.CUSTOMER_CALL, Interaction.AFTER_CALL) for state in self.words
         )
 
     def episode(self, kind: FindingKind) -> Episode | None:
@@ -140,12 +163,13 @@ def new_session(agent_id: str, at: float) -> Session:
 
 
 def _of_today(kept: dict[str, Any]) -> dict[str, Any]:
-    """The first version knew one finding at a time: `episode`, where there are `episodes` now."""
-    if "episode" not in kept:
-        return kept
-    rest = {name: value for name, value in kept.items() if name != "episode"}
-    one = kept["episode"]
-    return rest | {"episodes": [] if one is None else [one]}
+    """The first version knew one finding at a time, and until the third platform one pause at a time."""
+    rest = {name: value for name, value in kept.items() if name not in ("episode", "paused_by")}
+    if "episode" in kept:
+        rest["episodes"] = [] if kept["episode"] is None else [kept["episode"]]
+    if kept.get("paused_by") is not None:
+        rest["stops"] = [{"by": kept["paused_by"], "account": None}]
+    return rest
 
 
 _JSON: TypeAdapter[Session] = TypeAdapter(Annotated[Session, BeforeValidator(_of_today)])
@@ -171,6 +195,7 @@ __all__ = [
     "Session",
     "Silence",
     "Spent",
+    "Stop",
     "Video",
     "dump",
     "load",

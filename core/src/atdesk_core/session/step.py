@@ -50,8 +50,10 @@ from atdesk_core.session.state import Episode, Session, Spent
 from atdesk_core.session.timers import set_timer
 from atdesk_core.session.turn import Turn
 from atdesk_core.session.videos import meeting_changed, video_closed, video_opened
-from atdesk_core.session.writing import keep_claim, learn, settled, undo_since
+from atdesk_core.session.words import keep_words, learn
+from atdesk_core.session.writing import keep_claim, settled, undo_since
 from atdesk_sdk import (
+    AgentState,
     AgentStateChanged,
     CouldNotTell,
     FlagStatus,
@@ -83,6 +85,7 @@ def step(session: Session, event: Input, facts: Facts) -> tuple[Session, tuple[C
     before = turn.verdict
     begin_shift(turn)
     _HANDLERS[type(event)](turn, event)
+    keep_words(turn)
     keep_pause(turn, session)
     keep_flags(turn)
     keep_claim(turn)
@@ -105,19 +108,19 @@ def _state_changed(turn: Turn, event: AgentStateChanged) -> None:
         interaction=event.state.interaction.value,
     )
     learn_silence(turn, event, old.presence if old else Presence.UNKNOWN)
-    if event.state.account == turn.facts.authority:
+    if event.state.account == turn.facts.authority:  # what any other account says is no reason for a look
         state_ends_break(turn, old, event.state)
-        turn.change(trigger=_trigger(turn, old.presence if old else Presence.UNKNOWN, event.state.presence))
-    if event.state.interaction is Interaction.CUSTOMER_CALL and (
-        old is None or old.interaction is not Interaction.CUSTOMER_CALL
-    ):
-        turn.change(trigger=LookReason.CALL_STARTED)
+        turn.change(trigger=_trigger(turn, old, event.state))
 
 
-def _trigger(turn: Turn, old: Presence, new: Presence) -> LookReason | None:
-    """Coming into a state in which people are looked at is a reason for a look at once."""
+def _trigger(turn: Turn, old: AgentState | None, new: AgentState) -> LookReason | None:
+    """A call, or coming into a state in which people are looked at, is a reason for a look at once."""
+    call = Interaction.CUSTOMER_CALL
+    if new.interaction is call and (old is None or old.interaction is not call):
+        return LookReason.CALL_STARTED
     looked = turn.facts.policy.looks.while_presence if turn.facts.policy else frozenset()
-    return LookReason.STATE_CHANGE if new in looked and old not in looked else turn.session.trigger
+    was_looked = old is not None and old.presence in looked
+    return LookReason.STATE_CHANGE if new.presence in looked and not was_looked else turn.session.trigger
 
 
 def _input_unknown(turn: Turn, event: InputUnknown) -> None:
@@ -179,7 +182,7 @@ def _recovered(turn: Turn, _event: Recovered) -> None:
     """Looks and videos were in memory alone; claims, flags, notices and writes were not."""
     charge_lost(turn)
     turn.change(videos=(), dark_meetings=(), looked_at=None)
-    turn.change(trigger=None, wake_at=None, states=(), refusal="", seen_at=None)
+    turn.change(trigger=None, wake_at=None, states=(), heard=(), refusal="", seen_at=None)
     turn.change(silences=())
     turn.lose_sight(CouldNotTell.NO_SIGNAL)
 

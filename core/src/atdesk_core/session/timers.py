@@ -1,6 +1,6 @@
 """What falls due by the mere passing of time: one timer for all of it."""
 
-from atdesk_core.session import shadow
+from atdesk_core.session import shadow, words
 from atdesk_core.session.commands import WakeAt
 from atdesk_core.session.episodes import CONFIRM_LEAD_S, times_due
 from atdesk_core.session.looks import stale_after_s
@@ -22,6 +22,7 @@ def _times(turn: Turn) -> list[float]:
     session = turn.session
     times = [flag.expires_at for flag in session.flags]
     times += shadow.times(turn)
+    times += words.times(turn)
     times += turn.facts.random_at
     times.append(session.doubt_until)
     if session.claim is not None:
@@ -36,7 +37,7 @@ def _times(turn: Turn) -> list[float]:
         times += [turn.facts.shift.starts_at, turn.facts.shift.ends_at]
     for due in times_due(turn):
         times += [due - CONFIRM_LEAD_S, due]
-    silent_since = idle_since(session)
+    silent_since = idle_since(session, turn.facts.idle_accounts)
     if silent_since is not None and turn.facts.policy is not None:
         times.append(silent_since + turn.facts.policy.input_idle.idle_s)
     return times

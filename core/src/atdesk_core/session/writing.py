@@ -10,7 +10,8 @@ from atdesk_core.session.commands import NotifyAgent, RecordKind, SetState
 from atdesk_core.session.inputs import WriteSettled
 from atdesk_core.session.state import Claim, PendingWrite, Session
 from atdesk_core.session.turn import Turn
-from atdesk_sdk import AgentState, FindingKind, NoticeKind, Presence, StateReceipt
+from atdesk_core.session.words import learn
+from atdesk_sdk import FindingKind, NoticeKind, Presence, StateReceipt
 
 # A write that could not be sent within this time is stale: what it was decided on is too old.
 WRITE_LIFE_S = 60.0
@@ -19,15 +20,17 @@ RETRY_S = 60.0
 
 
 def may_write_away(turn: Turn) -> bool:
-    """Whether Away may be written over what the authority shows now."""
+    """Whether Away may be written over what the authority shows now: nothing that is said forbids it."""
     session, policy = turn.session, turn.facts.policy
     state = session.state_of(turn.facts.authority)
     return (
         policy is not None
         and policy.absence.write_away
         and state is not None
+        and turn.facts.can_write
+        and not turn.facts.authority_silent
         and state.presence in policy.write_over
-        and not state.out_of_office
+        and not any(one.out_of_office for one in session.words)
         and not state.change_pending
         and not session.in_call
         and session.write is None
@@ -119,12 +122,6 @@ def _tell(turn: Turn, kind: NoticeKind) -> None:
     turn.do(NotifyAgent(turn.number("notice"), kind, turn.now, None))
 
 
-def learn(turn: Turn, state: AgentState) -> None:
-    """Keep the last known state of an account."""
-    others = tuple(one for one in turn.session.states if one.account != state.account)
-    turn.change(states=(*others, state))
-
-
 def keep_claim(turn: Turn) -> None:
     """Drop a claim whose time is over or that somebody else ended; restore when the agent is back."""
     claim = turn.session.claim
@@ -149,6 +146,7 @@ def _is_back(turn: Turn, claim: Claim) -> bool:
         and verdict.decided_at > claim.written_at
         and turn.session.write is None
         and turn.now >= claim.retry_at
+        and not turn.facts.authority_silent
         and not turn.session.in_call
         and not turn.session.is_paused
         and not turn.facts.stopped

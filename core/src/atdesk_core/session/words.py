@@ -1,0 +1,61 @@
+"""What the words of an agent's accounts count for, where there are several platforms.
+
+The authority's word alone allows. The others only forbid: a break, a meal, a call, a meeting, an absence that
+the agent announced. docs/platforms-together.md has the table.
+
+A platform that is out of touch allows nothing from that moment on. What it forbade stands, for an hour at the
+most or until the agent goes back to work at the authority; then it says nothing any more.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from atdesk_core.session.looks import close_look
+from atdesk_core.session.state import Session
+from atdesk_core.session.turn import Turn
+from atdesk_sdk import AccountRef, AgentState, CouldNotTell
+
+FORBIDS_S: Final = 3600.0
+"""So long the last word of another platform that is out of touch still forbids: longer than a meal."""
+
+
+def learn(turn: Turn, state: AgentState) -> None:
+    """Keep the last known state of an account, and when it was heard."""
+    session, account = turn.session, state.account
+    others = tuple(one for one in session.states if one.account != account)
+    heard = tuple(one for one in session.heard if one[0] != account)
+    turn.change(states=(*others, state), heard=(*heard, (account, turn.now)))
+
+
+def back_at_work(turn: Turn) -> None:
+    """At the authority the agent has just gone back to work: what others said before is overtaken."""
+    turn.change(worked_at=turn.now)
+
+
+def keep_words(turn: Turn) -> None:
+    """Know whose words say nothing any more, and stop what rested on an authority that is out of touch."""
+    silent = turn.facts.authority_silent
+    if silent and not turn.session.in_the_dark:
+        close_look(turn, "authority_down")
+        turn.lose_sight(CouldNotTell.ADAPTER_DOWN)
+    lapsed = tuple(sorted(_lapsed(turn)))
+    if (silent, lapsed) != (turn.session.in_the_dark, turn.session.lapsed):
+        turn.change(in_the_dark=silent, lapsed=lapsed)
+
+
+def times(turn: Turn) -> list[float]:
+    """When the words of those who are out of touch lapse by the mere passing of time."""
+    return [_last(turn.session, account, since) + FORBIDS_S for account, since in turn.facts.silent_since]
+
+
+def _lapsed(turn: Turn) -> Iterator[AccountRef]:
+    session, authority = turn.session, turn.facts.authority
+    for account, since in turn.facts.silent_since:
+        last = _last(session, account, since)
+        if account != authority and (turn.now >= last + FORBIDS_S or session.worked_at > last):
+            yield account
+
+
+def _last(session: Session, account: AccountRef, since: float) -> float:
+    """When an account was last known to be as it said: one may be heard though its platform is in trouble."""
+    return max([since, *(at for one, at in session.heard if one == account)])
