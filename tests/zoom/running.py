@@ -20,8 +20,9 @@ from starlette.routing import Route
 
 from atdesk_sdk import AccountRef, Frame, LookRequest, RawRequest, StreamKey, VideoOpened
 from atdesk_sdk.testing import RecordingHost
-from atdesk_zoom.adapter import ZoomAdapter
+from atdesk_zoom.adapter import build
 from atdesk_zoom.config import ZoomConfig
+from atdesk_zoom.connection import ZoomAdapter
 from atdesk_zoom.link_settings import Patience
 from atdesk_zoom.simulator import Participant, Timing, ZoomSimulator
 from atdesk_zoom.simulator.http import serve_http
@@ -150,7 +151,7 @@ async def world(
         ZoomSimulator(timing=Timing(**(TIMING | (timing or {}))), secure=secure, scopes=scopes) as sim,
         contextlib.AsyncExitStack() as stack,
     ):
-        adapter = ZoomAdapter(config_for(sim, **config), PATIENCE)
+        adapter = build(config_for(sim, **config), PATIENCE)
         port = await serve_http(bridge(adapter), 0, stack)
         sim.webhooks.url = f"http://127.0.0.1:{port}/events"
         sim.bot.url = f"http://127.0.0.1:{port}/bot"

@@ -9,8 +9,9 @@ from pydantic import ValidationError
 
 from atdesk_sdk import AdapterSpec, ConfigError, HealthStatus
 from atdesk_sdk.testing import RecordingHost
-from atdesk_zoom.adapter import ZoomAdapter, atdesk_register_adapters
+from atdesk_zoom.adapter import atdesk_register_adapters
 from atdesk_zoom.config import ZoomConfig
+from atdesk_zoom.connection import ZoomAdapter
 from atdesk_zoom.simulator import ZoomSimulator
 from tests.zoom.running import config_for, world
 

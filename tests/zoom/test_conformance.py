@@ -13,7 +13,7 @@ import pytest
 
 from atdesk_sdk import AccountRef, MessageRef, RawRequest, StreamKey
 from atdesk_sdk.testing import AdapterCase, AdapterConformance
-from atdesk_zoom.adapter import ZoomAdapter
+from atdesk_zoom.connection import ZoomAdapter
 from atdesk_zoom.signature import webhook_signature
 from atdesk_zoom.simulator import Credentials, Timing, ZoomSimulator
 from atdesk_zoom.simulator.http import serve_http

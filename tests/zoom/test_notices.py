@@ -20,7 +20,7 @@ from atdesk_sdk import (
     TurnedIntoBreak,
 )
 from atdesk_sdk.testing import RecordingHost, sample_notice
-from atdesk_zoom.adapter import ZoomAdapter
+from atdesk_zoom.connection import ZoomAdapter
 from atdesk_zoom.errors import ProtocolFault
 from atdesk_zoom.notices import OLD_S, Button, Choice, Standing, Stop, answer, offered, read_button, told
 from atdesk_zoom.simulator.chat import Card

@@ -21,8 +21,8 @@ from atdesk_core.web.server import serving
 from atdesk_sdk import AccountRef, AdapterSpec, Capabilities, FlagStatus
 from atdesk_sdk.testing import ScriptedAdapter, ScriptedPlatform
 from atdesk_zoom.abilities import capabilities
-from atdesk_zoom.adapter import ZoomAdapter
 from atdesk_zoom.config import ZoomConfig
+from atdesk_zoom.connection import ZoomAdapter
 from atdesk_zoom.notices import Choice, read_button
 from atdesk_zoom.simulator import ZoomSimulator
 from atdesk_zoom.simulator.chat import Card

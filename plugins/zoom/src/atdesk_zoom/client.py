@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -57,6 +58,7 @@ class Token:
         self._http, self._url, self._login = http, url, login
         self._lock = asyncio.Lock()
         self._value, self._renew_at = "", 0.0
+        self._scopes: frozenset[str] = frozenset()
 
     async def get(self) -> str:
         """The token.
@@ -69,6 +71,11 @@ class Token:
             if time.monotonic() >= self._renew_at:
                 await self._renew()
             return self._value
+
+    @property
+    def scopes(self) -> frozenset[str]:
+        """What the newest token may, as Zoom named it with the token; empty when it did not."""
+        return self._scopes
 
     def forget(self, value: str) -> None:
         """Zoom refused this token: get another one next time."""
@@ -94,6 +101,7 @@ class Token:
             raise TryLater(f"no token for the {self._login.name}: Zoom answered {response.status_code}")
         life_s = float(life_s) if isinstance(life_s, int | float) else _RENEW_EARLY_S
         self._value, self._renew_at = value, time.monotonic() + max(life_s - _RENEW_EARLY_S, life_s / 2)
+        self._scopes = frozenset(re.split(r"[\s,]+", str(body.get("scope") or "").strip())) - {""}
 
 
 class ZoomClient:
@@ -136,7 +144,7 @@ class ZoomClient:
         Raises:
             AdapterError: `GiveUp` for a user whom the account does not know.
         """
-        body = await self._call(self._server, "GET", f"/users/{_segment(user_id)}")
+        body = await self._call(self._server, "GET", f"/users/{segment(user_id)}")
         jid = body.get("jid")
         if not isinstance(jid, str) or not jid:
             raise GiveUp(f"Zoom names no chat address for the user {user_id}")
@@ -161,7 +169,7 @@ class ZoomClient:
             AdapterError: With its verdict.
         """
         try:
-            await self._call(self._chatbot, "PUT", f"/im/chat/messages/{_segment(message_id)}", body)
+            await self._call(self._chatbot, "PUT", f"/im/chat/messages/{segment(message_id)}", body)
         except OutcomeUnknown as problem:
             raise TryLater(str(problem)) from None
 
@@ -172,8 +180,29 @@ class ZoomClient:
             AdapterError: `GiveUp` with 2308 (not allowed to start) or 2310 (no Developer Pack).
         """
         settings = {"participant_user_id": user_id, "client_id": client_id}
-        path = f"/live_meetings/{_segment(meeting_id)}/rtms_app/status"
+        path = f"/live_meetings/{segment(meeting_id)}/rtms_app/status"
         await self._call(self._server, "PATCH", path, {"action": "start", "settings": settings})
+
+    @property
+    def scopes(self) -> frozenset[str]:
+        """Scopes of the server-to-server app, as Zoom named them with its token; empty when it did not."""
+        return self._server.scopes
+
+    async def as_server(
+        self, method: str, path: str, body: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """One request of the server-to-server app.
+
+        Args:
+            method: HTTP method.
+            path: Below the API's address; ids in it go through `segment`.
+            body: JSON.
+
+        Raises:
+            AdapterError: With its verdict; `OutcomeUnknown` when something was to be changed and the answer
+                was lost.
+        """
+        return await self._call(self._server, method, path, body)
 
     async def _call(
         self, token: Token, method: str, path: str, body: Mapping[str, Any] | None = None
@@ -215,7 +244,7 @@ def _object(response: httpx2.Response) -> dict[str, Any]:
     return body if isinstance(body, dict) else {}
 
 
-def _segment(text: str) -> str:
+def segment(text: str) -> str:
     """A path segment: Zoom wants ids that hold a slash to be encoded twice [T-ONE]."""
     once = quote(text, safe="")
     return quote(once, safe="") if "/" in text else once

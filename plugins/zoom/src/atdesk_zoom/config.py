@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from enum import StrEnum
+from pathlib import Path
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl, model_validator
 
-from atdesk_sdk import AdapterConfig, SecretRef, resolve_secret
+from atdesk_sdk import AdapterConfig, Presence, SecretRef, resolve_secret
 
 
 class _Part(BaseModel):
@@ -27,11 +30,25 @@ class RtmsApp(_Part):
     webhook_secret: SecretRef
 
 
+class AgentStates(StrEnum):
+    """Which of Zoom's two states of an agent is read and written."""
+
+    NONE = "none"
+    PRESENCE = "presence"
+    CONTACT_CENTER = "contact_center"
+
+
 class ServerApp(_Part):
-    """The Server-to-Server OAuth app that calls REST."""
+    """The Server-to-Server OAuth app that calls REST.
+
+    Attributes:
+        webhook_secret: The "Secret Token" of an event subscription of this app, which then goes to
+            `/ingress/NAME/server`; None: agents' states are told by the subscription of the RTMS app.
+    """
 
     client_id: str
     client_secret: SecretRef
+    webhook_secret: SecretRef | None = None
 
 
 class Chatbot(_Part):
@@ -93,6 +110,18 @@ class ZoomConfig(AdapterConfig):
         stream_hosts: Domains whose servers may be connected to for streams.
         inside_domains: E-mail domains of the organisation; empty: whoever has an e-mail is inside.
         start_for: Zoom user ids for whom a stream is asked for by REST when they join a meeting without.
+        agent_state: What is read and written of agents: `none`, `presence`, or `contact_center`.
+        away_in_meeting: Set Away also over In_Meeting. Zoom does not document that it takes this; otherwise a
+            flag takes its place.
+        presence_gap_s: Between two changes of one user's presence; Zoom allows one a minute.
+        requests_per_s: States asked for in a second, of all agents together; Zoom's limits are the account's.
+        reconcile_s: Every so often every state is read again, in case an event was lost.
+        away_reason: Name of the Not Ready reason that we set; made where it is missing.
+        back_reason: Name of the one that takes it back; from there the agent goes to Ready by their own hand.
+        state_dir: Folder of a file, mode 0600 and without names, that tells after a restart which Away is
+            ours.
+        statuses: Other Not Ready reasons, by name -> what they mean here. One that is not listed is
+            `unknown`, and then nobody is looked at.
         simulator: A local simulator in place of Zoom.
     """
 
@@ -105,7 +134,22 @@ class ZoomConfig(AdapterConfig):
     stream_hosts: tuple[str, ...] = ("zoom.us",)
     inside_domains: frozenset[str] = frozenset()
     start_for: frozenset[str] = frozenset()
+    agent_state: AgentStates = AgentStates.NONE
+    away_in_meeting: bool = False
+    presence_gap_s: float = Field(default=60.0, ge=0.0, le=600.0)
+    requests_per_s: float = Field(default=5.0, gt=0.0, le=60.0)
+    reconcile_s: float = Field(default=300.0, gt=0.0, le=3600.0)
+    away_reason: str = Field(default="Away - auto", min_length=1, max_length=64)
+    back_reason: str = Field(default="At desk - auto", min_length=1, max_length=64)
+    state_dir: Path = Path("atdesk-zoom")
+    statuses: Mapping[str, Presence] = Field(default_factory=dict)
     simulator: SimulatorAddresses | None = None
+
+    @model_validator(mode="after")
+    def _two_reasons(self) -> Self:
+        if self.away_reason.casefold() == self.back_reason.casefold():
+            raise ValueError("away_reason and back_reason must differ: the one is taken back by the other")
+        return self
 
     def secrets(self) -> dict[str, str]:
         """What the references stand for, by what it is for; reads files and keyrings.
@@ -120,6 +164,8 @@ class ZoomConfig(AdapterConfig):
             "chatbot": self.chatbot.client_secret,
             "bot": self.chatbot.webhook_secret,
         }
+        if self.server.webhook_secret is not None:
+            references["server_events"] = self.server.webhook_secret
         return {name: resolve_secret(reference) for name, reference in references.items()}
 
     @property

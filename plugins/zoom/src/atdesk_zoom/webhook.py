@@ -12,6 +12,8 @@ from atdesk_sdk import RawRequest
 from atdesk_zoom.errors import ProtocolFault
 from atdesk_zoom.protocol import read_object
 from atdesk_zoom.signature import challenge_answer, same, webhook_signature
+from atdesk_zoom.state_events import READERS as _STATE_READERS
+from atdesk_zoom.state_events import StateNews
 
 #: A request signed longer ago, or further ahead, than this is refused. The limit is ours, Zoom gives none.
 STALE_S = 300.0
@@ -107,6 +109,7 @@ Meaning = (
     | MeetingEnded
     | Pressed
     | Challenge
+    | StateNews
     | Other
 )
 
@@ -260,4 +263,5 @@ _READERS: dict[str, Callable[[Mapping[str, Any]], Meaning]] = {
     "ended": _ended,
     "interactive_message_actions": _pressed,
     "endpoint.url_validation": _challenge,
+    **_STATE_READERS,
 }

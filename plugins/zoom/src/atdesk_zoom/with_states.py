@@ -1,0 +1,80 @@
+"""The Zoom adapter for a site that takes agents' states from Zoom as well."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+
+from atdesk_sdk import (
+    AccountRef,
+    AgentState,
+    HealthStatus,
+    Host,
+    StateChange,
+    StateReceipt,
+    TryLater,
+)
+from atdesk_zoom import webhook
+from atdesk_zoom.connection import ZoomAdapter
+from atdesk_zoom.state_events import CameOrWent, PresenceTold, StatusTold
+from atdesk_zoom.states import States, Surroundings
+
+
+class ZoomWithStates(ZoomAdapter):
+    """The same, and a `StateSource` and a `StateWriter`."""
+
+    _states: States | None = None
+    _trouble: tuple[HealthStatus, str] = (HealthStatus.UP, "")
+
+    async def start(self, host: Host) -> None:
+        """See `Adapter`."""
+        await super().start(host)
+        around = Surroundings(self._emit, self._hear_trouble, host.now, self.counts)
+        try:
+            self._states = States(self._config, self._running(), around)
+            await self._states.start()
+        except BaseException:
+            await self.aclose()
+            raise
+
+    async def aclose(self) -> None:
+        """See `Adapter`."""
+        states, self._states = self._states, None
+        if states is not None:
+            await states.aclose()
+        await super().aclose()
+
+    async def follow(self, accounts: Collection[AccountRef]) -> None:
+        """See `StateSource`."""
+        mine = [one for one in accounts if (one.platform, one.tenant) == (self.platform, self.tenant)]
+        self._known().follow(mine)
+
+    async def read(self, account: AccountRef) -> AgentState:
+        """See `StateSource`."""
+        return await self._known().read(account)
+
+    async def write(self, change: StateChange, still_wanted: Callable[[], bool]) -> StateReceipt:
+        """See `StateWriter`."""
+        return await self._known().write(change, still_wanted)
+
+    def _known(self) -> States:
+        if self._states is None:
+            raise TryLater("the Zoom adapter is not running")
+        return self._states
+
+    def _take(self, delivery: webhook.Delivery, received_at: float) -> None:
+        news = delivery.meaning
+        if isinstance(news, PresenceTold | StatusTold | CameOrWent) and self._states is not None:
+            self._states.hear(news)
+        else:
+            super()._take(delivery, received_at)
+
+    def _hear_trouble(self, status: HealthStatus, message: str) -> None:
+        if self._trouble != (status, message):
+            self._trouble = (status, message)
+            super()._report(status, message)
+
+    def _report(self, status: HealthStatus, message: str) -> None:
+        """A stream that is well does not hide that the states are not."""
+        if status is HealthStatus.UP:
+            status, message = self._trouble
+        super()._report(status, message)

@@ -1,0 +1,245 @@
+"""Changing a state by the safe procedure: read, check, ask, write, verify; whoever else acted wins.
+
+Nothing but Away, and its end, is ever written; in Contact Center both are Not Ready, so nobody is put On
+Queue. What was chosen by somebody else in between stands, and is not ours any more.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter, OrderedDict, defaultdict
+from collections.abc import Callable
+from typing import Protocol
+
+from atdesk_sdk import (
+    AccountRef,
+    AdapterError,
+    AgentState,
+    Interaction,
+    OutcomeUnknown,
+    Presence,
+    StateChange,
+    StateReceipt,
+    TryLater,
+)
+from atdesk_zoom.axes import Axis
+from atdesk_zoom.errors import NotTaken
+from atdesk_zoom.picture import Ours, Picture
+
+log = logging.getLogger(__name__)
+
+#: Changes whose outcome is remembered, so that a repeat is no second write.
+_REMEMBERED = 10_000
+#: How long the event about a write is waited for before it is read back.
+_ECHO_S = 0.7
+_SETTLE_PAUSES_S = (0.0, 0.3, 1.0)
+#: Zoom says "too many" and not until when: the limit of a second, or a change by somebody else.
+_BUSY_S = 10.0
+_LIVE = (Interaction.CUSTOMER_CALL, Interaction.AFTER_CALL)
+
+
+class Reader(Protocol):
+    """Where the writer reads, and where what it did is kept."""
+
+    @property
+    def axis(self) -> Axis:
+        """What is written."""
+
+    async def look(self, user: str) -> Picture:
+        """Read one person from Zoom."""
+
+    def new_revision(self, to: Presence) -> str:
+        """A name for a change of ours."""
+
+    async def made(self, user: str, picture: Picture, to: Presence) -> None:
+        """A change of ours stands: tell it, and keep it for after a restart."""
+
+
+class SafeWriter:
+    """Writes Away and takes it back.
+
+    Args:
+        reader: Where states are read.
+        now: Engine's clock, seconds since the epoch.
+        clock: Monotonic seconds.
+        counts: For the metrics.
+    """
+
+    def __init__(
+        self, reader: Reader, now: Callable[[], float], clock: Callable[[], float], counts: Counter[str]
+    ) -> None:
+        self._reader, self._now, self._clock, self._counts = reader, now, clock, counts
+        self._one_at_a_time: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._sent_at: dict[str, float] = {}
+        # Change id -> the revision it gave; empty while it is not known to have taken effect.
+        self._made: OrderedDict[str, str] = OrderedDict()
+
+    async def write(self, change: StateChange, still_wanted: Callable[[], bool]) -> StateReceipt:
+        """See `atdesk_sdk.StateWriter.write`."""
+        user = change.account.external_id
+        async with self._one_at_a_time[user]:
+            picture = await self._reader.look(user)
+            again = await self._repeat(change, picture)
+            if again is not None:
+                return again
+            why = self._objection(change, picture)
+            if not why:
+                self._check_gap(change)
+                why = "" if still_wanted() else "it is no longer wanted"
+            if why:
+                return self._withdrawn(change, picture, why)
+            return await self._send(change, picture)
+
+    def _objection(self, change: StateChange, picture: Picture) -> str:
+        """Why a change must not be made now; empty when it may."""
+        state, axis = _state(change.account, picture), self._reader.axis
+        if change.to not in (Presence.AWAY, Presence.AVAILABLE):
+            return "only Away, and Available after it, are ever written"
+        if state.revision != change.expected:
+            return "the state was changed by someone else since the decision"
+        if state.interaction in _LIVE:
+            return "a call or an engagement is going on"
+        if picture.shown is None or axis.problem:
+            return f"cannot: {axis.problem}"
+        if state.out_of_office:
+            return "the agent is out of office"
+        return axis.cannot(picture.shown, change.to)
+
+    async def _repeat(self, change: StateChange, picture: Picture) -> StateReceipt | None:
+        """Answer a repeat of what was made already; None: it was not, or not for sure."""
+        made, state = self._made.get(change.change_id), _state(change.account, picture)
+        if made:
+            why = "" if state.revision == made else "it was made, and someone else changed the state since"
+            return StateReceipt(not why, state, why)
+        went_out = made is not None or change.sent_before
+        done = picture.shown is not None and self._reader.axis.is_done(picture.shown, change.to)
+        if went_out and done and state.revision != change.expected:
+            # Its answer was lost, and it took effect after all.
+            self._remember(change.change_id, state.revision)
+            await self._reader.made(change.account.external_id, picture, change.to)
+            return StateReceipt(True, state)
+        return None
+
+    def _check_gap(self, change: StateChange) -> None:
+        """Zoom takes one change of a user's presence a minute: a second one is asked for again afterwards.
+
+        It is read and checked anew then. Whoever waits for too long finds it stale, and decides again.
+        """
+        sent_at = self._sent_at.get(change.account.external_id)
+        left_s = 0.0 if sent_at is None else sent_at + self._reader.axis.gap_s - self._clock()
+        if left_s <= 0:
+            return
+        what = "an undo" if change.to is Presence.AVAILABLE else "an Away"
+        self._counts["undo_waits" if change.to is Presence.AVAILABLE else "write_waits"] += 1
+        message = f"{what} has to wait {left_s:.0f} s: Zoom takes one change of a user's presence a minute"
+        log.info("%s", message)
+        raise TryLater(message, left_s)
+
+    async def _send(self, change: StateChange, picture: Picture) -> StateReceipt:
+        user, axis = change.account.external_id, self._reader.axis
+        revision = self._reader.new_revision(change.to)
+        ours = picture.begin(axis.target(change.to), revision, self._now())
+        try:
+            await self._put(change)
+            self._remember(change.change_id, "")
+            return await self._verify(change, ours, picture)
+        except NotTaken as refused:
+            picture = await self._reader.look(user)
+            return self._withdrawn(change, picture, f"cannot: {refused}")
+        finally:
+            ours.ended_at = self._now()
+
+    async def _put(self, change: StateChange) -> None:
+        """One request. Its outcome is settled here unless Zoom cannot be read either.
+
+        Raises:
+            AdapterError: With its verdict.
+        """
+        user = change.account.external_id
+        try:
+            await self._reader.axis.put(user, change.to)
+        except OutcomeUnknown as lost:
+            self._remember(change.change_id, "")
+            await self._settle(change, lost)
+        except TryLater as busy:
+            raise TryLater(str(busy), busy.retry_after_s or _BUSY_S) from None
+        self._sent_at[user] = self._clock()
+
+    async def _settle(self, change: StateChange, lost: OutcomeUnknown) -> None:
+        """Find out what became of a change whose answer was lost.
+
+        Raises:
+            TryLater: It was not carried out.
+            OutcomeUnknown: Zoom cannot be read either.
+        """
+        seen = False
+        for pause_s in _SETTLE_PAUSES_S:
+            await asyncio.sleep(pause_s)
+            try:
+                picture = await self._reader.look(change.account.external_id)
+            except AdapterError as problem:
+                log.info("the outcome of a change could not be read yet: %s", problem)
+                continue
+            seen = True
+            if picture.shown is not None and self._reader.axis.is_done(picture.shown, change.to):
+                return
+        if not seen:
+            raise lost
+        raise TryLater(f"{lost}; a fresh read shows that it was not carried out", _BUSY_S)
+
+    async def _verify(self, change: StateChange, ours: Ours, picture: Picture) -> StateReceipt:
+        """The event about our change is its proof, or else a fresh read."""
+        user, axis = change.account.external_id, self._reader.axis
+        echoed = not axis.reads_back and await _came(ours.echoed, _ECHO_S)
+        if not echoed or ours.foreign or picture.read_again:
+            picture = await self._reader.look(user)
+        if picture.shown is not None and axis.is_half_done(picture.shown) and not ours.foreign:
+            await self._put(change)
+            picture = await self._reader.look(user)
+        if picture.shown is None or not axis.is_done(picture.shown, change.to):
+            return self._not_shown(change, picture, ours)
+        if ours.foreign and change.to is Presence.AWAY:
+            picture.rename(self._reader.new_revision(change.to), self._now())
+            self._counts["write_overtaken"] += 1
+            return self._withdrawn(
+                change, picture, f"the agent chose {ours.foreign} in between: it is theirs"
+            )
+        if not ours.foreign:
+            picture.rename(ours.revision, self._now())
+        self._remember(change.change_id, picture.revision)
+        await self._reader.made(user, picture, change.to)
+        return StateReceipt(True, _state(change.account, picture))
+
+    def _not_shown(self, change: StateChange, picture: Picture, ours: Ours) -> StateReceipt:
+        self._counts["write_not_shown"] += 1
+        if ours.foreign:
+            return self._withdrawn(change, picture, f"the agent chose {ours.foreign} right after")
+        raw = picture.shown.raw if picture.shown is not None else "nothing"
+        why = f"Zoom accepted the change and shows {raw}"
+        log.warning("%s", why)
+        return self._withdrawn(change, picture, why)
+
+    def _remember(self, change_id: str, revision: str) -> None:
+        self._made[change_id] = revision
+        while len(self._made) > _REMEMBERED:
+            self._made.popitem(last=False)
+
+    def _withdrawn(self, change: StateChange, picture: Picture, why: str) -> StateReceipt:
+        return StateReceipt(False, _state(change.account, picture), why)
+
+
+async def _came(event: asyncio.Event, longest_s: float) -> bool:
+    try:
+        async with asyncio.timeout(longest_s):
+            await event.wait()
+    except TimeoutError:
+        return False
+    return True
+
+
+def _state(account: AccountRef, picture: Picture) -> AgentState:
+    state = picture.state(account, "read")
+    if state is None:
+        raise TryLater("read a state: Zoom gave none")
+    return state
