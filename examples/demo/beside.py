@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from atdesk_core.web.sign_in import LiveGuard, Role, tab_hash
-from atdesk_zoom.simulator import ZoomSimulator
+from examples.demo.consoles.console import Console
 from examples.demo.setting import AGENT, LEAD
 
 PAGES: Final = Path(__file__).parent / "pages"
@@ -37,16 +37,16 @@ class _Press(BaseModel):
     value: str = Field(max_length=200)
 
 
-def beside_routes(guard: LiveGuard, zoom: ZoomSimulator, *, signed_in: bool) -> list[Route]:
+def beside_routes(guard: LiveGuard, console: Console, *, signed_in: bool) -> list[Route]:
     """The page `/demo` and what it needs.
 
     Args:
         guard: Signs the demo's people in.
-        zoom: Where the lead presses the buttons of a card.
+        console: Where the lead presses the buttons of a card.
         signed_in: The agent need not sign in; else the agent's page asks.
     """
     pages = [Route(f"/demo{suffix}", _file(*what)) for suffix, what in _FILES.items()]
-    acts = [Route("/demo/press", _press(guard, zoom), methods=["POST"]), Route("/demo/lead", _lead(guard))]
+    acts = [Route("/demo/press", _press(guard, console), methods=["POST"]), Route("/demo/lead", _lead(guard))]
     return [*pages, *acts, Route("/demo/sign-in", _sign_in(guard, signed_in), methods=["POST"])]
 
 
@@ -92,13 +92,13 @@ def _sign_in(guard: LiveGuard, signed_in: bool) -> Endpoint:
     return sign_in
 
 
-def _press(guard: LiveGuard, zoom: ZoomSimulator) -> Endpoint:
+def _press(guard: LiveGuard, console: Console) -> Endpoint:
     async def press(request: Request) -> Response:
         asked = await _read(request, _Press) if guard.origins.is_ours(request) else None
         if asked is None:
             return Response(status_code=403)
         try:
-            zoom.chat.click(asked.card, asked.value, LEAD.zoom_id)
+            await console.press(asked.card, asked.value)
         except KeyError:
             return Response(status_code=404)
         return Response(status_code=204)

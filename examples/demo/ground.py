@@ -32,6 +32,7 @@ from atdesk_core.runtime.plugins import Plugin, load_plugins
 from atdesk_core.store import Store
 from atdesk_sdk import ConfigError
 from examples.demo import setting
+from examples.demo.consoles.console import Console
 from examples.demo.setting import AGENT, LEAD
 
 
@@ -53,14 +54,14 @@ class Ground:
 
 
 async def prepare(
-    stack: AsyncExitStack, config_file: Path, zoom_tenant: str, *, agreed: bool = True
+    stack: AsyncExitStack, config_file: Path, console: Console, *, agreed: bool = True
 ) -> Ground:
     """Read the configuration, open the store, import the directory, put the consent on record.
 
     Args:
         stack: Closes the store.
         config_file: `atdesk.toml`.
-        zoom_tenant: Account on Zoom.
+        console: Open.
         agreed: The agent has; else that is still to be asked.
 
     Raises:
@@ -72,8 +73,8 @@ async def prepare(
     stack.push_async_callback(store.aclose)
     ring = await FileKeyRing.for_store(config.service.key_file, store)
     sites = {one.id: Site(one.id, one.jurisdiction, one.time_zone) for one in config.sites}
-    known = Known(sites, {"genesys": {setting.ORGANISATION}, "zoom": {zoom_tenant}})
-    rows = read_roster(setting.roster(zoom_tenant), known)
+    known = Known(sites, console.tenants())
+    rows = read_roster(setting.roster(console), known)
     await import_roster(store, rows, known, Vouching(LEAD.name, time.time()), lambda: secrets.token_hex(8))
     if agreed:
         await record_consent(store, _consent())

@@ -29,7 +29,7 @@ def line_of(topic: str, data: Mapping[str, Any]) -> str:
 
 
 def _state(data: Mapping[str, Any]) -> str:
-    return _line(data, "Genesys", f"{data['label']}, {data['by']}")
+    return _line(data, data["where"], f"{data['label']}, {data['by']}")
 
 
 def _card(data: Mapping[str, Any]) -> str:

@@ -9,8 +9,7 @@ from atdesk_core.ledger import LedgerKind
 from atdesk_core.ledger.own import data_of
 from atdesk_core.policy import Because
 from atdesk_core.store import LedgerRow, Store
-from atdesk_zoom.simulator import ZoomSimulator
-from examples.demo.cards import fields_of
+from examples.demo.consoles.console import Card
 from examples.demo.setting import AGENT
 
 AT_ONCE_S: Final = 1.0
@@ -40,13 +39,13 @@ class Pause:
 
 
 async def pause_of(
-    store: Store, zoom: ZoomSimulator, frames_at: Sequence[float], began_at: float, paused_s: float
+    store: Store, cards: Sequence[Card], frames_at: Sequence[float], began_at: float, paused_s: float
 ) -> Pause:
     """Read what happened from `paused_s` on.
 
     Args:
         store: With the decision log.
-        zoom: With the lead's cards.
+        cards: Of the leads, as they stand.
         frames_at: When frames were measured, seconds of the story.
         began_at: When the story began, seconds since the epoch.
         paused_s: When the agent clicked, seconds of the story.
@@ -60,7 +59,7 @@ async def pause_of(
         looks_before=sum(at_s < paused_s for at_s in opened),
         looks=sum(at_s >= after_s for at_s in opened),
         frames=sum(at_s >= after_s for at_s in frames_at),
-        on_card=any(PAUSED_FIELD in dict(fields_of(card.content)) for card in zoom.chat.cards.values()),
+        on_card=any(PAUSED_FIELD in dict(card.fields) for card in cards),
         in_log=any(_is_stopped(row) for row in rows if row.at >= began_at + paused_s),
     )
 

@@ -1,6 +1,7 @@
 """Plays the story on a stage that is set, to its end, with the acts before and after the film."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -10,9 +11,9 @@ from examples.demo.checks import Moments, faults
 from examples.demo.erasing import erase_agent
 from examples.demo.own_log import write_own_log
 from examples.demo.pausing import pause_of
-from examples.demo.received import Received, received
+from examples.demo.received import Received
 from examples.demo.refusal import ELSEWHERE, Refusal
-from examples.demo.setting import AGENT, NOTE
+from examples.demo.setting import NOTE
 from examples.demo.stage import Stage
 from examples.demo.story import AWAY, DARK, ENDS_S, LIGHT, OTHER, PAUSED, SCENES, Scene
 from examples.demo.watching import watched
@@ -27,16 +28,18 @@ class Outcome:
     """What came of the whole story.
 
     Attributes:
-        rows: What both platforms received, in order of time.
+        rows: What the platforms received, in order of time.
+        flagged: Platforms that get each flag.
         acts: What happened beside the film.
     """
 
     rows: tuple[Received, ...]
+    flagged: Sequence[str]
     acts: Acts
 
 
 async def play(stage: Stage, camera: object, refusal: Refusal) -> Outcome:
-    """Play the film once, through Zoom, then let the agent read the log and be erased.
+    """Play the film once, through the console, then let the agent read the log and be erased.
 
     Args:
         stage: Everything that runs.
@@ -46,11 +49,14 @@ async def play(stage: Stage, camera: object, refusal: Refusal) -> Outcome:
     Raises:
         NotErasedError: Something of the agent is still there.
     """
-    stage.zoom.room.play(stage.seat, camera)
+    console = stage.console
+    console.play(camera)
     stage.clock.begin()
     began_at = stage.clock.began_at
     scenes = [{"name": scene.name, "starts_s": scene.starts_s} for scene in SCENES]
-    stage.feed.publish("begin", title="demo", note=NOTE, scenes=scenes, ends_s=ENDS_S)
+    stage.feed.publish(
+        "begin", title="demo", note=NOTE, scenes=scenes, ends_s=ENDS_S, titles=console.words.as_json()
+    )
     says = f"In {ELSEWHERE} the same policy is refused: {refusal.in_short}"
     stage.feed.publish("line", at_s=0.0, tone="unknown", text=says)
     async with watched(stage):
@@ -58,7 +64,7 @@ async def play(stage: Stage, camera: object, refusal: Refusal) -> Outcome:
             await asyncio.sleep(max(0.0, scene.starts_s - stage.clock()))
             _begin(stage, scene, began_at)
         await asyncio.sleep(max(0.0, ENDS_S - stage.clock()))
-    outcome = Outcome(received(stage.zoom, stage.genesys, began_at), await _after(stage, refusal))
+    outcome = Outcome(console.received(began_at), console.flagged, await _after(stage, refusal))
     stage.feed.publish("end", says=verdict(outcome))
     return outcome
 
@@ -69,25 +75,25 @@ def _begin(stage: Stage, scene: Scene, began_at: float) -> None:
         "scene",
         at_s=scene.starts_s,
         name=scene.name,
-        says=scene.says,
+        says=stage.console.words.says.get(scene.name, scene.says),
         epoch_s=began_at + scene.starts_s,
     )
     stage.teller.begin()
     if scene is PAUSED:
-        stage.genesys.world.set_presence(AGENT.genesys_id, "Break")
+        stage.console.pause()
 
 
 async def _after(stage: Stage, refusal: Refusal) -> Acts:
     """What the pause came to, then the agent's log, then the erasure, which is in no log of before."""
     store, clock = stage.ground.store, stage.clock
-    pause = await pause_of(store, stage.zoom, stage.frames_at, clock.began_at, PAUSED.starts_s)
+    pause = await pause_of(store, stage.console.cards(), stage.frames_at, clock.began_at, PAUSED.starts_s)
     log = await write_own_log(store, LOG_PAGE)
     return Acts(refusal, pause, log, await erase_agent(stage.ground, RECEIPT))
 
 
 def wrong(outcome: Outcome) -> tuple[str, ...]:
     """What is not as it should be, in what was received and in what happened."""
-    return (*faults(outcome.rows, MOMENTS), *act_faults(outcome.acts))
+    return (*faults(outcome.rows, MOMENTS, outcome.flagged), *act_faults(outcome.acts))
 
 
 def verdict(outcome: Outcome) -> str:

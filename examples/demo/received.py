@@ -5,8 +5,8 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from atdesk_genesys.simulator import Arrival, GenesysSimulator
-from atdesk_zoom.simulator import Entry, ZoomSimulator
+from atdesk_genesys.simulator import Arrival
+from atdesk_zoom.simulator import Entry
 
 _MESSAGES: Final = "/im/chat/messages"
 _GOOD: Final = range(200, 300)
@@ -18,7 +18,7 @@ class Received:
 
     Attributes:
         at_s: Seconds since the story began.
-        platform: `zoom` or `genesys`.
+        platform: `zoom`, `genesys` or `teams`.
         what: `notice`, `state:VALUE` (the system presence), `flag` or `flag_update`.
     """
 
@@ -29,21 +29,6 @@ class Received:
     def as_json(self) -> dict[str, Any]:
         """A row of `demo.json`."""
         return asdict(self)
-
-
-def received(zoom: ZoomSimulator, genesys: GenesysSimulator, began_at: float) -> tuple[Received, ...]:
-    """Everything so far, in order of time.
-
-    Args:
-        zoom: Its journal is read.
-        genesys: Its log and its presence definitions are read.
-        began_at: When the story began, seconds since the epoch.
-    """
-    jids = {person.jid for person in zoom.people.values()}
-    definitions = {one.id: one.system for one in genesys.world.definitions.values()}
-    rows = [from_zoom(entry, jids, began_at) for entry in zoom.journal.find(where="rest", way="in")]
-    rows += [from_genesys(arrival, definitions, began_at) for arrival in genesys.log.all()]
-    return tuple(sorted((row for row in rows if row is not None), key=lambda row: row.at_s))
 
 
 def from_zoom(entry: Entry, people: set[str], began_at: float) -> Received | None:

@@ -1,4 +1,7 @@
-"""Set up, play, check, clear away. `HEADLESS=1` prints lines and writes demo.json; `WEBCAM=1`: you play."""
+"""Set up, play, check, clear away.
+
+`HEADLESS=1` prints lines and writes demo.json; `WEBCAM=1`: you play; `CONSOLE=teams`: in Microsoft Teams.
+"""
 
 import asyncio
 import contextlib
@@ -19,11 +22,14 @@ from atdesk_core.web.live import Event
 from atdesk_sdk import ConfigError
 from atdesk_zoom.simulator import Video
 from examples.demo.acts import closing_lines, refusal_lines
+from examples.demo.consoles.choice import console_of
+from examples.demo.consoles.console import Console as Played
+from examples.demo.consoles.console import NotReady
 from examples.demo.headless import print_events, write_result
 from examples.demo.play import RECEIPT, Outcome, play, verdict, wrong
 from examples.demo.refusal import ask_elsewhere
 from examples.demo.source import Film
-from examples.demo.stage import FOOTAGE, STEPS, NotReady, Stage, Step, set_stage
+from examples.demo.stage import FOOTAGE, STEPS, Stage, Step, set_stage
 from examples.demo.terminal import show
 from examples.demo.webcam import is_gone, play_agent
 
@@ -57,9 +63,10 @@ def run_demo(console: Console) -> int:
     handler = RichHandler(console=console, show_path=False)
     logging.basicConfig(level=logging.ERROR, format="%(message)s", handlers=[handler])
     try:
+        played = console_of(os.environ.get("CONSOLE", ""))
         if _is_set("WEBCAM"):
-            return asyncio.run(_webcam(console))
-        outcome = asyncio.run(run(console, headless=headless))
+            return asyncio.run(_webcam(console, played))
+        outcome = asyncio.run(run(console, played, headless=headless))
     except asyncio.CancelledError:
         raise KeyboardInterrupt from None
     except _EXPECTED as error:
@@ -78,10 +85,10 @@ def _is_set(name: str) -> bool:
     return os.environ.get(name, "") not in ("", "0")
 
 
-async def _webcam(console: Console) -> int:
+async def _webcam(console: Console, played: Played) -> int:
     with contextlib.ExitStack() as bar:
         step = bar.enter_context(_steps(console, headless=True))
-        return 0 if is_gone(await play_agent(console, RECEIPT, step)) else 1
+        return 0 if is_gone(await play_agent(console, RECEIPT, step, played)) else 1
 
 
 def _say(console: Console, *lines: str, style: str = "") -> None:
@@ -89,13 +96,13 @@ def _say(console: Console, *lines: str, style: str = "") -> None:
         console.print(line, style=style, markup=False, highlight=False, soft_wrap=True)
 
 
-async def run(console: Console, *, headless: bool) -> Outcome:
+async def run(console: Console, played: Played, *, headless: bool) -> Outcome:
     """Set the stage, play the story, clear the stage away."""
     film = FOOTAGE / "film.mp4"
     with contextlib.ExitStack() as bar, _stoppable():
         step = bar.enter_context(_steps(console, headless=headless))
         source = Film(Video(film, loop=False), sorted(FOOTAGE.glob("agent_*.jpg")))
-        async with set_stage(source, step) as stage:
+        async with set_stage(source, step, played) as stage:
             bar.close()
             return await _show(console, stage, Video(film, loop=False), headless=headless)
 

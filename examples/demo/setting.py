@@ -1,13 +1,18 @@
 """The organisation of the demo: its people, its configuration, its policy with shortened times."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from atdesk_core.policy.jurisdictions import cap_of
 from atdesk_core.policy.levels import Level
-from atdesk_genesys.simulator import GenesysSimulator
-from atdesk_zoom.simulator import Person, ZoomSimulator
+from atdesk_zoom.simulator import Person
+
+if TYPE_CHECKING:
+    from examples.demo.consoles.console import Console
 
 SITE: Final = "halifax"
 TEAM: Final = "Renewals"
@@ -27,13 +32,14 @@ NOTE: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """Somebody of the organisation, on both platforms."""
+    """Somebody of the organisation, on every platform."""
 
     agent_id: str
     name: str
     email: str
     genesys_id: str
     zoom_id: str
+    entra_id: str
 
 
 AGENT: Final = Member(
@@ -42,6 +48,7 @@ AGENT: Final = Member(
     "teo@example.com",
     "7c1f0e52-3a0b-4a3e-8f6d-0a9b5d1c0002",
     "tEoLindqvist000000001",
+    "5b0d6a1e-9c3f-4d27-8a41-6f2e7c1d0002",
 )
 LEAD: Final = Member(
     "1007",
@@ -49,6 +56,7 @@ LEAD: Final = Member(
     "mira@example.com",
     "7c1f0e52-3a0b-4a3e-8f6d-0a9b5d1c0001",
     "mIraHalloran000000002",
+    "5b0d6a1e-9c3f-4d27-8a41-6f2e7c1d0001",
 )
 COLLEAGUE: Final = Member(
     "1052",
@@ -56,6 +64,7 @@ COLLEAGUE: Final = Member(
     "ana@example.com",
     "7c1f0e52-3a0b-4a3e-8f6d-0a9b5d1c0003",
     "aNaFerreira0000000003",
+    "5b0d6a1e-9c3f-4d27-8a41-6f2e7c1d0003",
 )
 MEMBERS: Final = (AGENT, LEAD, COLLEAGUE)
 
@@ -70,52 +79,49 @@ def genesys_people() -> list[tuple[str, str]]:
     return [(one.genesys_id, one.name) for one in MEMBERS]
 
 
-def roster(zoom_tenant: str) -> str:
+def roster(console: Console) -> str:
     """The directory as a CSV file. Everybody is on shift; only the agent has a consent on record."""
-    lines = ["agent_id,name,email,team,site,lead,genesys,zoom,shift"]
+    platforms = sorted(console.tenants())
+    lines = [f"agent_id,name,email,team,site,lead,{','.join(platforms)},shift"]
     for one in MEMBERS:
         lead = LEAD.agent_id if one is not LEAD else ""
-        accounts = f"{ORGANISATION}:{one.genesys_id},{zoom_tenant}:{one.zoom_id}"
+        accounts = ",".join(console.accounts(one)[platform] for platform in platforms)
         lines.append(
             f"{one.agent_id},{one.name},{one.email},{TEAM},{SITE},{lead},{accounts},Mon-Sun 00:00-00:00"
         )
     return "\n".join(lines) + "\n"
 
 
-def write_setting(
-    folder: Path, genesys: GenesysSimulator, zoom: ZoomSimulator, port: int, *, own_page: bool
-) -> Path:
+def write_setting(folder: Path, console: Console, port: int, *, own_page: bool) -> Path:
     """Write configuration, policy and secrets.
 
     Args:
         folder: Where to.
-        genesys: Running.
-        zoom: Running.
+        console: Open.
         port: Where the pages will be.
-        own_page: Frames come from the agent's own page; else from Zoom's meeting.
+        own_page: A person plays the agent: frames come from the agent's page, and no still is kept.
 
     Returns:
         The path of `atdesk.toml`.
     """
-    source = _PAGE if own_page else _MEETING.format(meeting=zoom.room.meeting.number)
-    (folder / "policy.toml").write_text(_POLICY + source, encoding="utf-8")
-    genesys.sign_in.client.redirects.add(f"http://127.0.0.1:{port}/sign-in/genesys/callback")
-    secrets = {
-        "genesys": genesys.client_secret,
-        "webhook": genesys.webhook_url,
-        "rtms": zoom.credentials.client_secret,
-        "events": zoom.credentials.webhook_secret,
-        "server": zoom.credentials.s2s_client_secret,
-        "chatbot": zoom.credentials.chatbot_client_secret,
-        "bot": zoom.credentials.bot_secret,
-    }
+    (folder / "policy.toml").write_text(_POLICY + (_PAGE if own_page else console.policy()), encoding="utf-8")
+    _write_secrets(folder, console.secrets())
+    origin = f"http://127.0.0.1:{port}"
+    config = folder / "atdesk.toml"
+    config.write_text(_config(origin, port) + console.configure(folder, origin), encoding="utf-8")
+    return config
+
+
+def secret(folder: Path, name: str) -> str:
+    """How the configuration refers to a secret of `Console.secrets`."""
+    return f'"file:{(folder / f"{name}.secret").as_posix()}"'
+
+
+def _write_secrets(folder: Path, secrets: Mapping[str, str]) -> None:
     for name, value in secrets.items():
         path = folder / f"{name}.secret"
         path.touch(mode=0o600)
         path.write_text(value, encoding="utf-8")
-    config = folder / "atdesk.toml"
-    config.write_text(_config(folder, genesys, zoom, port), encoding="utf-8")
-    return config
 
 
 def shortened(jurisdiction: str) -> Level:
@@ -148,48 +154,24 @@ returning_every_s = {EVERY_S}
 _PAGE: Final = """\
 page = true
 """
-_MEETING: Final = """
-[stills]
-enabled = true
-
-[[meetings]]
-id = "{meeting}"
-purpose = "The team's standing room, in which cameras are on"
-"""
 
 
-def _config(folder: Path, genesys: GenesysSimulator, zoom: ZoomSimulator, port: int) -> str:
-    mine = zoom.credentials
-
-    def secret(name: str) -> str:
-        return f'"file:{(folder / f"{name}.secret").as_posix()}"'
-
+def _config(origin: str, port: int) -> str:
     return f"""\
 [service]
 database = "atdesk.db"
 key_file = "atdesk.keys"
 signing_key = "atdesk.sign.key"
 port = {port}
-public_url = "http://127.0.0.1:{port}"
+public_url = "{origin}"
 demo = true
 
-[state]
-authority = "genesys"
-
 [console]
-frame_ancestors = ["http://127.0.0.1:{port}"]
+frame_ancestors = ["{origin}"]
 
 [[sign_in]]
 provider = "demo"
 label = "the demo: pick who you are"
-
-[[sign_in]]
-provider = "genesys"
-label = "Genesys Cloud, played on this machine"
-tenant = "{ORGANISATION}"
-client_id = "{genesys.sign_in.client.id}"
-login_url = "{genesys.base_url}"
-api_url = "{genesys.base_url}"
 
 [[site]]
 id = "{SITE}"
@@ -197,38 +179,4 @@ jurisdiction = "CA"
 time_zone = "America/Halifax"
 policy = "policy.toml"
 
-[[genesys]]
-name = "genesys"
-tenant = "{ORGANISATION}"
-base_url = "{genesys.base_url}"
-client_id = "{genesys.client_id}"
-client_secret = {secret("genesys")}
-group_chat_webhook = {secret("webhook")}
-
-[[zoom]]
-name = "zoom"
-tenant = "{mine.account_id}"
-inside_domains = ["example.com"]
-
-[zoom.app]
-client_id = "{mine.client_id}"
-client_secret = {secret("rtms")}
-webhook_secret = {secret("events")}
-
-[zoom.server]
-client_id = "{mine.s2s_client_id}"
-client_secret = {secret("server")}
-
-[zoom.chatbot]
-client_id = "{mine.chatbot_client_id}"
-client_secret = {secret("chatbot")}
-webhook_secret = {secret("bot")}
-robot_jid = "{mine.robot_jid}"
-user_jid = "{mine.bot_user_jid}"
-lead_channel = "leads@conference.xmpp.zoom.us"
-channels_private = true
-
-[zoom.simulator]
-base_url = "{zoom.base_url}"
-ca_file = "{zoom.ca_file.as_posix()}"
 """

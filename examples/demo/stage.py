@@ -23,33 +23,27 @@ from atdesk_core.vision.memory import Enrolment
 from atdesk_core.web.live import Feed, Seeing, live_routes
 from atdesk_core.web.pages import build_pages, context_of
 from atdesk_core.web.server import serving
-from atdesk_genesys.simulator import GenesysSimulator
-from atdesk_zoom.simulator import Scripted, ZoomSimulator
 from examples.demo import setting
 from examples.demo.beside import beside_routes
 from examples.demo.clock import Clock
+from examples.demo.consoles.console import HOST, Console, NotReady
 from examples.demo.counting import Counting
 from examples.demo.ground import Ground, enrol_agent, prepare
-from examples.demo.setting import AGENT, COLLEAGUE, LEAD
+from examples.demo.setting import AGENT
 from examples.demo.source import Film, OwnWebcam
 from examples.demo.telling import Teller
 
 FOOTAGE: Final = Path(__file__).parent / "footage"
 STEPS: Final = (
-    "Zoom and Genesys, played on this machine",
+    "{played}",
     "Configuration, policy, directory, consent",
     "Vision models, and enrolment from photos of the agent",
-    "The service, connected to both platforms, and its pages",
-    "The first frame through Zoom",
+    "The service, connected, and its pages",
+    "The first frame through {picture}",
 )
 _FIRST_FRAME_S: Final = 60.0
-_HOST: Final = "127.0.0.1"
 
 Step = Callable[[str], None]
-
-
-class NotReady(Exception):
-    """The stage could not be set. The message says what failed, in one line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,24 +51,20 @@ class Stage:
     """Everything that runs.
 
     Attributes:
-        zoom: The platform with the meeting.
-        genesys: The platform with the agent's state.
+        console: Where the agent has a state and the lead sees flags.
         feed: What the views are told.
         clock: Of the story.
         teller: Of the decisions.
-        seat: The agent's number in the meeting; 0: there is none.
         url: Of the agent's page and the lead's view, side by side.
         ground: What the service is built on.
         service: Running.
         frames_at: When each frame was measured, seconds of the story; it grows.
     """
 
-    zoom: ZoomSimulator
-    genesys: GenesysSimulator
+    console: Console
     feed: Feed
     clock: Clock
     teller: Teller
-    seat: int
     url: str
     ground: Ground
     service: Service
@@ -82,12 +72,13 @@ class Stage:
 
 
 @contextlib.asynccontextmanager
-async def set_stage(source: Film | OwnWebcam, step: Step) -> AsyncIterator[Stage]:
+async def set_stage(source: Film | OwnWebcam, step: Step, console: Console) -> AsyncIterator[Stage]:
     """Start everything; stop everything when the block is left.
 
     Args:
         source: Where frames come from.
         step: Told of each of `STEPS` as it begins; without a film there is no last one.
+        console: To be opened.
 
     Raises:
         NotReady: Something did not start.
@@ -96,17 +87,16 @@ async def set_stage(source: Film | OwnWebcam, step: Step) -> AsyncIterator[Stage
     """
     feed, clock = Feed(), Clock()
     teller = Teller(feed, clock)
-    names = iter(STEPS)
+    words = console.words
+    names = (one.format(played=words.played, picture=words.picture) for one in STEPS)
     async with AsyncExitStack() as stack:
         step(next(names))
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="atdesk-demo-")))
-        zoom = await stack.enter_async_context(ZoomSimulator(people=setting.zoom_people()))
-        genesys = await stack.enter_async_context(GenesysSimulator(people=setting.genesys_people()))
-        genesys.world.set_presence(AGENT.genesys_id, "On Queue")
+        await console.open(stack)
         step(next(names))
         film = source if isinstance(source, Film) else None
-        config_file = setting.write_setting(folder, genesys, zoom, _free_port(), own_page=film is None)
-        ground = await prepare(stack, config_file, zoom.credentials.account_id, agreed=film is not None)
+        config_file = setting.write_setting(folder, console, _free_port(), own_page=film is None)
+        ground = await prepare(stack, config_file, console, agreed=film is not None)
         step(next(names))
         pool = VisionPool(ground.config.vision.workers, _enrolments(ground))
         stack.push_async_callback(pool.aclose)
@@ -114,21 +104,19 @@ async def set_stage(source: Film | OwnWebcam, step: Step) -> AsyncIterator[Stage
         step(next(names))
         eyes = Counting(Seeing(pool, feed, clock), clock)
         service = await _service(stack, ground, pool, eyes, teller)
-        url = await _pages(
-            stack, Running(service, pool), ground.config, zoom, feed, signed_in=film is not None
-        )
-        await _hear_zoom(zoom, f"{url}/ingress/zoom")
-        seat = 0
+        running = Running(service, pool)
+        url = await _pages(stack, running, ground.config, console, feed, signed_in=film is not None)
+        await console.connect(url)
         if film:
             step(next(names))
-            seat = await _meet(zoom, film.camera)
-            await _first_frame(feed)
-        yield Stage(zoom, genesys, feed, clock, teller, seat, f"{url}/demo", ground, service, eyes.at_s)
+            await console.meet(stack, film.camera)
+            await _first_frame(feed, words.picture)
+        yield Stage(console, feed, clock, teller, f"{url}/demo", ground, service, eyes.at_s)
 
 
 def _free_port() -> int:
     """The platforms are told the address of the pages before these are there."""
-    with socket.create_server((_HOST, 0)) as listener:
+    with socket.create_server((HOST, 0)) as listener:
         return int(listener.getsockname()[1])
 
 
@@ -168,41 +156,25 @@ async def _pages(
     stack: AsyncExitStack,
     running: Running,
     config: Config,
-    zoom: ZoomSimulator,
+    console: Console,
     feed: Feed,
     *,
     signed_in: bool,
 ) -> str:
     """Serve them; returns their origin."""
     context = context_of(running, config, time.time)
-    beside = beside_routes(context.guard, zoom, signed_in=signed_in)
+    beside = beside_routes(context.guard, console, signed_in=signed_in)
     app = build_pages(context, [*live_routes(feed), *beside])
-    port = await stack.enter_async_context(serving(app, _HOST, config.service.port))
+    port = await stack.enter_async_context(serving(app, HOST, config.service.port))
     stack.callback(feed.close)
-    return f"http://{_HOST}:{port}"
+    return f"http://{HOST}:{port}"
 
 
-async def _hear_zoom(zoom: ZoomSimulator, ingress: str) -> None:
-    zoom.webhooks.url, zoom.bot.url = f"{ingress}/events", f"{ingress}/bot"
-    if not await zoom.webhooks.validate():
-        raise NotReady("the service did not answer Zoom's webhook challenge")
-
-
-async def _meet(zoom: ZoomSimulator, camera: object) -> int:
-    """The team meets, cameras of the others off; the meeting's stream is announced to the service."""
-    nothing = Scripted(lambda _at_s: b"")
-    for colleague in (LEAD, COLLEAGUE):
-        await zoom.room.join(colleague.name, nothing, person_id=colleague.zoom_id, camera_on=False)
-    agent = await zoom.room.join(AGENT.name, camera, person_id=AGENT.zoom_id)
-    zoom.room.start_stream(AGENT.zoom_id)
-    return agent.user_id
-
-
-async def _first_frame(feed: Feed) -> None:
+async def _first_frame(feed: Feed, picture: str) -> None:
     try:
         async with asyncio.timeout(_FIRST_FRAME_S), contextlib.aclosing(feed.follow()) as events:
             async for event in events:
                 if event.topic == "seen":
                     return
     except TimeoutError:
-        raise NotReady(f"no frame came through Zoom within {_FIRST_FRAME_S:.0f} s") from None
+        raise NotReady(f"no frame came through {picture} within {_FIRST_FRAME_S:.0f} s") from None

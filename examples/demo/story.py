@@ -39,7 +39,9 @@ OTHER: Final = Scene("someone else", 45.0, Seat.OTHER, "Somebody else sits down.
 BACK_AGAIN: Final = Scene("back again", 63.0, Seat.AGENT, "The agent is back once more.")
 DARK: Final = Scene("dark", 71.0, Seat.AGENT, "The light goes out.", dark=True)
 LIGHT: Final = Scene("light", 78.0, Seat.AGENT, "The light is on again.")
-PAUSED: Final = Scene("paused", 81.0, Seat.NOBODY, "Clicks Break in Genesys, and leaves the desk.")
+PAUSED: Final = Scene(
+    "paused", 81.0, Seat.NOBODY, "Takes a break, by a click in the console, and leaves the desk."
+)
 
 SCENES: Final = (PRESENT, AWAY, BACK, OTHER, BACK_AGAIN, DARK, LIGHT, PAUSED)
 ENDS_S: Final = 90.0

@@ -39,6 +39,7 @@ class Board:
     """What the screen shows now: a fold over the events."""
 
     says: str = ""
+    titles: Mapping[str, str] = field(default_factory=dict)
     state: tuple[str, str, str] = ("unknown", "", "")
     seen: Mapping[str, Any] = field(default_factory=dict)
     looking: bool = False
@@ -49,6 +50,8 @@ class Board:
     def take(self, topic: str, data: Mapping[str, Any]) -> None:
         """Take in one event."""
         match topic:
+            case "begin":
+                self.titles = data["titles"]
             case "scene":
                 self.says = data["says"]
                 self.lines.append((data["at_s"], "scene", data["says"]))
@@ -61,10 +64,10 @@ class Board:
             case "agent":
                 self.agent.append((data["at_s"], data["text"]))
             case "lead":
-                self.lead[data["text"]] = data["at_s"], data["text"], "Genesys group chat"
+                self.lead[data["text"]] = data["at_s"], data["text"], data["where"]
             case "card":
                 fields = "\n".join(f"{key}: {value}" for key, value in data["fields"])
-                self.lead[data["id"]] = data["at_s"], f"{data['head']}\n{fields}", "Zoom card"
+                self.lead[data["id"]] = data["at_s"], f"{data['head']}\n{fields}", data["where"]
             case "line":
                 self.lines.append((data["at_s"], data["tone"], data["text"]))
 
@@ -147,7 +150,9 @@ def _colour(bgr: Any) -> Color:
 def _state(board: Board) -> Panel:
     label, presence, by = board.state
     text = Text.assemble((label, f"bold {_PRESENCES.get(presence, 'white')}"), (f"  {by}", "dim"))
-    return Panel(text, title="Genesys state", title_align="left", border_style="dim")
+    return Panel(
+        text, title=f"{board.titles.get('state', '')} state".lstrip(), title_align="left", border_style="dim"
+    )
 
 
 def _agent(board: Board) -> Panel:

@@ -9,6 +9,7 @@ from typing import Final
 
 from rich.console import Console
 
+from examples.demo.consoles.console import Console as Played
 from examples.demo.erasing import Erasure, erase_agent
 from examples.demo.headless import print_events
 from examples.demo.setting import AGENT, EVERY_S, FIRST_S, LEAD, MIN_FLAG_S
@@ -43,20 +44,21 @@ def ways(url: str) -> tuple[str, ...]:
     )
 
 
-async def play_agent(console: Console, receipt: Path, step: Step) -> Erasure:
+async def play_agent(console: Console, receipt: Path, step: Step, played: Played) -> Erasure:
     """Serve until Ctrl-C or SIGTERM, then erase whoever played.
 
     Args:
         console: Where it is told.
         receipt: Where the receipt of the erasure goes.
         step: Told of the steps of setting up.
+        played: The console that is played.
 
     Raises:
         NotErasedError: Something of the person is still there.
     """
     stop = asyncio.Event()
     with _on_stop(stop.set):
-        async with set_stage(OwnWebcam(), step) as stage:
+        async with set_stage(OwnWebcam(), step, played) as stage:
             for line in ways(stage.url):
                 console.print(line, markup=False, highlight=False, soft_wrap=True)
             lines = asyncio.create_task(print_events(console, stage.feed.follow()), name="demo-lines")
@@ -74,7 +76,9 @@ async def play_agent(console: Console, receipt: Path, step: Step) -> Erasure:
 async def playing(stage: Stage) -> AsyncIterator[None]:
     """The story has begun and is told, until the block is left."""
     stage.clock.begin()
-    stage.feed.publish("begin", title="demo", note=_NOTE, scenes=[], ends_s=0.0)
+    stage.feed.publish(
+        "begin", title="demo", note=_NOTE, scenes=[], ends_s=0.0, titles=stage.console.words.as_json()
+    )
     stage.feed.publish("scene", at_s=0.0, name="you", says=_BEGINS, epoch_s=stage.clock.began_at)
     async with watched(stage):
         yield

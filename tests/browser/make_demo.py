@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
+from examples.demo.consoles.genesys import GenesysConsole
 from examples.demo.play import play
 from examples.demo.refusal import ask_elsewhere
 from examples.demo.source import Film
@@ -29,7 +30,8 @@ async def main() -> int:
         return 1
     film = FOOTAGE / "film.mp4"
     source = Film(Video(film, loop=False), sorted(FOOTAGE.glob("agent_*.jpg")))
-    async with browsing(path) as browser, set_stage(source, lambda _step: None) as stage:
+    console = GenesysConsole()
+    async with browsing(path) as browser, set_stage(source, lambda _step: None, console) as stage:
         story = asyncio.create_task(play(stage, Video(film, loop=False), ask_elsewhere(stage.ground.config)))
         side = asyncio.create_task(_take(browser, stage.url, "demo.png"))
         live = asyncio.create_task(_take(browser, stage.url.replace("/demo", "/live"), "demo-live.png"))

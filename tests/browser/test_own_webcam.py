@@ -4,8 +4,8 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from examples.demo.consoles.genesys import GenesysConsole
 from examples.demo.erasing import erase_agent
-from examples.demo.received import received
 from examples.demo.setting import AGENT, LEAD
 from examples.demo.source import OwnWebcam
 from examples.demo.stage import Stage, set_stage
@@ -43,7 +43,7 @@ async def agree_and_enrol(agent: FrameLocator) -> None:
 async def seen(stage: Stage, *whats: str) -> None:
     """Both platforms have received all of it."""
     async with asyncio.timeout(PATIENCE_S):
-        while not {*whats} <= {row.what for row in received(stage.zoom, stage.genesys, 0.0)}:  # noqa: ASYNC110
+        while not {*whats} <= {row.what for row in stage.console.received(0.0)}:  # noqa: ASYNC110
             await asyncio.sleep(0.1)  # the simulators' own logs have no event
 
 
@@ -51,7 +51,8 @@ async def seen(stage: Stage, *whats: str) -> None:
 async def test_a_person_plays_the_agent_with_a_webcam_and_is_erased(
     tabs: Tabs, camera: FakeCamera, axe: Axe, tmp_path: Path
 ) -> None:
-    async with set_stage(OwnWebcam(), lambda _step: None) as stage, playing(stage):
+    console = GenesysConsole()
+    async with set_stage(OwnWebcam(), lambda _step: None, console) as stage, playing(stage):
         assert stage.url in "\n".join(ways(stage.url))
         page = await tabs.open(stage.url, width=1500, height=1000)
         agent, lead = page.frame_locator("#agent"), page.frame_locator("#lead")
@@ -65,7 +66,7 @@ async def test_a_person_plays_the_agent_with_a_webcam_and_is_erased(
 
         camera.show("empty")
         await expect(agent.locator("#notices")).to_be_visible(timeout=PATIENCE_S * 1000)
-        assert stage.genesys.world.agent(AGENT.genesys_id).definition.label == "On Queue"
+        assert console.genesys.world.agent(AGENT.genesys_id).definition.label == "On Queue"
         await seen(stage, "state:Away", "flag")
         await expect(lead.locator("#state")).to_have_text("Away from desk")
         await lead.get_by_role("button", name="Acknowledge").click()

@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator
 
 import cv2
 import pytest
-from examples.demo.received import Received, received
+from examples.demo.consoles.genesys import GenesysConsole
+from examples.demo.received import Received
 from examples.demo.setting import AGENT
 from examples.demo.source import Film
 from examples.demo.stage import FOOTAGE, Stage, set_stage
@@ -20,7 +21,7 @@ PATIENCE_S = 25.0
 
 
 @contextlib.asynccontextmanager
-async def staged() -> AsyncIterator[tuple[Stage, dict[str, bool]]]:
+async def staged() -> AsyncIterator[tuple[Stage, GenesysSimulator, dict[str, bool]]]:
     """The demo's stage, with a chair that is empty as soon as `left["desk"]` says so."""
     pictures, left = _pictures(), {"desk": False}
 
@@ -29,9 +30,10 @@ async def staged() -> AsyncIterator[tuple[Stage, dict[str, bool]]]:
         return shown[int(at_s * 5) % len(shown)]
 
     source = Film(Scripted(camera), sorted(FOOTAGE.glob("agent_*.jpg")))
-    async with set_stage(source, lambda _step: None) as stage:
+    console = GenesysConsole()
+    async with set_stage(source, lambda _step: None, console) as stage:
         stage.clock.begin()
-        yield stage, left
+        yield stage, console.genesys, left
 
 
 def _pictures() -> dict[bool, list[bytes]]:
@@ -45,7 +47,7 @@ def _pictures() -> dict[bool, list[bytes]]:
 
 
 def rows(stage: Stage) -> tuple[Received, ...]:
-    return received(stage.zoom, stage.genesys, stage.clock.began_at)
+    return stage.console.received(stage.clock.began_at)
 
 
 async def seen(stage: Stage, what: str) -> None:
@@ -62,15 +64,15 @@ def call(genesys: GenesysSimulator) -> str:
 
 @pytest.mark.timeout(170)
 async def test_a_connected_call_is_left_alone_and_afterwards_the_same_chair_is_away() -> None:
-    async with staged() as (stage, left):
-        conversation = call(stage.genesys)
+    async with staged() as (stage, genesys, left):
+        conversation = call(genesys)
         await asyncio.sleep(3.0)
         left["desk"] = True
         await asyncio.sleep(PATIENCE_S)
         assert rows(stage) == ()
-        stage.genesys.world.hang_up(conversation)
+        genesys.world.hang_up(conversation)
         await asyncio.sleep(5.0)
         assert rows(stage) == ()  # after-call work counts as the call
-        stage.genesys.world.finish_acw(conversation)
+        genesys.world.finish_acw(conversation)
         await seen(stage, "state:Away")
         assert next(row.what for row in rows(stage)) == "notice"

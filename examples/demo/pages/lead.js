@@ -1,4 +1,4 @@
-// What the lead has on the screen. The buttons are those of the card, pressed as Zoom Chat presses them.
+// What the lead has on the screen. The buttons are those of the card, pressed as the console presses them.
 
 const at = (id) => document.getElementById(id);
 const clock = (s) => `${Math.floor(Math.max(0, s) / 60)}:${String(Math.floor(Math.max(0, s)) % 60).padStart(2, "0")}`;
@@ -45,6 +45,12 @@ function put(id, element, old) {
 }
 
 const shows = {
+  begin({ titles }) {
+    at("state-title").textContent = `${titles.state}: Teo Lindqvist`;
+    at("cards-title").textContent = titles.cards;
+    at("group-title").textContent = titles.group;
+    at("group-section").hidden = !titles.group;
+  },
   state({ label, presence, by }) {
     at("state").textContent = label;
     at("state").dataset.presence = presence;

@@ -11,7 +11,8 @@ async function signIn() {
 }
 
 const shows = {
-  begin({ note }) {
+  begin({ note, titles }) {
+    at("lead-where").textContent = `, ${titles.lead}`;
     at("note").textContent = note;
     at("note").hidden = !note;
   },

@@ -63,6 +63,7 @@ const shows = {
   },
   state(data) {
     states.push(data);
+    at("state-title").textContent = `${data.where} state`;
     const now = at("state");
     now.textContent = data.label;
     now.dataset.presence = data.presence;
