@@ -1,15 +1,15 @@
 // What Teams' client says to an app's frame, by the messages of TeamsJS 2.58.0.
 //
 // `?app=ADDRESS&settings=JSON`. Settings: `context` (of the frame: content, sidePanel, ...), `theme`, `locale`, `video`
-// ("sharedFrame", "mediaStream" or "" for none), `camera` (whether the frame may open it), `token`, or `refuses` (why
+// ("sharedFrame", "mediaStream" or "" for none), `blocks` (the frame may not open the camera), `token`, or `refuses` (why
 // there is none), `deaf` (nothing is answered), `user`, `meeting`.
 const query = new URLSearchParams(location.search);
 const settings = {
-  context: "content", theme: "default", locale: "en-gb", video: "", camera: true, token: "", refuses: "",
+  context: "content", theme: "default", locale: "en-gb", video: "", blocks: false, token: "", refuses: "",
   deaf: false, user: "ann-oid", meeting: "", ...JSON.parse(query.get("settings") ?? "{}"),
 };
 const frame = Object.assign(document.createElement("iframe"), { name: "app", title: "atdesk" });
-if (settings.camera) frame.allow = "camera";
+if (!settings.blocks) frame.allow = "camera";
 const origin = new URL(query.get("app")).origin;
 
 /** Everything the app said: `{func, args}`. */

@@ -17,6 +17,8 @@ const BY_NAME = { NotAllowedError: "denied", NotFoundError: "none", Overconstrai
 
 /** "granted", "denied" or "prompt", as the browser has it for this page. Nothing is asked. */
 export async function permission() {
+  // Chromium names what the person has said, even to a frame that may not ask.
+  if (isBlocked()) return "denied";
   try {
     return (await navigator.permissions.query({ name: "camera" })).state;
   } catch {
@@ -24,6 +26,9 @@ export async function permission() {
     return "prompt";
   }
 }
+
+/** Whether the console around the page keeps the camera from it, whatever anybody allows. */
+export const isBlocked = () => !(document.featurePolicy?.allowsFeature?.("camera") ?? true);
 
 /** Opens the camera and waits for its first picture. Raises CameraTrouble. */
 export async function open(video = document.createElement("video")) {
@@ -45,8 +50,7 @@ async function ask() {
       video: { width: { ideal: 640 }, height: { ideal: 480 } }, audio: false });
   } catch (error) {
     const code = BY_NAME[error.name] ?? "failed";
-    const allowed = document.featurePolicy?.allowsFeature?.("camera") ?? true;
-    throw new CameraTrouble(code === "denied" && !allowed ? "blocked" : code);
+    throw new CameraTrouble(code === "denied" && isBlocked() ? "blocked" : code);
   }
 }
 

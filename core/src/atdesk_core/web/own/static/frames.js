@@ -14,7 +14,8 @@ const GRACE_S = 10;
 const GAPS = { denied: "denied", blocked: "denied", insecure: "denied", none: "unplugged", in_use: "in_use", silent: "muted", failed: "lost" };
 
 const TROUBLES = { denied: "denied", unplugged: "none", in_use: "in_use", muted: "silent", lost: "failed" };
-const TRIED = new Set(["in_use", "muted", "lost", "hidden"]);
+// A console may forbid the camera and let the browser call it granted, as meetings of Teams do.
+const TRIED = new Set(["in_use", "muted", "lost", "hidden", "denied"]);
 
 /** One page as a source of pictures. `tell` says on the live line whether it is one; `on` has `trouble(code)`, `fine()`,
  * `state(state, detail)`. */
@@ -28,7 +29,7 @@ export class Frames {
   constructor(proof, paused, tell, on) {
     Object.assign(this, { proof, paused, tell, on });
     this.#wire = new Wire("frames", PROTOCOL, {
-      hello: () => ({ t: "hello", v: 1, source: "page", token: proof()?.token ?? "", tab: proof()?.tab ?? "" }),
+      hello: () => ({ t: "hello", v: 1, source: globalThis.microsoftTeams ? "teams-tab" : "page", token: proof()?.token ?? "", tab: proof()?.tab ?? "" }),
       onMessage: (message) => this.#heard(message),
       onState: (state, detail) => {
         if (state !== "open") this.endLook();
@@ -131,7 +132,7 @@ export class Frames {
     this.#explain(reason, trouble);
   }
 
-  #explain(reason, trouble = TROUBLES[reason]) {
+  #explain(reason, trouble = reason === "denied" && camera.isBlocked() ? "blocked" : TROUBLES[reason]) {
     if (trouble) this.on.trouble(trouble);
     else if (!reason) this.on.fine();
   }
