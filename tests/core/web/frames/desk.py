@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import json
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -188,7 +188,11 @@ class Desk:
 
 @contextlib.asynccontextmanager
 async def opened(
-    folder: Path, *agents: str, timing: Timing = QUICK, policy: SitePolicy = PAGE_POLICY
+    folder: Path,
+    *agents: str,
+    timing: Timing = QUICK,
+    policy: SitePolicy = PAGE_POLICY,
+    more_rooms: Sequence[Callable[[PageContext], list[BaseRoute]]] = (),
 ) -> AsyncIterator[Desk]:
     """A desk for these agents, whose pages are open."""
     names = agents or ("ann",)
@@ -201,7 +205,7 @@ async def opened(
 
     async with office.open() as service:
         config = replace(office._config(ScriptedAdapter(platform)), forwarders=(_forwarder(folder),))
-        async with served(service, config, clock, rooms=[room]) as pages:
+        async with served(service, config, clock, rooms=[room, *more_rooms]) as pages:
             yield Desk(office, service, pages, eyes, clock)
 
 

@@ -102,8 +102,8 @@ class Live:
             await self._listen(websocket, page, attachment, proof)
         finally:
             self._hub.remove(page)
+            page.gone()  # its camera before its screen: the look ends because the page is gone
             attachment.detach()
-            page.gone()
             if who.person_id not in self._hub:  # another tab may have taken over
                 self._service.own.input_unknown(who.person_id)
 
