@@ -7,7 +7,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from atdesk_sdk.hooks import AdapterSpec, hookimpl
-from atdesk_teams.config import CAPABILITIES, PLATFORM, TeamsConfig
+from atdesk_teams.config import CAPABILITIES, PLATFORM, TeamsConfig, WriteMode
 
 if TYPE_CHECKING:
     from atdesk_teams.connection import TeamsAdapter
@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 def build(config: TeamsConfig) -> TeamsAdapter:
     """Make the adapter of one table. It claims no more than the table gives it."""
     from atdesk_teams.connection import TeamsAdapter  # noqa: PLC0415 - see above
+    from atdesk_teams.state_out import WritingAdapter  # noqa: PLC0415 - see above
 
-    return TeamsAdapter(config)
+    kind = TeamsAdapter if config.write is WriteMode.OFF else WritingAdapter
+    return kind(config)
 
 
 @hookimpl

@@ -9,11 +9,12 @@ import random
 import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import httpx2
 
 from atdesk_sdk.errors import AdapterError, OutcomeUnknown, TryLater
+from atdesk_teams import protocol
 from atdesk_teams.config import TeamsConfig
 from atdesk_teams.errors import verdict
 from atdesk_teams.pacing import Lane, Pace
@@ -54,8 +55,21 @@ class Call:
     wanted: Callable[[], bool] | None = None
 
 
+class _Discreet(logging.Filter):
+    """Keep out of httpx2's request lines what is a secret (a workflow's address) or comes all the time."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        said = record.getMessage()
+        return not any(part in said for part in ("sig=", "/workflows/", protocol.READ_PATH, "/presence"))
+
+
+_DISCREET: Final = _Discreet()
+
+
 def http_client(config: TeamsConfig) -> httpx2.AsyncClient:
     """A client that trusts what the table says."""
+    # Once for the process: a filter that is there already is not added again.
+    logging.getLogger("httpx2").addFilter(_DISCREET)
     trusted: ssl.SSLContext | bool = True
     if config.ca_file is not None:
         trusted = ssl.create_default_context(cafile=str(config.ca_file))
@@ -133,6 +147,7 @@ class GraphClient:
             await self._tokens.forget()
             response = await self._once(call, await self.token())
         if response.is_success:
+            self.pace.accepted()
             return response
         raise self._refused(call, response)
 

@@ -91,9 +91,7 @@ class TeamsConfig(AdapterConfig):
         requests_per_30_s: Requests that go to presence in any 30 s. Microsoft allows 1500 an app and tenant;
             below it there is room for others who use the same app.
         poll_s: Everybody's presence is read once in so many seconds, spread evenly.
-        debounce_s: How long a state has to stand before it is told, when it allows more looks than before,
-            seconds.
-        gone_after: A user whom Graph leaves out of so many readings in a row is asked for alone.
+        lost_after: A user whom Graph leaves out of so many readings in a row is `unknown`.
         write: How Away is written. `preferred` sets the preferred presence, which outranks the agent's own
             client; `session` sets a presence session of the app, which does not: for tenants whose agents
             work without a Teams client; `off` writes nothing.
@@ -144,8 +142,7 @@ class TeamsConfig(AdapterConfig):
     requests_per_30_s: int = Field(default=1200, ge=10, le=1500)
 
     poll_s: float = Field(default=5.0, ge=0.05, le=60)
-    debounce_s: float = Field(default=0.0, ge=0, le=10)
-    gone_after: int = Field(default=3, ge=1, le=100)
+    lost_after: int = Field(default=3, ge=1, le=100)
 
     write: WriteMode = WriteMode.PREFERRED
     away_expiry_s: int = Field(default=600, ge=300, le=14_400)

@@ -1,0 +1,55 @@
+"""The adapter where the table lets it write: Away, its renewal, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+
+from atdesk_sdk.adapter import Host, StateChange, StateReceipt
+from atdesk_sdk.errors import GiveUp
+from atdesk_sdk.events import AccountRef
+from atdesk_sdk.health import HealthStatus
+from atdesk_teams.connection import TeamsAdapter
+from atdesk_teams.errors import PermissionMissing
+from atdesk_teams.journal import SlotJournal
+from atdesk_teams.picture import Own
+from atdesk_teams.presence import Shown
+from atdesk_teams.renewing import Renewals
+from atdesk_teams.writing import SafeWriter
+
+
+class WritingAdapter(TeamsAdapter):
+    """The same, and a `StateWriter` whose Away ends by itself: an `AwayKeeper`."""
+
+    async def start(self, host: Host) -> None:
+        """See `atdesk_sdk.Adapter`."""
+        await super().start(host)
+        path = self.config.state_dir / f"{self.name}-away.jsonl"
+        journal = SlotJournal(path)
+        await journal.open(host.now())
+        for slot in journal.slots:
+            self._roster.own(slot.user, Own(slot.set_at, settled=True))
+        self._writer = SafeWriter(self._graph, self.config, self, journal, host.now)
+        self._renewals = Renewals(
+            self._writer, journal, self._condition, renew_s=self.config.renew_s, now=host.now
+        )
+        self.spawn(self._renewals.run(), "renewals")
+
+    async def write(self, change: StateChange, still_wanted: Callable[[], bool]) -> StateReceipt:
+        """See `atdesk_sdk.StateWriter`."""
+        if (change.account.platform, change.account.tenant) != (self.platform, self.tenant):
+            raise GiveUp(f"write a presence: {change.account} is not of this tenant")
+        try:
+            receipt = await self._writer.write(change, still_wanted)
+        except PermissionMissing as problem:
+            self._condition.trouble("write", HealthStatus.DEGRADED, f"no state is written: {problem}")
+            raise
+        if receipt.written:
+            self._condition.over("write")
+        return receipt
+
+    async def keep(self, accounts: Collection[AccountRef]) -> None:
+        """See `atdesk_sdk.AwayKeeper`."""
+        self._renewals.keep([account.external_id for account in accounts])
+
+    def _fell(self, user: str, shown: Shown) -> None:
+        self._writer.fell(user, shown)
