@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -81,6 +82,16 @@ def client_of(sim: TeamsSimulator, token: str | None = None) -> httpx2.AsyncClie
     context = ssl.create_default_context(cafile=str(sim.ca_file))
     headers = {} if token is None else {"Authorization": f"Bearer {token}"}
     return httpx2.AsyncClient(base_url=sim.base_url, verify=context, trust_env=False, headers=headers)
+
+
+@asynccontextmanager
+async def opened(**options: Any) -> AsyncIterator[Graph]:
+    """A simulator with options of its own, and the app's client of it."""
+    async with (
+        TeamsSimulator(**options) as sim,
+        client_of(sim, sim.authority.app_token(GRAPH).value) as http,
+    ):
+        yield Graph(sim, http)
 
 
 @pytest.fixture

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from atdesk_teams.simulator import GRAPH, Limits, Rules, TeamsSimulator
-from tests.teams.simulator.conftest import MIRA, NOBODY, TEO, Graph, client_of, code_of
+from atdesk_teams.simulator import GRAPH, Clock, Limits, Rules, TeamsSimulator
+from atdesk_teams.simulator.throttling import Window
+from tests.teams.simulator.conftest import MIRA, NOBODY, TEO, Graph, client_of, code_of, opened
 
 
 async def test_a_presence_in_all_its_fields(sim: TeamsSimulator, graph: Graph) -> None:
@@ -250,17 +251,29 @@ async def test_what_is_no_json_object_is_a_bad_request(graph: Graph, sent: bytes
 
 
 async def test_beyond_the_limit_is_429_until_the_window_ends() -> None:
-    async with TeamsSimulator(limits=Limits(presence=3)) as sim:
-        async with client_of(sim, sim.authority.app_token(GRAPH).value) as http:
-            graph = Graph(sim, http)
-            assert [(await graph.read()).status_code for _ in range(4)] == [200, 200, 200, 429]
-            refused = await graph.prefer("Away/Away")
-            assert code_of(refused) == (429, "TooManyRequests")
-            assert 1 <= int(refused.headers["retry-after"]) <= 30
-            sim.open_points.change({"retry_after": False})
-            assert "retry-after" not in (await graph.read()).headers
-            sim.world.clock.skip(30)
-            assert await graph.shown() == "Available/Available"
+    async with opened(limits=Limits(presence=3)) as graph:
+        assert [(await graph.read()).status_code for _ in range(4)] == [200, 200, 200, 429]
+        refused = await graph.prefer("Away/Away")
+        assert code_of(refused) == (429, "TooManyRequests")
+        assert 1 <= int(refused.headers["retry-after"]) <= 30
+        graph.sim.open_points.change({"retry_after": False})
+        assert "retry-after" not in (await graph.read()).headers
+        graph.sim.world.clock.skip(30)
+        assert await graph.shown() == "Available/Available"
+
+
+def test_a_window_slides_and_who_tries_again_at_once_stays_out_longer() -> None:
+    window = Window(2, 10.0, clock := Clock(lambda: 0.0))
+    assert window.wait_s("app") == 0
+    clock.skip(5.0)
+    assert window.wait_s("app") == 0
+    assert window.wait_s("another app") == 0
+    clock.skip(1.0)
+    assert window.wait_s("app") == 9  # of the two that count now the older came at 5
+    clock.skip(8.0)
+    assert window.wait_s("app") == 2
+    clock.skip(8.0)
+    assert window.wait_s("app") == 0
 
 
 async def test_1500_requests_in_30_s_and_2000_in_a_second_are_the_limits_unless_said_otherwise() -> None:
@@ -270,17 +283,16 @@ async def test_1500_requests_in_30_s_and_2000_in_a_second_are_the_limits_unless_
 
 async def test_ten_thousand_users_are_read_in_sixteen_requests() -> None:
     people = [(f"c0ffee00-0000-4000-8000-{number:012d}", f"Agent {number}") for number in range(10_000)]
-    async with TeamsSimulator(people=people, leads=()) as sim:
-        async with client_of(sim, sim.authority.app_token(GRAPH).value) as http:
-            graph, ids = Graph(sim, http), [one for one, _ in people]
-            found = [
-                one["id"]
-                for start in range(0, len(ids), 650)
-                for one in (await graph.read_many(*ids[start : start + 650])).json()["value"]
-            ]
+    async with opened(people=people, leads=()) as graph:
+        ids = [one for one, _ in people]
+        found = [
+            one["id"]
+            for start in range(0, len(ids), 650)
+            for one in (await graph.read_many(*ids[start : start + 650])).json()["value"]
+        ]
         assert found == ids
-        assert len(sim.journal.find("graph")) == 16
-        assert sim.journal.find("graph")[0].body == {"ids": "<650 items>"}
+        assert len(graph.sim.journal.find("graph")) == 16
+        assert graph.sim.journal.find("graph")[0].body == {"ids": "<650 items>"}
 
 
 async def test_a_client_nobody_touches_turns_away_where_that_is_on() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -26,21 +27,20 @@ class Limits:
 
 @dataclass(slots=True)
 class Window:
-    """Counts the requests of each caller in windows that begin with its first request.
+    """Counts the requests of each caller within the last seconds.
 
-    Refused requests count as well, as Graph's do: whoever tries again at once stays out.
+    Refused requests count as well, as Graph's do: whoever tries again at once stays out longer.
     """
 
     allowed: int
     length_s: float
     clock: Callable[[], float]
-    _open: dict[str, tuple[float, int]] = field(default_factory=dict)
+    _times: dict[str, deque[float]] = field(default_factory=dict)
 
     def wait_s(self, caller: str) -> int:
         """Count one request; 0 when it is let through, else the seconds to wait."""
         now = self.clock()
-        start, used = self._open.get(caller, (now, 0))
-        if now - start >= self.length_s:
-            start, used = now, 0
-        self._open[caller] = (start, used + 1)
-        return 0 if used < self.allowed else max(1, math.ceil(start + self.length_s - now))
+        times = self._times.setdefault(caller, deque(maxlen=self.allowed))
+        full = len(times) == self.allowed and now - times[0] < self.length_s
+        times.append(now)
+        return max(1, math.ceil(times[0] + self.length_s - now)) if full else 0
