@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from atdesk_sdk.adapter import (
     Adapter,
     AgentNotice,
+    AwayKeeper,
     Capabilities,
     ChannelMembers,
     DigestSink,
@@ -107,6 +108,7 @@ __all__ = [
     "AgentNotice",
     "AgentState",
     "AgentStateChanged",
+    "AwayKeeper",
     "Box",
     "Capabilities",
     "ChannelMembers",

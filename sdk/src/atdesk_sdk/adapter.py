@@ -1,8 +1,8 @@
 """What an adapter implements: small async protocols, each of them alone.
 
-An adapter is one object that implements `Adapter` and as many of `StateSource`, `StateWriter`, `OwnQueue`,
-`VideoSource`, `FlagSink`, `DigestSink`, `MessageLookup`, `ChannelMembers`, `AgentNotice` and `Ingress` as its
-platform allows.
+An adapter is one object that implements `Adapter` and as many of `StateSource`, `StateWriter`, `AwayKeeper`,
+`OwnQueue`, `VideoSource`, `FlagSink`, `DigestSink`, `MessageLookup`, `ChannelMembers`, `AgentNotice` and
+`Ingress` as its platform allows.
 Everything raises the errors of `atdesk_sdk.errors`; nothing retries on its own beyond what its
 platform's protocol demands.
 """
@@ -31,6 +31,8 @@ class Capabilities:
         video_tells_people: The platform itself shows everyone that video goes to an app.
         reports_idle: Its states tell by themselves when somebody's keyboard and mouse are silent
             (`Presence.IDLE`): then no other source is believed about that.
+        calls_may_be_meetings: Its states cannot tell a call from a meeting with many. Then a call of
+            somebody in a meeting that carries our frames is that meeting.
         writes_state: False where the table of a `StateWriter` has switched writing off.
         notice_on_desk_screen: A notice shows on the screen at the desk and nowhere else, so one about
             somebody else in the seat does not go there.
@@ -44,6 +46,7 @@ class Capabilities:
     notice_on_desk_screen: bool = False
     reports_idle: bool = False
     writes_state: bool = True
+    calls_may_be_meetings: bool = False
 
     @property
     def shows_findings(self) -> bool:
@@ -156,6 +159,19 @@ class StateWriter(Protocol):
 
         Raises:
             AdapterError: `OutcomeUnknown` only where a fresh read could not settle it.
+        """
+        ...
+
+
+@runtime_checkable
+class AwayKeeper(Protocol):
+    """A `StateWriter` whose Away ends by itself, so that an engine that dies frees everybody."""
+
+    async def keep(self, accounts: Collection[AccountRef]) -> None:
+        """Let the Aways of exactly these go on, and every other one end.
+
+        Told every few seconds while the engine runs. Without a word for some minutes, and after a restart
+        until the first, none goes on. An Away that somebody else replaced is never set again.
         """
         ...
 

@@ -25,6 +25,7 @@ from atdesk_core.runtime.desk_checks import DeskChecks
 from atdesk_core.runtime.draws import Draws
 from atdesk_core.runtime.errands import Errands
 from atdesk_core.runtime.found import finding_of
+from atdesk_core.runtime.keeping import Keeping
 from atdesk_core.runtime.leaving import Leavers
 from atdesk_core.runtime.listening import Following, Listening, Proposing
 from atdesk_core.runtime.log_keeping import LogKeeper
@@ -182,6 +183,7 @@ class Service:
                 self._review,
                 self._codes.send_waiting,
                 self._channels.look,
+                Keeping(self._adapters.values(), self.room).tell,
             )
         )
 

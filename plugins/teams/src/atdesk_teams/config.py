@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Final, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, HttpUrl, model_validator
 
@@ -119,6 +119,8 @@ class TeamsConfig(AdapterConfig):
         channels_private: Only leads are in these channels. Otherwise the finding is left out of the cards.
         workflows_url: Where the address of a Teams Workflows webhook lies, for tenants that refuse a bot:
             one-way cards. The address is the credential.
+        card_language: Of the cards in the channels, and of the buttons below what agents are told: `en`, `es`
+            or `fr`.
         sso_application_id_uri: The page's `webApplicationInfo.resource`, such as `api://host/<client id>`;
             None: `api://<client id>` and the client id alone are accepted.
         sso_clients: Ids of the Teams clients that may get a token for the page (`azp`); empty: any that Entra
@@ -167,6 +169,7 @@ class TeamsConfig(AdapterConfig):
     team_channels: Mapping[str, str] = Field(default_factory=dict)
     channels_private: bool = False
     workflows_url: SecretRef | None = None
+    card_language: Literal["en", "es", "fr"] = "en"
 
     sso_application_id_uri: str | None = Field(default=None, pattern=r"^api://.+")
     sso_clients: frozenset[Annotated[str, Field(pattern=_GUID)]] = frozenset()
@@ -190,6 +193,8 @@ class TeamsConfig(AdapterConfig):
 
     @model_validator(mode="after")
     def _bot_is_whole(self) -> Self:
+        if self.bot_id is not None and self.workflows_url is not None:
+            raise ValueError("workflows_url is for a tenant without a bot: give it or bot_id")
         if self.bot_id is None:
             if self.bot_secret or self.channel_id or self.team_channels:
                 raise ValueError("bot_secret, channel_id and team_channels need bot_id")
@@ -225,6 +230,7 @@ class TeamsConfig(AdapterConfig):
         has_bot = self.bot_id is not None
         return Capabilities(
             reports_idle=True,
+            writes_state=self.write is not WriteMode.OFF,
             flag_buttons=has_bot,
             flag_edit=has_bot,
             flag_private=has_bot and self.channels_private,

@@ -29,6 +29,7 @@ _COROUTINES = (
     "follow",
     "read",
     "write",
+    "keep",
     "back_on_queue",
     "post",
     "update",
