@@ -139,11 +139,15 @@ def token_of(authority: Authority, service_url: str, forged: Forgery | None) -> 
     other = authority.bot_token(service_url, aud=_STRANGER).split(".")[1]
     spoilt = {
         "signature": f"{head}.{other}.{signature}",
-        "unsigned": f"{_part({'alg': 'none', 'typ': 'JWT'})}.{content}.",
+        "unsigned": f"{_part(_parsed(head) | {'alg': 'none'})}.{content}.",
         "noise": "not.a.token",
         "absent": None,
     }
     return spoilt.get(forged or "", token)
+
+
+def _parsed(part: str) -> dict[str, Any]:
+    return dict(json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))))
 
 
 def _part(content: Mapping[str, Any]) -> str:
