@@ -18,7 +18,18 @@ def build(config: TeamsConfig) -> TeamsAdapter:
     from atdesk_teams.connection import TeamsAdapter  # noqa: PLC0415 - see above
     from atdesk_teams.state_out import WritingAdapter  # noqa: PLC0415 - see above
 
-    kind = TeamsAdapter if config.write is WriteMode.OFF else WritingAdapter
+    duties: list[type[TeamsAdapter]] = []
+    if config.bot_id is not None:
+        from atdesk_teams.bot_duties import WithBot  # noqa: PLC0415 - see above
+
+        duties.append(WithBot)
+    elif config.workflows_url is not None:
+        from atdesk_teams.workflows import WithWorkflows  # noqa: PLC0415 - see above
+
+        duties.append(WithWorkflows)
+    if config.write is not WriteMode.OFF:
+        duties.append(WritingAdapter)
+    kind: type[TeamsAdapter] = type("TeamsAdapter", (*duties, TeamsAdapter), {})
     return kind(config)
 
 

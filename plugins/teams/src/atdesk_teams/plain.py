@@ -12,13 +12,12 @@ _MARKUP = re.compile(r"(?<=[<!@#*_~`\[\](){}|\\])|(?=[<!@#*_~`\[\](){}|\\])")
 #: What would begin a list, a quotation or a heading.
 _BEGINS = re.compile(r"^(?=[-+>=]|\d+[.)])")
 _JOINER = "\u2060"
-_LONGEST = 200
 
 
-def plain(text: str) -> str:
+def plain(text: str, longest: int = 200) -> str:
     """Text from outside, made harmless: one line, no control characters, no markup, of bounded length."""
     one_line = " ".join("".join(_visible(character) for character in text).split())
-    return _BEGINS.sub(_JOINER, _MARKUP.sub(_JOINER, one_line[:_LONGEST]))
+    return _BEGINS.sub(_JOINER, _MARKUP.sub(_JOINER, one_line[:longest]))
 
 
 def _visible(character: str) -> str:

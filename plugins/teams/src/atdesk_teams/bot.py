@@ -1,0 +1,282 @@
+"""The bot as it runs: its token, what it writes where and how fast, and who reads its channels."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections import Counter
+from collections.abc import Awaitable, Coroutine
+from typing import Any, Final, TypeVar
+
+import httpx
+
+from atdesk_sdk.config import resolve_secret
+from atdesk_sdk.errors import AdapterError, CredentialsBad, GiveUp, TryLater
+from atdesk_sdk.events import AccountRef, AdapterEvent
+from atdesk_sdk.flags import MessageRef
+from atdesk_sdk.health import HealthStatus
+from atdesk_teams.activities import Came, Went
+from atdesk_teams.bot_verdicts import NotInstalled, NotThere
+from atdesk_teams.cards import Card
+from atdesk_teams.config import PLATFORM, TeamsConfig
+from atdesk_teams.connector import ConnectorClient, message
+from atdesk_teams.conversation_ids import base_of
+from atdesk_teams.conversations import Conversations, Talk
+from atdesk_teams.flow import Flow
+from atdesk_teams.parts import Ground
+from atdesk_teams.proof import Proof
+from atdesk_teams.sign_in import SignIn, certificate_credential
+
+#: A message that would have to wait longer than this for its conversation goes back to the engine.
+_FLOW_WAIT_S: Final = 2.5
+#: Pauses before a card is changed again, for a change that nobody else would repeat.
+_PAUSES_S: Final = (1.0, 4.0)
+
+Result = TypeVar("Result")
+
+
+class Bot:
+    """A `Part`: everything that the bot writes goes through here.
+
+    Args:
+        config: The table.
+        counts: For the metrics.
+    """
+
+    def __init__(self, config: TeamsConfig, counts: Counter[str]) -> None:
+        self._config, self._counts = config, counts
+        self.bot_id = config.bot_id or config.client_id
+        self._ground: Ground | None = None
+        self._flow = Flow()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    # ---- life --------------------------------------------------------------------------------------------
+
+    async def start(self, ground: Ground) -> None:
+        """See `Part`. What Microsoft refuses now is said, and tried again with the first message."""
+        config = self._config
+        tls = await asyncio.to_thread(_trusted, config)
+        self._sign_in = await asyncio.to_thread(bot_sign_in, config)
+        path = config.state_dir / f"{config.name}-conversations.db"
+        self._talks = Conversations(path, config.connector)
+        await self._talks.open(ground.host.now())
+        self._http = httpx.AsyncClient(timeout=config.request_s, verify=tls or True)
+        self._client = ConnectorClient(
+            self.bot_id, config.tenant, self._sign_in, config.bot_scope, self._http
+        )
+        self.proof = Proof(config, self.bot_id, tls)
+        self._ground = ground
+        self.later(self._warm())
+
+    async def aclose(self) -> None:
+        """See `Part`."""
+        if self._ground is None:
+            return
+        self._ground = None
+        tasks = tuple(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._http.aclose()
+        await self._talks.aclose()
+        self._sign_in.close()
+
+    @property
+    def is_running(self) -> bool:
+        """Between `start` and `aclose`."""
+        return self._ground is not None
+
+    @property
+    def talks(self) -> Conversations:
+        """Where it may write."""
+        return self._talks
+
+    def emit(self, event: AdapterEvent) -> None:
+        """Hand an event to the engine."""
+        if self._ground is not None:
+            self._ground.host.emit(event)
+
+    def later(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do this in a task of the bot's own."""
+        task = asyncio.get_running_loop().create_task(work, name="teams bot")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _warm(self) -> None:
+        """The keys before the first activity, the token before the first message."""
+        try:
+            await self._minded("bot", self._sign_in.token(self._config.bot_scope))
+            await self.proof.warm()
+        except AdapterError:
+            return
+
+    # ---- out ---------------------------------------------------------------------------------------------
+
+    async def post(self, channel_id: str, card: Card, summary: str) -> MessageRef:
+        """Post a card to a channel.
+
+        Raises:
+            AdapterError: With its verdict; `OutcomeUnknown` when the answer was lost.
+        """
+        self._running()
+        await self._paced(channel_id)
+        where = self._talks.service_of(channel_id)
+        posting = self._client.begin_thread(where, channel_id, message(card, summary))
+        thread, message_id = await self._minded("channel", posting)
+        return MessageRef(self._config.name, thread, message_id)
+
+    async def change(self, ref: MessageRef, card: Card, summary: str) -> None:
+        """Put this card in place of a message of ours; everybody sees it.
+
+        Raises:
+            AdapterError: With its verdict.
+        """
+        self._running()
+        await self._paced(base_of(ref.channel))
+        where = self._talks.service_of(ref.channel)
+        changing = self._client.change(where, ref.channel, ref.external_id, message(card, summary))
+        await self._minded("bot", changing)
+
+    def change_later(self, ref: MessageRef, card: Card, summary: str) -> None:
+        """The same, at once and without waiting; when it fails for good, it is counted and nothing else."""
+        self.later(self._change_patiently(ref, card, summary))
+
+    async def tell(self, object_id: str, card: Card, summary: str) -> MessageRef:
+        """Write to one person alone.
+
+        Raises:
+            AdapterError: With its verdict; `OutcomeUnknown` when the answer was lost.
+        """
+        self._running()
+        known = self._talks.person(object_id)
+        talk = known or await self._begin_chat(object_id)
+        try:
+            return await self._say(talk, card, summary)
+        except NotThere:
+            await self._talks.forget_person(object_id)
+            if known is None:
+                raise
+        return await self._say(await self._begin_chat(object_id), card, summary)
+
+    async def readers(self) -> frozenset[AccountRef]:
+        """Everybody in the channels that flags go to.
+
+        Raises:
+            AdapterError: With its verdict.
+        """
+        self._running()
+        channels = {self._config.channel_id, *self._config.team_channels.values()} - {None}
+        found: set[AccountRef] = set()
+        for channel_id in sorted(str(one) for one in channels):
+            asking = self._client.members(self._talks.service_of(channel_id), channel_id)
+            members = await self._minded("channel", asking)
+            # Who has no id in Entra is somebody all the same, and nobody's account.
+            ids = {one.aad_object_id or one.id for one in members}
+            found |= {AccountRef(PLATFORM, self._config.tenant, one) for one in ids}
+        return frozenset(found)
+
+    async def _begin_chat(self, object_id: str) -> Talk:
+        where = self._talks.service_of("")
+        chat = await self._minded("bot", self._client.begin_chat(where, object_id))
+        talk = Talk(chat, where)
+        await self._talks.keep_person(object_id, talk)
+        return talk
+
+    async def _say(self, talk: Talk, card: Card, summary: str) -> MessageRef:
+        await self._paced(talk.conversation_id)
+        posting = self._client.post(talk.service_url, talk.conversation_id, message(card, summary))
+        return MessageRef(self._config.name, talk.conversation_id, await self._minded("bot", posting))
+
+    async def _change_patiently(self, ref: MessageRef, card: Card, summary: str) -> None:
+        for pause_s in (*_PAUSES_S, None):
+            try:
+                await self.change(ref, card, summary)
+                return
+            except TryLater as busy:
+                if pause_s is None:
+                    break
+                await asyncio.sleep(max(pause_s, min(busy.retry_after_s or 0.0, 30.0)))
+            except AdapterError:
+                break
+        self._counts["card_not_changed"] += 1
+
+    async def _paced(self, conversation: str) -> None:
+        clock = asyncio.get_running_loop().time
+        wait_s = self._flow.wait_s(conversation, clock())
+        if wait_s > _FLOW_WAIT_S:
+            raise TryLater("this conversation has had as many messages as Teams allows for now", wait_s)
+        self._flow.sent(conversation, clock() + wait_s)
+        await asyncio.sleep(wait_s)
+
+    async def _minded(self, what: str, work: Awaitable[Result]) -> Result:
+        """Do it, and say how the bot is: a trouble once, and its end once."""
+        try:
+            result = await work
+        except (CredentialsBad, GiveUp) as problem:
+            if isinstance(problem, CredentialsBad):
+                self._trouble("bot sign-in", problem)
+            elif what == "channel" and isinstance(problem, NotInstalled | NotThere):
+                self._trouble("bot channel", problem)
+            raise
+        self._well("bot sign-in")
+        if what == "channel":
+            self._well("bot channel")
+        return result
+
+    def _trouble(self, name: str, problem: AdapterError) -> None:
+        if self._ground is not None:
+            self._ground.condition.trouble(name, HealthStatus.DEGRADED, str(problem))
+
+    def _well(self, name: str) -> None:
+        if self._ground is not None:
+            self._ground.condition.over(name)
+
+    def _running(self) -> None:
+        if self._ground is None:
+            raise TryLater("the Teams bot is not running")
+
+    # ---- in ----------------------------------------------------------------------------------------------
+
+    async def came(self, came: Came, service_url: str) -> None:
+        """The app was installed: where it may write from now on is kept."""
+        if came.person_id:
+            await self._talks.keep_person(came.person_id, Talk(came.conversation_id, service_url))
+            return
+        await self._talks.keep_channel(base_of(came.conversation_id), service_url)
+        self._well("bot channel")
+
+    async def went(self, went: Went) -> None:
+        """It was taken away."""
+        if went.person_id:
+            await self._talks.forget_person(went.person_id)
+            return
+        await self._talks.forget_channel(base_of(went.conversation_id))
+        gone = NotInstalled("the app was taken out of the team: flags have nowhere to go; add it there again")
+        self._trouble("bot channel", gone)
+
+
+def bot_sign_in(config: TeamsConfig) -> SignIn:
+    """The bot's own app, or the table's where they are one; reads files and keyrings.
+
+    Raises:
+        ConfigError: The secret or the certificate is not there, or cannot be read.
+    """
+    if config.bot_secret is None and config.certificate is not None:
+        proof = str(config.certificate.file)
+        credential: Any = certificate_credential(config.certificate)
+    else:
+        proof = config.bot_secret or config.client_secret or ""
+        credential = resolve_secret(proof)
+    authority = str(config.bot_authority or config.authority).rstrip("/")
+    return SignIn(
+        config.bot_id or config.client_id,
+        credential,
+        f"{authority}/{config.bot_tenant or config.tenant}",
+        ca_file=config.ca_file,
+        proof=proof,
+        timeout_s=config.request_s,
+    )
+
+
+def _trusted(config: TeamsConfig) -> ssl.SSLContext | None:
+    return ssl.create_default_context(cafile=str(config.ca_file)) if config.ca_file is not None else None
