@@ -55,7 +55,7 @@ async def test_presence_is_set_once_a_minute_and_echoed() -> None:
 async def test_presence_has_preconditions() -> None:
     async with zoom(presence_gap=0.001) as (sim, http):
         login, path = await token(http, sim), f"/v2/users/{ANN}/presence_status"
-        sim.rest.set_presence(sim.people[ANN], "In_Meeting")
+        sim.presences.set(sim.people[ANN], "In_Meeting")
         refused = await http.put(path, json={"status": "Away"}, headers=login)
         assert (refused.status_code, refused.json()["code"]) == (400, 5301)
         sim.open_points.away_in_meeting = True

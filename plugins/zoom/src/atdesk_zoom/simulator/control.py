@@ -38,6 +38,7 @@ class Control:
             "open_points": self._open_points,
             "timing": self._timing,
             "presence": self._presence,
+            "agent_status": self._agent_status,
             "click": self._click,
             "webhook": self._webhook,
             "tokens": self._tokens,
@@ -74,7 +75,13 @@ class Control:
         return JSONResponse(
             {
                 "people": [
-                    {"id": one.id, "name": one.name, "presence": one.presence, "jid": one.jid}
+                    {
+                        "id": one.id,
+                        "name": one.name,
+                        "presence": one.presence,
+                        "agent_status": sim.center.shown(one.id),
+                        "jid": one.jid,
+                    }
                     for one in sim.people.values()
                 ],
                 "participants": [_shown(one) for one in sim.room.meeting.participants.values()],
@@ -140,10 +147,19 @@ class Control:
     async def _presence(self, body: dict[str, Any]) -> dict[str, Any]:
         """`{"user_id", "status"?, "signed_in"?}`: the user changes it in the Zoom client."""
         person = self._sim.people[str(body["user_id"])]
-        person.signed_in = bool(body.get("signed_in", person.signed_in))
+        self._sim.presences.sign(person, signed_in=bool(body.get("signed_in", person.signed_in)))
         if "status" in body:
-            self._sim.rest.set_presence(person, str(body["status"]))
+            self._sim.presences.set(person, str(body["status"]))
         return {"id": person.id, "presence": person.presence}
+
+    async def _agent_status(self, body: dict[str, Any]) -> dict[str, Any]:
+        """`{"user_id", "status"?, "reason"?, "engaged"?}`: an agent chooses, or is in an engagement."""
+        user_id, center = self._sim.people[str(body["user_id"])].id, self._sim.center
+        if "status" in body:
+            center.choose(user_id, str(body["status"]), str(body.get("reason") or ""))
+        if "engaged" in body:
+            center.engage(user_id, on=bool(body["engaged"]))
+        return {"id": user_id, "agent_status": center.shown(user_id)}
 
     async def _click(self, body: dict[str, Any]) -> dict[str, Any]:
         """`{"message_id", "value", "user_id"}`: somebody presses a card's button."""

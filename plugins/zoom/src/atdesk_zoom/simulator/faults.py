@@ -57,6 +57,11 @@ class Faults(_Switchboard):
         lose_answers: The next so many REST calls that change something are carried out, their answer is lost.
         refuse_tokens: The next so many token requests get 401.
         unavailable: The next so many REST calls get 503.
+        refuse_presence: The next so many changes of a presence fail with 5301.
+        forbid_presence: Changes of a presence are refused with 5411.
+        missing_scopes: Scopes that the server-to-server app lacks; answered with 400 and 4711.
+        reasons_at_most: How many Not Ready reasons the account may have; one more is 1105.
+        drop_reasons: The next so many Contact Center changes are accepted, and their reason is not saved.
         nested_payload: RTMS webhooks carry their fields under `payload.object`, as one Zoom text shows.
         lose_webhooks: Names of events whose webhook is never sent.
         repeat_webhooks: Each webhook is sent twice, byte for byte.
@@ -82,6 +87,11 @@ class Faults(_Switchboard):
     lose_answers: int = 0
     refuse_tokens: int = 0
     unavailable: int = 0
+    refuse_presence: int = 0
+    forbid_presence: bool = False
+    missing_scopes: set[str] = field(default_factory=set)
+    reasons_at_most: int = 20
+    drop_reasons: int = 0
     nested_payload: bool = False
     lose_webhooks: set[str] = field(default_factory=set)
     repeat_webhooks: bool = False
@@ -107,6 +117,14 @@ class OpenPoints(_Switchboard):
         resume_by_itself: When a camera comes back, the old individual subscription goes on without a new 28.
         user_ids_match: `user_id` in participant webhooks is the RTMS `user_id`.
         away_in_meeting: A user who is In_Meeting may be set to Away.
+        meeting_shows_again: Whose Away is taken back while they are in a meeting is shown In_Meeting again.
+        presence_echo: A presence that was set through REST is told by an event.
+        status_echo: The same for a Contact Center status.
+        date_with_dash: The presence event says `date-time`, as its sample does, and not `date_time`.
+        read_words: Which words a read of a presence uses: `event`, `enum` or `prose`.
+        agent_fields: What stands before `status_id` and its like when an agent is read.
+        occupied_can_be_set: An agent's status may be changed in an engagement.
+        names_scopes: A token's answer names its scopes.
         developer_pack: The account may start RTMS (otherwise error 2310).
         active_status_on_reconnect: After a reconnect, messages 8 and 9 say ACTIVE and STARTED again.
     """
@@ -117,5 +135,13 @@ class OpenPoints(_Switchboard):
     resume_by_itself: bool = False
     user_ids_match: bool = True
     away_in_meeting: bool = False
+    meeting_shows_again: bool = True
+    presence_echo: bool = True
+    status_echo: bool = True
+    date_with_dash: bool = False
+    read_words: str = "event"
+    agent_fields: str = ""
+    occupied_can_be_set: bool = False
+    names_scopes: bool = True
     developer_pack: bool = True
     active_status_on_reconnect: bool = True

@@ -1,8 +1,7 @@
-"""REST under `/v2`: presence, users, RTMS start and stop, chatbot messages; limits and faults before each."""
+"""REST under `/v2`: states, users, RTMS start and stop, chatbot messages; limits and faults before each."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Awaitable, Callable, Mapping
 
 from starlette.requests import Request
@@ -11,38 +10,15 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from atdesk_zoom.simulator.chat import TOO_MANY, Chat, error, json_body
+from atdesk_zoom.simulator.contact_center import ContactCenter
 from atdesk_zoom.simulator.journal import Journal
 from atdesk_zoom.simulator.people import Person
+from atdesk_zoom.simulator.presence import Presences
 from atdesk_zoom.simulator.room import Room
 from atdesk_zoom.simulator.sign_in import SignIn
 from atdesk_zoom.simulator.stream import Rules
 from atdesk_zoom.simulator.tokens import Kind, Tokens
-from atdesk_zoom.simulator.webhooks import WebhookSender
 from atdesk_zoom.vocabulary import StopReason
-
-#: PUT vocabulary -> event vocabulary [D-USERS]. The two differ, and both differ from GET's prose.
-_EVENT_WORD = {
-    "In_Calendar_Event": "In_Calendar_Event",
-    "In_A_Zoom_Meeting": "In_Meeting",
-    "On_A_Call": "On_Phone_Call",
-    "Do_No_Disturb": "Do_Not_Disturb",
-}
-_SETTABLE = frozenset(
-    {
-        "Away",
-        "Available",
-        "In_Calendar_Event",
-        "Presenting",
-        "In_A_Zoom_Meeting",
-        "On_A_Call",
-        "Out_of_Office",
-        "Busy",
-        "Do_Not_Disturb",
-        "Do_No_Disturb",
-    }
-)
-#: Documented transitions to and from Away; others to Away fail [D-USERS].
-_MAY_GO_AWAY = frozenset({"Available", "Do_Not_Disturb", "Away"})
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -66,14 +42,14 @@ class Rest:
         tokens: Tokens,
         sign_in: SignIn,
         chat: Chat,
-        people: Mapping[str, Person],
         rooms: Mapping[str, Room],
-        webhooks: WebhookSender,
+        presences: Presences,
+        center: ContactCenter,
         journal: Journal,
     ) -> None:
         self._rules, self._tokens, self._sign_in, self._chat = rules, tokens, sign_in, chat
-        self._people, self._rooms = people, rooms
-        self._webhooks, self._journal = webhooks, journal
+        self._rooms = rooms
+        self._presences, self._center, self._journal = presences, center, journal
 
     def routes(self) -> list[Route]:
         """The Starlette routes."""
@@ -87,10 +63,32 @@ class Rest:
             Route(cards + "/{card}", self._guarded(self._change_card, "chatbot"), methods=["PUT", "DELETE"]),
             Route("/v2/users/me", self._guarded(self._get_me, "user"), methods=["GET"]),
             Route("/v2/users/{user}", self._guarded(self._get_user), methods=["GET"]),
-            Route(presence, self._guarded(self._get_presence), methods=["GET"]),
-            Route(presence, self._guarded(self._put_presence), methods=["PUT"]),
+            self._scoped("GET", presence, self._presences.get, "user:read:presence_status:admin"),
+            self._scoped("PUT", presence, self._presences.put, "user:update:presence_status:admin"),
             Route(rtms, self._guarded(self._rtms_status), methods=["PATCH"]),
+            *self._center_routes(),
         ]
+
+    def _center_routes(self) -> list[Route]:
+        center, base = self._center, "/v2/contact_center"
+        statuses, users, scope = f"{base}/system_statuses", f"{base}/users", "contact_center"
+        return [
+            self._scoped("GET", statuses, center.list_statuses, f"{scope}:read:list_system_statues:admin"),
+            self._scoped("POST", statuses, center.create_status, f"{scope}:write:system_status:admin"),
+            self._scoped("PATCH", f"{users}/status", center.set_statuses, f"{scope}:write:batch_users:admin"),
+            self._scoped("GET", users + "/{user}", center.get_user, f"{scope}:read:user:admin"),
+            self._scoped("PATCH", users + "/{user}/status", center.set_status, f"{scope}:update:user:admin"),
+        ]
+
+    def _scoped(self, method: str, path: str, endpoint: Endpoint, scope: str) -> Route:
+        """A route that the app needs a scope for: a missing one is answered with 400 and 4711."""
+
+        async def scoped(request: Request) -> Response:
+            if scope in self._rules.faults.missing_scopes:
+                return error(400, 4711, f"Invalid access token, does not contain scopes:[{scope}].")
+            return await endpoint(request)
+
+        return Route(path, self._guarded(scoped), methods=[method])
 
     def _guarded(self, endpoint: Endpoint, kind: Kind = "s2s") -> Endpoint:
         async def guarded(request: Request) -> Response:
@@ -132,59 +130,18 @@ class Rest:
 
     # ---- users -------------------------------------------------------------------------------------------
 
-    def _person(self, request: Request) -> Person | None:
-        wanted = request.path_params["user"]
-        found = self._people.get(wanted)
-        return found or next((one for one in self._people.values() if one.email == wanted), None)
-
     async def _get_user(self, request: Request) -> Response:
-        person = self._person(request)
+        person = self._presences.person(request)
         if person is None:
             return error(404, 1001, "User does not exist.")
         return JSONResponse(_profile(person))
 
     async def _get_me(self, request: Request) -> Response:
         """Who a person's token stands for; the account is the tenant [Z-RIVET]."""
-        person = self._people[self._tokens.person(request)]
+        person = self._presences.people[self._tokens.person(request)]
         first, _, last = person.name.rpartition(" ")
         more = {"account_id": self._rules.credentials.account_id, "first_name": first, "last_name": last}
         return JSONResponse(_profile(person) | more | {"type": 2, "status": "active", "timezone": "UTC"})
-
-    async def _get_presence(self, request: Request) -> Response:
-        person = self._person(request)
-        if person is None:
-            return error(404, 1001, "User does not exist.")
-        return JSONResponse({"status": person.presence if person.signed_in else "Offline"})
-
-    async def _put_presence(self, request: Request) -> Response:
-        """204; at most one update per user and minute [D-USERS]."""
-        person, wanted = self._person(request), str((await json_body(request)).get("status"))
-        if person is None:
-            return error(404, 1001, "User does not exist.")
-        if wanted not in _SETTABLE:
-            return error(400, 300, "Validation failed: status.")
-        now, gap = time.monotonic(), self._rules.timing.scaled(self._rules.timing.presence_gap)
-        if person.set_at is not None and now - person.set_at < gap:
-            return error(429, 429, TOO_MANY)
-        if not person.signed_in or not self._may_change(person, wanted):
-            return error(400, 5301, "Request to update the presence status failed.")
-        person.set_at = now
-        self.set_presence(person, _EVENT_WORD.get(wanted, wanted))
-        return Response(status_code=204)
-
-    def _may_change(self, person: Person, wanted: str) -> bool:
-        if wanted != "Away":
-            return True
-        in_meeting = person.presence == "In_Meeting" and self._rules.open_points.away_in_meeting
-        return person.presence in _MAY_GO_AWAY or in_meeting
-
-    def set_presence(self, person: Person, presence: str) -> None:
-        """The presence becomes this, and the event says so, whoever changed it."""
-        person.presence = presence
-        when = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-        object_ = {"date_time": when, "email": person.email, "id": person.id, "presence_status": presence}
-        account = self._rules.credentials.account_id
-        self._webhooks.post("user.presence_status_updated", {"account_id": account, "object": object_})
 
     # ---- RTMS --------------------------------------------------------------------------------------------
 

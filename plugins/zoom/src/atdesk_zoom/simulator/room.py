@@ -8,6 +8,7 @@ from typing import Any
 
 from atdesk_zoom.simulator.footage import BOXES, as_footage
 from atdesk_zoom.simulator.people import Meeting, Participant, Person
+from atdesk_zoom.simulator.presence import Presences
 from atdesk_zoom.simulator.stream import Rules, Stream
 from atdesk_zoom.simulator.webhooks import WebhookSender
 from atdesk_zoom.vocabulary import EventType, Resolution, StopReason
@@ -26,8 +27,9 @@ class Room:
         rules: Rules,
         webhooks: WebhookSender,
         address: Callable[[], str],
+        presences: Presences,
     ) -> None:
-        self.meeting, self._people = meeting, people
+        self.meeting, self._people, self._presences = meeting, people, presences
         self._rules, self._webhooks, self._address = rules, webhooks, address
         self.streams: dict[str, Stream] = {}
 
@@ -56,6 +58,7 @@ class Room:
         """Somebody leaves the meeting."""
         who = self.meeting.participants.pop(user_id)
         self._tell_webhook("meeting.participant_left", who)
+        self._presences.in_meeting(who.person_id, entered=False)
         for stream in self._live():
             stream.slot = None if stream.slot == user_id else stream.slot
             await stream.tell_event(EventType.PARTICIPANT_LEAVE, [who])
@@ -143,6 +146,8 @@ class Room:
         """The meeting ends for everybody."""
         for stream in self._live():
             await stream.stop(StopReason.MEETING_ENDED)
+        for who in self.meeting.participants.values():
+            self._presences.in_meeting(who.person_id, entered=False)
         payload = {"id": self.meeting.number, "uuid": self.meeting.uuid, "host_id": self.meeting.host_id}
         self._webhooks.post("meeting.ended", {"object": payload | {"topic": self.meeting.topic}})
 
@@ -156,6 +161,7 @@ class Room:
     async def _enter(self, who: Participant) -> None:
         self.meeting.participants[who.user_id] = who
         self._tell_webhook("meeting.participant_joined", who)
+        self._presences.in_meeting(who.person_id, entered=True)
         for stream in self._live():
             await stream.tell_event(EventType.PARTICIPANT_JOIN, [who])
             if who.camera_on:

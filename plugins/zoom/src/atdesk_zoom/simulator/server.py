@@ -17,12 +17,14 @@ from starlette.applications import Starlette
 from websockets.asyncio.server import Server, serve
 
 from atdesk_zoom.simulator.chat import Chat
+from atdesk_zoom.simulator.contact_center import ContactCenter
 from atdesk_zoom.simulator.control import Control
 from atdesk_zoom.simulator.doors import Doors
 from atdesk_zoom.simulator.faults import Faults, OpenPoints
 from atdesk_zoom.simulator.http import serve_http
 from atdesk_zoom.simulator.journal import Journal
 from atdesk_zoom.simulator.people import Credentials, Meeting, Person
+from atdesk_zoom.simulator.presence import Presences
 from atdesk_zoom.simulator.rest import Rest
 from atdesk_zoom.simulator.room import Room
 from atdesk_zoom.simulator.sign_in import SignIn
@@ -59,6 +61,8 @@ class ZoomSimulator:
         journal: What arrived and what was sent.
         room: The meeting; people and streams are moved through it.
         chat: The chatbot's cards.
+        presences: What Zoom shows beside each user's name.
+        center: Contact Center: its statuses, and each agent's.
         sign_in: The sign-in of people; add what they may be sent back to, to its `redirects`.
         webhooks: The event subscription; set its `url`.
         bot: The chatbot's endpoint; set its `url`.
@@ -87,17 +91,20 @@ class ZoomSimulator:
         self.webhooks = WebhookSender("webhook", mine.webhook_secret, *parts)
         self.bot = WebhookSender("bot", mine.bot_secret, *parts)
         self.sign_in = SignIn(mine, self.people, self.timing, self.journal)
-        self.tokens = Tokens(mine, self.sign_in, self.faults, self.timing, self.journal)
+        switches = (self.faults, self.open_points)
+        self.tokens = Tokens(mine, self.sign_in, switches, self.timing, self.journal)
         self.chat = Chat(mine, self.people, self.bot, self.timing)
+        self.presences = Presences(self.rules, self.people, self.webhooks)
+        self.center = ContactCenter(self.rules, self.people, self.webhooks)
         self.rooms: dict[str, Room] = {}
         self.rest = Rest(
             self.rules,
             self.tokens,
             self.sign_in,
             self.chat,
-            self.people,
             self.rooms,
-            self.webhooks,
+            self.presences,
+            self.center,
             self.journal,
         )
         self._secure, self._port = secure, port
@@ -109,7 +116,14 @@ class ZoomSimulator:
         """Begin another meeting."""
         uuid = base64.b64encode(secrets.token_bytes(16)).decode()
         meeting = Meeting(uuid, str(secrets.randbelow(9 * 10**9) + 10**9), topic, host_id)
-        room = Room(meeting, self.people, self.rules, self.webhooks, lambda: self.address(self._secure))
+        room = Room(
+            meeting,
+            self.people,
+            self.rules,
+            self.webhooks,
+            lambda: self.address(self._secure),
+            self.presences,
+        )
         self.rooms[uuid] = room
         return room
 

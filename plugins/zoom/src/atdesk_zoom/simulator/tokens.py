@@ -12,7 +12,7 @@ from urllib.parse import parse_qs
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from atdesk_zoom.simulator.faults import Faults
+from atdesk_zoom.simulator.faults import Faults, OpenPoints
 from atdesk_zoom.simulator.journal import Journal
 from atdesk_zoom.simulator.people import Credentials
 from atdesk_zoom.simulator.sign_in import Refusal, SignIn
@@ -21,7 +21,19 @@ from atdesk_zoom.simulator.timing import Timing
 Kind = Literal["s2s", "chatbot", "user"]
 
 _SCOPES: dict[Kind, str] = {
-    "s2s": "user:update:presence_status:admin",
+    "s2s": " ".join(
+        (
+            "user:read:user:admin",
+            "user:read:presence_status:admin",
+            "user:update:presence_status:admin",
+            "meeting:update:participant_rtms_app_status:admin",
+            "contact_center:read:user:admin",
+            "contact_center:update:user:admin",
+            "contact_center:write:batch_users:admin",
+            "contact_center:read:list_system_statues:admin",
+            "contact_center:write:system_status:admin",
+        )
+    ),
     "chatbot": "imchat:bot",
     "user": "user:read:user",
 }
@@ -31,9 +43,15 @@ class Tokens:
     """Gives tokens out and knows which are good."""
 
     def __init__(
-        self, credentials: Credentials, sign_in: SignIn, faults: Faults, timing: Timing, journal: Journal
+        self,
+        credentials: Credentials,
+        sign_in: SignIn,
+        switches: tuple[Faults, OpenPoints],
+        timing: Timing,
+        journal: Journal,
     ) -> None:
-        self._credentials, self._sign_in, self._faults = credentials, sign_in, faults
+        self._credentials, self._sign_in = credentials, sign_in
+        self._faults, self._open_points = switches
         self._timing, self._journal = timing, journal
         self._good_until: dict[tuple[str, str], float] = {}
         self._people: dict[str, str] = {}
@@ -83,7 +101,8 @@ class Tokens:
         life = self._timing.scaled(self._timing.token_life)
         self._good_until[kind, token] = time.monotonic() + life
         shown = {"access_token": token, "token_type": "bearer", "expires_in": int(life)}
-        return shown | {"scope": _SCOPES[kind]}
+        granted = [scope for scope in _SCOPES[kind].split() if scope not in self._faults.missing_scopes]
+        return shown | ({"scope": " ".join(granted)} if self._open_points.names_scopes else {})
 
     def good(self, request: Request, kind: Kind) -> bool:
         """Whether a request carries a token of this kind that is still good."""
