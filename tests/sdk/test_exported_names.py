@@ -24,6 +24,7 @@ CONTRACT = {
     "AgentNotice",
     "AgentState",
     "AgentStateChanged",
+    "AwayKeeper",
     "Box",
     "Capabilities",
     "ChannelMembers",
