@@ -5,20 +5,23 @@ and answer as a browser does. For the pause one agent's page gives frames: the c
 """
 
 import asyncio
+import base64
 import gc
 import json
 import os
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 from pathlib import Path
 
+import cv2
 import httpx2
+import numpy as np
 
 from atdesk_core.identity import FileKeyRing
 from atdesk_core.policy import LookRules, SitePolicy
@@ -38,7 +41,8 @@ from atdesk_core.web.server import serving
 from atdesk_core.web.sign_in import LiveGuard, Role
 from atdesk_sdk import Frame, Observation, Presence
 from benchmarks.cameras import observation
-from benchmarks.figures import Figure, median
+from benchmarks.figures import Figure, median, percentile
+from benchmarks.page_clients import Camera
 from benchmarks.results import Options, Result
 from benchmarks.stage import Agent, agree, no_caps, stage
 
@@ -49,8 +53,13 @@ JPEG = b"\xff\xd8\xff\xe0" + bytes(4000)
 
 NOTES = (
     "Memory: growth of the service's resident memory from 20 open pages to 520, by 500, after a collection: "
-    "socket, page, session, and what the allocator keeps. Each page has its object and answers every 4 s; "
-    "where its camera may be used it has a second socket, for frames.",
+    "socket, page, session, and what the allocator keeps. Each page has its object and answers every 4 s. "
+    "Where policy lets its camera be used it says so, and waits; a second socket, for frames, opens with a "
+    "look and closes a minute after the last one.",
+    "After a look: each page was looked at through its camera once it was open, and has been idle since its "
+    "second socket closed. With both sockets: the second one is held open, as while looks keep coming.",
+    "From being asked: the page is told to open its second socket, and is ordered the look over it. One page "
+    "after the other, on loopback; on a network it is four round trips more (TCP, TLS, upgrade, hello).",
     "The click: from before the request leaves its client to the moment in which the look is closed at the "
     "source, where the next frame is refused. Client and service share one event loop; 520 pages are open.",
 )
@@ -65,7 +74,7 @@ class Eyes:
 
 
 @dataclass
-class Camera:
+class Source:
     """The camera of one page: which look is on, and when the last one ended."""
 
     look: asyncio.Future[str] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
@@ -95,29 +104,30 @@ class Measured:
         kb: Memory of one page.
         cpu: Share of one core that all of them take while nothing happens.
         took: Seconds from a click on Pause to the look closed.
+        asked: Seconds from a page asked for its socket to the look over it.
     """
 
     kb: float
     cpu: float
     took: list[float]
+    asked: list[float]
 
 
 def run(_options: Options) -> Result:
     """Measure, each way in a process of its own: what one leaves free the other would be given."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn"), max_tasks_per_child=1) as fresh:
-        alone, with_frames = (fresh.submit(_fresh, frames).result() for frames in (False, True))
-    return _result(alone, with_frames)
+        return _result({camera: fresh.submit(_fresh, camera).result() for camera in Camera})
 
 
-def _fresh(frames: bool) -> Measured:
-    return asyncio.run(_measure(frames))
+def _fresh(camera: Camera) -> Measured:
+    return asyncio.run(_measure(camera))
 
 
-async def _measure(frames: bool) -> Measured:
+async def _measure(camera: Camera) -> Measured:
     agents = [Agent(f"{number + 1}", "pages", SITE, {}) for number in range(PAGES + FIRST)]
-    async with _running(agents) as (service, guard, url):
+    async with _running(agents, _policy(camera)) as (service, guard, url):
         tokens = [guard.issue(one.agent_id, [Role.AGENT], TAB) for one in agents]
-        child = await _clients(url, tokens, frames)
+        child, told = await _clients(url, tokens, camera), ""
         try:
             await asyncio.to_thread(_say_open, child)
             before = _resident_kb()
@@ -125,16 +135,17 @@ async def _measure(frames: bool) -> Measured:
             await asyncio.to_thread(_say_open, child)
             after = _resident_kb()
             cpu = await _idle_cpu()
-            took = [] if frames else await _pauses(service, url, tokens[0], agents[0].agent_id)
+            is_none = camera is Camera.NONE
+            took = await _pauses(service, url, tokens[0], agents[0].agent_id) if is_none else []
         finally:
-            await asyncio.to_thread(child.communicate, "")
-    return Measured((after - before) / PAGES, cpu, took)
+            told, _ = await asyncio.to_thread(child.communicate, "")
+    return Measured((after - before) / PAGES, cpu, took, json.loads(told))
 
 
 @asynccontextmanager
-async def _running(agents: list[Agent]) -> AsyncIterator[tuple[Service, LiveGuard, str]]:
+async def _running(agents: list[Agent], policy: SitePolicy) -> AsyncIterator[tuple[Service, LiveGuard, str]]:
     async with AsyncExitStack() as stack:
-        scene = await stack.enter_async_context(stage(agents, {SITE: _policy()}))
+        scene = await stack.enter_async_context(stage(agents, {SITE: policy}))
         store = await Store.open(scene.config.service.database)
         stack.push_async_callback(store.aclose)
         await agree(scene.config, store)
@@ -150,21 +161,31 @@ async def _running(agents: list[Agent]) -> AsyncIterator[tuple[Service, LiveGuar
         yield service, context.guard, f"http://127.0.0.1:{port}"
 
 
-def _policy() -> SitePolicy:
-    looks = LookRules(
-        page=True,
-        watch_every_s=0,
-        watch_frames=60,
-        max_frames=60,
-        max_s=60,
-        while_presence=frozenset(Presence) - {Presence.BREAK, Presence.MEAL},
-    )
+def _policy(camera: Camera) -> SitePolicy:
+    """Looks without a pause, for the clicks on Pause; one a page, where one is to come; else none is due."""
+    looked_at = frozenset(Presence) - {Presence.BREAK, Presence.MEAL}
+    looks = {
+        Camera.NONE: LookRules(page=True, watch_every_s=0, watch_frames=60, max_frames=60, max_s=60),
+        Camera.LOOKED: LookRules(page=True, watch_every_s=86_400),
+    }.get(camera)
+    if looks is None:
+        looks = LookRules(page=True, while_presence=frozenset({Presence.TRAINING}))
+    else:
+        looks = looks.model_copy(update={"while_presence": looked_at})
     return SitePolicy(site=SITE, accountable="Bench", looks=looks, needs_consent=False)
 
 
-async def _clients(url: str, tokens: list[str], frames: bool) -> "subprocess.Popen[str]":
+async def _clients(url: str, tokens: list[str], camera: Camera) -> "subprocess.Popen[str]":
     address = url.replace("http", "ws", 1)
-    task = {"url": address, "tab": TAB, "tokens": tokens, "first": FIRST, "frames": frames}
+    shown = base64.b64encode(_picture()).decode()
+    task = {
+        "url": address,
+        "tab": TAB,
+        "tokens": tokens,
+        "first": FIRST,
+        "camera": camera.value,
+        "jpeg": shown,
+    }
     child = subprocess.Popen(  # noqa: ASYNC220  (started once, and its pipes are read in threads)
         [sys.executable, "-m", "benchmarks.page_clients"],
         stdin=subprocess.PIPE,
@@ -175,6 +196,13 @@ async def _clients(url: str, tokens: list[str], frames: bool) -> "subprocess.Pop
     child.stdin.write(json.dumps(task) + "\n")
     child.stdin.flush()
     return child
+
+
+def _picture() -> bytes:
+    """As large as a page's camera sends them: nobody looks at what it shows."""
+    noise = np.random.default_rng(1).integers(0, 255, (45, 60, 3), np.uint8)
+    picture = cv2.resize(noise, (480, 360), interpolation=cv2.INTER_CUBIC)
+    return bytes(cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 70])[1].tobytes())
 
 
 def _say_open(child: "subprocess.Popen[str]") -> None:
@@ -203,7 +231,7 @@ async def _idle_cpu() -> float:
 
 
 async def _pauses(service: Service, url: str, token: str, agent_id: str) -> list[float]:
-    camera, took = Camera(), []
+    camera, took = Source(), []
     key = service.page.connected(agent_id, camera)
     headers = {"Authorization": f"Bearer {token}", "X-Atdesk-Tab": TAB}
     async with httpx2.AsyncClient(base_url=url, headers=headers, timeout=30) as page:
@@ -225,13 +253,19 @@ async def _nobody(_agent_id: str) -> Enrolment | None:
     return None
 
 
-def _result(alone: Measured, with_frames: Measured) -> Result:
-    ms = [one * 1000 for one in alone.took]
+def _result(by: Mapping[Camera, Measured]) -> Result:
+    none, waits, looked, both = (by[one] for one in (Camera.NONE, Camera.WAITS, Camera.LOOKED, Camera.OPEN))
+    ms = [one * 1000 for one in none.took]
+    asked_ms = [one * 1000 for one in looked.asked]
     figures = (
-        Figure("memory of one open page", alone.kb, "kB", PAGES, at_most=MOST_KB),
-        Figure("... whose camera policy lets be used", with_frames.kb, "kB", PAGES, at_most=MOST_KB),
-        Figure("CPU of 520 idle pages, share of one core", alone.cpu * 100, "%", PAGES + FIRST),
-        Figure("... whose camera policy lets be used", with_frames.cpu * 100, "%", PAGES + FIRST),
+        Figure("memory of one open page", none.kb, "kB", PAGES, at_most=MOST_KB),
+        Figure("... whose camera policy lets be used", waits.kb, "kB", PAGES, at_most=MOST_KB),
+        Figure("... idle again after a look through it", looked.kb, "kB", PAGES, at_most=MOST_KB),
+        Figure("... with both sockets, while looks come", both.kb, "kB", PAGES),
+        Figure("CPU of 520 idle pages, share of one core", none.cpu * 100, "%", PAGES + FIRST),
+        Figure("... whose camera policy lets be used", waits.cpu * 100, "%", PAGES + FIRST),
+        Figure("socket for frames, asked to look, median", median(asked_ms), "ms", len(asked_ms)),
+        Figure("socket for frames, asked to look, p95", percentile(asked_ms, 0.95), "ms", len(asked_ms)),
         Figure("click on Pause to the look closed, median", median(ms), "ms", len(ms)),
         Figure("click on Pause to the look closed, longest", max(ms), "ms", len(ms), at_most=MOST_MS),
     )
