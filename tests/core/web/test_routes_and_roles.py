@@ -82,6 +82,7 @@ ROUTES: Mapping[str, For] = {
     "POST /api/me/enrolment/photo": For.THE_AGENT,
     "POST /api/me/enrolment": For.THE_AGENT,
     "POST /api/me/self-test": For.THE_AGENT,
+    "POST /api/me/effect": For.THE_AGENT,
     "GET /flags/static/flag.css": For.ANYBODY,
     "GET /flags/{number:str}": For.WHO_ANSWERS,
     "POST /flags/{number:str}/answer": For.WHO_ANSWERS,

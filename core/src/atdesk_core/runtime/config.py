@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Self, TypeVar
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -14,7 +15,8 @@ from atdesk_core.policy import SitePolicy, load_policy
 from atdesk_core.policy.model import describe
 from atdesk_core.runtime.consent_words import ConsentTable
 from atdesk_core.runtime.pages.account import PAGE
-from atdesk_core.runtime.sign_in_config import ConsoleTable, RolesTable, SignInTable, check_pages
+from atdesk_core.runtime.sign_in_config import LOOPBACK, ConsoleTable, RolesTable, SignInTable, check_pages
+from atdesk_core.runtime.teams_effect import TeamsEffectTable
 from atdesk_core.vision.models.brought import BroughtEncoder
 from atdesk_sdk import AdapterConfig, AdapterSpec, ConfigError, SecretRef
 
@@ -173,6 +175,7 @@ class _File(_Table):
     roles: RolesTable = RolesTable()
     console: ConsoleTable = ConsoleTable()
     consent: ConsentTable = ConsentTable()
+    teams_effect: TeamsEffectTable = TeamsEffectTable()
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +198,7 @@ class Config:
         roles: See `RolesTable`.
         console: See `ConsoleTable`.
         consent: See `ConsentTable`; the paths are absolute.
+        teams_effect: See `TeamsEffectTable`.
     """
 
     path: Path
@@ -212,6 +216,7 @@ class Config:
     roles: RolesTable = field(default_factory=RolesTable)
     console: ConsoleTable = field(default_factory=ConsoleTable)
     consent: ConsentTable = field(default_factory=ConsentTable)
+    teams_effect: TeamsEffectTable = field(default_factory=TeamsEffectTable)
 
 
 def load_config(path: Path, specs: Mapping[str, AdapterSpec]) -> Config:
@@ -236,6 +241,7 @@ def load_config(path: Path, specs: Mapping[str, AdapterSpec]) -> Config:
     _check_authority(file, adapters, path)
     _check_sign_in(file, path)
     check_pages(file.service.host, file.service.public_url, file.service.demo, file.sign_in, str(path))
+    _check_effect(file, path)
     return Config(
         path=path,
         service=_absolute(file.service, base),
@@ -252,6 +258,7 @@ def load_config(path: Path, specs: Mapping[str, AdapterSpec]) -> Config:
         roles=file.roles,
         console=file.console,
         consent=file.consent.beside(base),
+        teams_effect=file.teams_effect,
     )
 
 
@@ -341,6 +348,22 @@ def _check_sign_in(file: _File, path: Path) -> None:
         raise ConfigError(
             f"{path}: {alone[0]} takes its shifts from signing in, but neither it nor "
             "state.authority names a platform that says who is there"
+        )
+
+
+def _check_effect(file: _File, path: Path) -> None:
+    """Frames of a Teams effect may not leave the machine: nobody else reaches a service that takes them."""
+    if not file.teams_effect.is_on:
+        return
+    public = urlsplit(file.service.public_url).hostname
+    if file.service.host not in LOOPBACK or (public is not None and public not in LOOPBACK):
+        raise ConfigError(
+            f"{path}: [teams_effect] is for a service on the agent's own machine: set service.host to "
+            "127.0.0.1 and service.public_url to a https://localhost address, or leave `accepted` out"
+        )
+    if not any(one.provider == "teams" for one in file.sign_in):
+        raise ConfigError(
+            f'{path}: [teams_effect] needs a [[sign_in]] with provider = "teams": its page signs in there'
         )
 
 

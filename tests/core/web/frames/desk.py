@@ -17,6 +17,7 @@ from atdesk_core.policy import LookRules, SitePolicy
 from atdesk_core.runtime.config import ForwarderTable
 from atdesk_core.runtime.pages.screens import Attachment
 from atdesk_core.runtime.service import Service
+from atdesk_core.runtime.teams_effect import TeamsEffectTable
 from atdesk_core.session import RecordKind, Wanted
 from atdesk_core.web.context import PageContext
 from atdesk_core.web.frames import SUBPROTOCOL, Timing, routes
@@ -193,6 +194,7 @@ async def opened(
     timing: Timing = QUICK,
     policy: SitePolicy = PAGE_POLICY,
     more_rooms: Sequence[Callable[[PageContext], list[BaseRoute]]] = (),
+    effect: TeamsEffectTable | None = None,
 ) -> AsyncIterator[Desk]:
     """A desk for these agents, whose pages are open."""
     names = agents or ("ann",)
@@ -204,7 +206,11 @@ async def opened(
         return routes(context, timing)
 
     async with office.open() as service:
-        config = replace(office._config(ScriptedAdapter(platform)), forwarders=(_forwarder(folder),))
+        config = replace(
+            office._config(ScriptedAdapter(platform)),
+            forwarders=(_forwarder(folder),),
+            teams_effect=effect or TeamsEffectTable(),
+        )
         async with served(service, config, clock, rooms=[room, *more_rooms]) as pages:
             yield Desk(office, service, pages, eyes, clock)
 

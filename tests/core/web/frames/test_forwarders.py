@@ -11,8 +11,6 @@ import pytest
 from atdesk_core.identity.leaving import Departure, Why, leave
 from atdesk_core.runtime.config import ForwarderTable
 from atdesk_core.web.frames.granting import GUESSES_AT_ONCE, MAX_BODY_BYTES
-from atdesk_core.web.frames.proof import Proofs
-from atdesk_core.web.frames.protocol import CloseCode, Closing, Hello, Origin
 from atdesk_core.web.frames.tokens import OPEN_WITHIN_S, STREAM_S, StreamTokens, read_forwarders
 from atdesk_sdk import AccountRef, ConfigError, Meeting
 from tests.core.web.frames.desk import QUICK, SECRET, Desk, eventually, opened
@@ -75,22 +73,6 @@ async def test_a_token_of_a_stream_is_none_of_a_page(desk: Desk) -> None:
     async with desk.socket() as sender:
         await sender.say(t="hello", v=1, source="page", token=await token_of(desk), tab="a tab")
         assert await sender.closed() == (4401, "token")
-
-
-async def test_frames_of_a_teams_effect_come_from_this_machine(desk: Desk) -> None:
-    async with desk.sender(source="teams-effect", token=await token_of(desk)) as sender:
-        look = await sender.told("look_start")
-        await sender.send(look["look"])
-        await eventually(lambda: bool(desk.eyes.seen))
-
-
-async def test_frames_of_a_teams_effect_come_from_no_other_machine(desk: Desk) -> None:
-    world = desk.service.world
-    proofs = Proofs(desk.pages.guard, StreamTokens(desk.clock), lambda: world.directory)
-    hello = Hello(t="hello", v=1, source=Origin.TEAMS_EFFECT, token="any")
-    with pytest.raises(Closing) as caught:
-        await proofs.prove(hello, from_here=False)
-    assert caught.value.code is CloseCode.NOT_ALLOWED
 
 
 async def test_the_stream_of_somebody_who_has_left_closes(desk: Desk) -> None:

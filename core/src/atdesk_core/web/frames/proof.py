@@ -39,12 +39,21 @@ class Proofs:
         guard: Knows the sign-ins of agents.
         streams: Knows the tokens of streams.
         directory: The newest snapshot.
+        effect_is_on: Whether frames of a Teams effect are taken at all.
     """
 
-    def __init__(self, guard: Guard, streams: StreamTokens, directory: Callable[[], Directory]) -> None:
+    def __init__(
+        self,
+        guard: Guard,
+        streams: StreamTokens,
+        directory: Callable[[], Directory],
+        *,
+        effect_is_on: bool = False,
+    ) -> None:
         self._guard = guard
         self._streams = streams
         self._directory = directory
+        self._effect_is_on = effect_is_on
 
     async def prove(self, hello: Hello, *, from_here: bool) -> Proven:
         """Who it is.
@@ -60,7 +69,9 @@ class Proofs:
             return await self._own(hello.token, hello.tab)
         if hello.source is Origin.TEAMS_EFFECT and not from_here:
             raise Closing(CloseCode.NOT_ALLOWED, "frames of a Teams effect may not leave the machine")
-        return self._stream(hello.token)
+        if hello.source is Origin.TEAMS_EFFECT and not self._effect_is_on:
+            raise Closing(CloseCode.NOT_ALLOWED, "frames of a Teams effect are not taken: [teams_effect]")
+        return self._stream(hello.token, hello.source)
 
     async def renew(self, before: Proven, message: NewToken) -> Proven:
         """The same with a newer token.
@@ -97,9 +108,9 @@ class Proofs:
             raise Closing(CloseCode.NOT_ALLOWED, "this sign-in is not for an agent's page") from None
         return Proven(who.person_id, who.expires_at, token=token, tab=tab)
 
-    def _stream(self, token: str) -> Proven:
+    def _stream(self, token: str, source: Origin | None = None) -> Proven:
         grant = self._streams.redeem(token)
-        if grant is None:
+        if grant is None or (grant.of_effect and source not in (None, Origin.TEAMS_EFFECT)):
             raise Closing(CloseCode.TOKEN, "the token is wrong, used or too old: ask for another one")
         agent_id = self._agent_of(grant.account)
         return Proven(agent_id, grant.until, grant.meeting, grant.account)

@@ -31,12 +31,14 @@ class Grant:
         meeting: From which meeting.
         until: Engine's clock; the stream may last so long.
         open_until: Engine's clock; the token has to be used before.
+        of_effect: Of a Teams effect, whose frames stay on this machine.
     """
 
     account: AccountRef
     meeting: Meeting
     until: float
     open_until: float
+    of_effect: bool = False
 
 
 class StreamTokens:
@@ -55,11 +57,11 @@ class StreamTokens:
     def __len__(self) -> int:
         return len(self._kept)
 
-    def issue(self, account: AccountRef, meeting: Meeting) -> str:
+    def issue(self, account: AccountRef, meeting: Meeting, *, of_effect: bool = False) -> str:
         """A new token; it is nowhere else."""
         now, token = self._now(), self._make()
         self._forget(now, room_for=1)
-        self._kept[_hash(token)] = Grant(account, meeting, now + STREAM_S, now + OPEN_WITHIN_S)
+        self._kept[_hash(token)] = Grant(account, meeting, now + STREAM_S, now + OPEN_WITHIN_S, of_effect)
         return token
 
     def redeem(self, token: str) -> Grant | None:
