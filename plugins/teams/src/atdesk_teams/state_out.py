@@ -24,15 +24,15 @@ class WritingAdapter(TeamsAdapter):
         """See `atdesk_sdk.Adapter`."""
         await super().start(host)
         path = self.config.state_dir / f"{self.name}-away.jsonl"
-        journal = SlotJournal(path)
+        self.journal = journal = SlotJournal(path)
         await journal.open(host.now())
         for slot in journal.slots:
             self._roster.own(slot.user, Own(slot.set_at, settled=True))
         self._writer = SafeWriter(self._graph, self.config, self, journal, host.now)
-        self._renewals = Renewals(
+        self.renewals = Renewals(
             self._writer, journal, self._condition, renew_s=self.config.renew_s, now=host.now
         )
-        self.spawn(self._renewals.run(), "renewals")
+        self.spawn(self.renewals.run(), "renewals")
 
     async def write(self, change: StateChange, still_wanted: Callable[[], bool]) -> StateReceipt:
         """See `atdesk_sdk.StateWriter`."""
@@ -49,7 +49,7 @@ class WritingAdapter(TeamsAdapter):
 
     async def keep(self, accounts: Collection[AccountRef]) -> None:
         """See `atdesk_sdk.AwayKeeper`."""
-        self._renewals.keep([account.external_id for account in accounts])
+        self.renewals.keep([account.external_id for account in accounts])
 
     def _fell(self, user: str, shown: Shown) -> None:
         self._writer.fell(user, shown)
