@@ -163,8 +163,9 @@ async def world(
             await adapter.aclose()
 
 
-def bridge(adapter: ZoomAdapter) -> Starlette:
-    """What core does with an `Ingress`."""
+def bridge(adapter: ZoomAdapter | Callable[[], ZoomAdapter]) -> Starlette:
+    """What core does with an `Ingress`; of several adapters, with whichever is asked for."""
+    now = adapter if callable(adapter) else (lambda: adapter)
 
     async def endpoint(request: Request) -> Response:
         headers = {name.lower(): value for name, value in request.headers.items()}
@@ -176,9 +177,7 @@ def bridge(adapter: ZoomAdapter) -> Starlette:
             await request.body(),
             time.time(),
         )
-        answer = await adapter.handle(raw)
+        answer = await now().handle(raw)
         return Response(answer.body, answer.status, dict(answer.headers))
 
-    return Starlette(
-        routes=[Route(route.path, endpoint, methods=[route.method]) for route in adapter.routes()]
-    )
+    return Starlette(routes=[Route(route.path, endpoint, methods=[route.method]) for route in now().routes()])
