@@ -21,6 +21,7 @@ from atdesk_core.web.sign_in import Role
 from atdesk_sdk import AccountRef
 from atdesk_sdk.testing import ScriptedPlatform
 from atdesk_teams.simulator import TeamsSimulator, challenge_of
+from atdesk_teams.simulator.tenant import TEAMS_CLIENTS
 from tests.core.runtime.office import account
 from tests.core.web.door import DoorOffice
 from tests.teams.simulator.conftest import MIRA, NOBODY, TEO, Graph
@@ -145,7 +146,7 @@ async def test_an_address_that_is_not_the_apps_gets_nothing_sent(
     ],
 )
 async def test_other_mistakes_are_told_to_the_page(
-    browser: Browser, changes: dict[str, str | None], error: str
+    browser: Browser, changes: dict[str, Any], error: str
 ) -> None:
     back = answer(await browser.authorize(**changes))
     assert (back["error"], back["state"]) == (error, "a state & its sign")
@@ -279,3 +280,13 @@ async def test_a_tenant_that_is_not_listed_is_refused(tmp_path: Path, trusted: T
         answered = await door.come_back("entra", TAB, more={"simulated_user": MIRA})
         assert answered.status_code == 400
         assert door.refused == {"tenant": 1}
+
+
+async def test_what_teams_gives_a_tab_signs_an_agent_in(tmp_path: Path, trusted: TeamsSimulator) -> None:
+    table = table_of(trusted, "teams", clients=[TEAMS_CLIENTS[0]])
+    office = office_of(tmp_path, table, AccountRef("teams", trusted.tenant_id, MIRA))
+    async with office.at_work() as door:
+        for changed, status in (({}, 200), ({"scp": "User.Read"}, 401), ({"azp": NOBODY}, 401)):
+            token = trusted.authority.page_token(MIRA, **changed)
+            answered = await door.browser.post("/sign-in/teams", json={"token": token, "tab_secret": TAB})
+            assert answered.status_code == status, answered.text

@@ -76,7 +76,8 @@ def _named(assertion: str, certificates: Iterable[x509.Certificate]) -> x509.Cer
         raise BadAssertion("50027", "The client assertion is no signed token.") from error
     for certificate in certificates:
         for name, digest in _DIGESTS.items():
-            if header.get(name) == _text(certificate.fingerprint(digest)):
+            # msal pads what RFC 7515 wants without padding; Entra takes both.
+            if str(header.get(name)).rstrip("=") == _text(certificate.fingerprint(digest)):
                 return certificate
     raise BadAssertion("700027", "The key that signed the client assertion is not registered.")
 

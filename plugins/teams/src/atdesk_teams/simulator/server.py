@@ -204,7 +204,7 @@ class TeamsSimulator:
                 timeout_graceful_shutdown=1,
                 ssl_context_factory=lambda _config, _default: context,
             )
-            await _serve(_Server(config), listener, stack)
+            await _serve(_Server(config), listener, transports, stack)
             stack.push_async_callback(self.bot.aclose)
             self._running = stack.pop_all()
 
@@ -242,7 +242,9 @@ def _listener(port: int) -> socket.socket:
     return listener
 
 
-async def _serve(server: _Server, listener: socket.socket, stack: contextlib.AsyncExitStack) -> None:
+async def _serve(
+    server: _Server, listener: socket.socket, transports: Transports, stack: contextlib.AsyncExitStack
+) -> None:
     """Run `server` until `stack` closes; it listens when this returns."""
     quiet = _Quiet()
     for name in _LOGGERS:
@@ -251,6 +253,9 @@ async def _serve(server: _Server, listener: socket.socket, stack: contextlib.Asy
     running = asyncio.create_task(server.serve(sockets=[listener]))
 
     async def stop() -> None:
+        # A client that keeps its connection says no farewell, and TLS would wait for it.
+        for transport in list(transports.values()):
+            transport.abort()
         server.leaving.set()
         async with asyncio.timeout(10):
             await running
