@@ -1,16 +1,15 @@
 """Findings in the decision log: numbers and the class of a thing, once for each change."""
 
 from atdesk_core.judging import Check, Verdict
-from atdesk_core.session.commands import RecordKind
+from atdesk_core.session.commands import Record, RecordKind
 from atdesk_core.session.turn import Turn
 
 
 def log_verdict(turn: Turn, before: Verdict) -> None:
     """What the judging amounts to, when that has changed in this step."""
     after = turn.verdict
-    if (after.finding, after.reason, after.since) == (before.finding, before.reason, before.since):
-        return
-    if after.undecided:
+    same = (after.finding, after.reason, after.since) == (before.finding, before.reason, before.since)
+    if after.undecided or (same and not _came_to_nothing(turn, before)):
         return
     kind = RecordKind.FINDING if after.finding else RecordKind.COULD_NOT_TELL
     turn.record(
@@ -21,6 +20,17 @@ def log_verdict(turn: Turn, before: Verdict) -> None:
         confidence=after.confidence,
         look_id=turn.session.look.look_id if turn.session.look else None,
     )
+
+
+def _came_to_nothing(turn: Turn, before: Verdict) -> bool:
+    """What was looked at stayed undecided, and now it is lost: that was not said before.
+
+    Whatever stood before the gap was said, so without a row it would seem to stand still.
+    """
+    if not before.undecided or turn.verdict.reason is None:
+        return False
+    ended = any(isinstance(one, Record) and one.kind is RecordKind.LOOK_ENDED for one in turn.commands)
+    return ended or turn.session.seen_at is not None
 
 
 def log_checks(turn: Turn, before: tuple[Check, ...]) -> None:
