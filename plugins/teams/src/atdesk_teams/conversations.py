@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -132,6 +132,7 @@ class Conversations:
             self._where[talk.conversation_id] = talk.service_url
 
     async def _keep(self, kind: str, key: str, talk: Talk) -> None:
+        talk = replace(talk, service_url=talk.service_url.rstrip("/"))
         if self._rows.get((kind, key)) == talk:
             return
         self._remember(kind, key, talk)

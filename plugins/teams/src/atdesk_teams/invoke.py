@@ -6,10 +6,8 @@ from typing import Any, Final
 
 from microsoft_teams.api.models.adaptive_card.adaptive_card_action_response import (
     AdaptiveCardActionCardResponse,
-    AdaptiveCardActionErrorResponse,
     AdaptiveCardActionMessageResponse,
 )
-from microsoft_teams.api.models.error import HttpError
 from microsoft_teams.cards.core import AdaptiveCard
 
 from atdesk_teams.cards import Card
@@ -17,6 +15,7 @@ from atdesk_teams.cards import Card
 Answer = dict[str, Any]
 
 _BAD_REQUEST: Final = 400
+_ERROR: Final = "application/vnd.microsoft.error"
 
 
 def with_card(card: Card) -> Answer:
@@ -31,14 +30,10 @@ def with_text(text: str) -> Answer:
 
 def with_error(code: str, text: str) -> Answer:
     """The press is nothing that a card of ours sends."""
-    problem = HttpError(code=code, message=text)
-    return _dumped(AdaptiveCardActionErrorResponse(status_code=_BAD_REQUEST, value=problem))
+    # By hand: the library's model wants a nested error that Microsoft's own answers leave out.
+    return {"statusCode": _BAD_REQUEST, "type": _ERROR, "value": {"code": code, "message": text}}
 
 
-def _dumped(
-    answer: AdaptiveCardActionCardResponse
-    | AdaptiveCardActionMessageResponse
-    | AdaptiveCardActionErrorResponse,
-) -> Answer:
+def _dumped(answer: AdaptiveCardActionCardResponse | AdaptiveCardActionMessageResponse) -> Answer:
     dumped: Answer = answer.model_dump(by_alias=True, exclude_none=True, mode="json")
     return dumped

@@ -75,6 +75,7 @@ class Proof:
         self._validator = _Validator(TokenValidator.for_service(bot_id, cloud=cloud).options, tls)
         self._hosts = config.service_hosts | {urlsplit(config.connector).hostname or ""}
         self._not_before = 0.0
+        self._one_at_a_time = asyncio.Lock()
 
     async def warm(self) -> None:
         """Have the keys before the first activity comes.
@@ -117,13 +118,15 @@ class Proof:
         return safe and known and parts.username is None
 
     async def _in_thread(self, fetch: Callable[..., None], *values: str) -> None:
-        if time.monotonic() < self._not_before:
-            raise TryLater("the keys of the Bot Connector could not be read a moment ago", _REST_S)
-        try:
-            await asyncio.to_thread(fetch, *values)
-        except jwt.PyJWKClientConnectionError as error:
-            self._not_before = time.monotonic() + _REST_S
-            raise TryLater(
-                f"the keys of the Bot Connector cannot be read ({type(error).__name__}): "
-                "see bot_openid_url, and whether this machine reaches it"
-            ) from None
+        """One at a time: whoever sends many unknown keys makes us ask no more often."""
+        async with self._one_at_a_time:
+            if time.monotonic() < self._not_before:
+                raise TryLater("the keys of the Bot Connector could not be read a moment ago", _REST_S)
+            try:
+                await asyncio.to_thread(fetch, *values)
+            except jwt.PyJWKClientConnectionError as error:
+                self._not_before = time.monotonic() + _REST_S
+                raise TryLater(
+                    f"the keys of the Bot Connector cannot be read ({type(error).__name__}): "
+                    "see bot_openid_url, and whether this machine reaches it"
+                ) from None
