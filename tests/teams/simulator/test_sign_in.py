@@ -41,7 +41,7 @@ class Browser:
     def sim(self) -> TeamsSimulator:
         return self.graph.sim
 
-    async def authorize(self, tenant: str = "", **changes: str | None) -> httpx2.Response:
+    async def authorize(self, tenant: str | None = None, **changes: str | None) -> httpx2.Response:
         """Open the authorize page; None leaves a parameter out."""
         query: dict[str, str | None] = {
             "client_id": self.sim.client_id,

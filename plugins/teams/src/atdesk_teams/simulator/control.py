@@ -98,9 +98,9 @@ class Control:
         elif act == "sign_out":
             world.sign_out(user, body.get("device"))
         elif act == "pick":
-            world.pick(user, str(body["availability"]), body.get("life_s"))
+            world.pick(user, str(_given(body, "availability")), body.get("life_s"))
         elif act == "write_note":
-            world.write_note(user, str(body["text"]))
+            world.write_note(user, str(_given(body, "text")))
         elif act in ("add", "remove"):
             return self._move(user, act, body)
         else:
@@ -109,7 +109,7 @@ class Control:
 
     def _move(self, user: str, act: str, body: dict[str, Any]) -> dict[str, Any]:
         if act == "add":
-            self._sim.world.add_user(user, str(body["name"]))
+            self._sim.world.add_user(user, str(_given(body, "name")))
         else:
             self._sim.world.remove_user(user)
         return {act: user}
@@ -117,7 +117,7 @@ class Control:
     # -- the tenant -----
 
     def _clock(self, body: dict[str, Any]) -> dict[str, Any]:
-        self._sim.world.clock.skip(float(body["skip_s"]))
+        self._sim.world.clock.skip(float(_given(body, "skip_s")))
         return {"now": self._sim.world.clock()}
 
     def _rules(self, body: dict[str, Any]) -> dict[str, Any]:
@@ -144,7 +144,7 @@ class Control:
         if body.get("expire_secrets"):
             app.expire_secrets()
         if "certificate" in body:
-            app.certificates.append(x509.load_pem_x509_certificate(str(body["certificate"]).encode()))
+            app.certificates.append(_certificate(str(body["certificate"])))
         return {"permissions": sorted(app.permissions), "enabled": app.enabled}
 
     def _tokens(self, body: dict[str, Any]) -> dict[str, Any]:
@@ -153,9 +153,11 @@ class Control:
             authority.revoke_all()
         elif body.get("revoke") == "codes":
             self._sim.sign_in.expire_codes()
-        keys = {"entra": authority.keys, "bot": authority.bot_keys}
         if "rotate" in body:
-            keys[str(body["rotate"])].rotate(withdraw=bool(body.get("withdraw", False)))
+            keys = {"entra": authority.keys, "bot": authority.bot_keys}.get(str(body["rotate"]))
+            if keys is None:
+                raise ValueError("rotate 'entra' or 'bot'")
+            keys.rotate(withdraw=bool(body.get("withdraw", False)))
         return {"done": sorted(set(body) & {"revoke", "rotate"})}
 
     def _redirect(self, body: dict[str, Any]) -> dict[str, Any]:
@@ -166,7 +168,7 @@ class Control:
         return {"redirects": sorted(self._sim.registration.redirects)}
 
     def _page_token(self, body: dict[str, Any]) -> dict[str, Any]:
-        return {"token": self._sim.authority.page_token(str(body["user"]), **body.get("claims", {}))}
+        return {"token": self._sim.authority.page_token(str(_given(body, "user")), **body.get("claims", {}))}
 
 
 def endpoint_of(act: Act) -> Callable[[Request], Awaitable[Response]]:
@@ -179,9 +181,24 @@ def endpoint_of(act: Act) -> Callable[[Request], Awaitable[Response]]:
                 raise TypeError("an object was expected")
             return JSONResponse(act(sent | request.path_params))
         except (LookupError, ValueError, TypeError) as problem:
-            return JSONResponse({"error": f"{type(problem).__name__}: {problem}"}, status_code=400)
+            # A KeyError's own text is a repr of its sentence.
+            said = problem.args[0] if problem.args else type(problem).__name__
+            return JSONResponse({"error": str(said)}, status_code=400)
 
     return endpoint
+
+
+def _given(body: dict[str, Any], name: str) -> Any:
+    if name not in body:
+        raise ValueError(f"give {name!r}")
+    return body[name]
+
+
+def _certificate(pem: str) -> x509.Certificate:
+    try:
+        return x509.load_pem_x509_certificate(pem.encode())
+    except ValueError as wrong:
+        raise ValueError("the certificate is none in PEM") from wrong
 
 
 def _pair_of(sim: TeamsSimulator, user: str) -> dict[str, str]:
