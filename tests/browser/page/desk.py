@@ -16,6 +16,14 @@ from tests.core.runtime.office import until
 
 UNHURRIED = PAGE_POLICY.model_copy(update={"absence": AbsenceRule(agent_first_s=90.0, min_flag_s=120.0)})
 """Long enough for somebody to read, think and click."""
+LONG = PAGE_POLICY.model_copy(
+    update={
+        "looks": PAGE_POLICY.looks.model_copy(
+            update={"max_frames": 60, "watch_frames": 60, "max_s": 60.0, "alert_interval_s": 1.0}
+        )
+    }
+)
+"""A look stays open until somebody stops it."""
 
 
 @dataclass
@@ -25,9 +33,11 @@ class Overheard:
     Attributes:
         said: `(socket, direction, message)`: socket "live" or "frames", direction ">" from the page or "<" to
             it, message as JSON, or the bytes of a frame.
+        closed: Sockets that were closed, by their names.
     """
 
     said: list[tuple[str, str, Any]] = field(default_factory=list)
+    closed: list[str] = field(default_factory=list)
 
     def listen(self, page: Page) -> None:
         """From the next socket on."""
@@ -52,6 +62,7 @@ class Overheard:
         name = socket.url.rpartition("/")[2]
         socket.on("framesent", lambda payload: self._add(name, ">", payload))
         socket.on("framereceived", lambda payload: self._add(name, "<", payload))
+        socket.on("close", lambda _socket: self.closed.append(name))
 
     def _add(self, name: str, direction: str, payload: str | bytes) -> None:
         self.said.append((name, direction, payload if isinstance(payload, bytes) else json.loads(payload)))

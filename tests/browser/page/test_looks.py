@@ -8,30 +8,11 @@ from playwright.async_api import expect
 
 from atdesk_core.session import RecordKind
 from tests.browser.camera import OCCUPIED, FakeCamera
-from tests.browser.house import PAGE_POLICY, House, Vision, open_house
-from tests.browser.page.desk import come, connected, overheard, records, told
+from tests.browser.house import House, Vision, open_house
+from tests.browser.page.desk import LONG, come, connected, overheard, records, told
+from tests.browser.page.lids import CAMERA_OPEN, STILL_OPEN
 from tests.browser.tabs import Tabs
 from tests.core.runtime.office import until
-
-# A look that stays open until somebody stops it.
-LONG = PAGE_POLICY.model_copy(
-    update={
-        "looks": PAGE_POLICY.looks.model_copy(
-            update={"max_frames": 60, "watch_frames": 60, "max_s": 60.0, "alert_interval_s": 1.0}
-        )
-    }
-)
-CAMERA_OPEN = """
-() => { globalThis.opened = [];
-  const real = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
-  navigator.mediaDevices.getUserMedia = async (wanted) => {
-    const stream = await real(wanted);
-    opened.push(stream);
-    return stream; } }
-"""
-STILL_OPEN = (
-    "() => opened.filter((one) => one.getTracks().some((track) => track.readyState === 'live')).length"
-)
 
 # As a console does that folds the page away: it is there, and runs, and nobody sees it.
 FOLDED = (
@@ -94,14 +75,17 @@ async def test_one_click_on_pause_ends_an_open_look_at_the_engine_and_closes_the
 
 
 async def test_a_page_that_nobody_can_see_acknowledges_nothing_and_opens_no_camera(
-    tabs: Tabs, house: House
+    tabs: Tabs, vision: Vision, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    page, heard = await overheard(house, tabs, script=FOLDED)
-    await until(lambda: len(heard.named("look_begins")) >= 2)
-    await told(house, RecordKind.COULD_NOT_TELL)
-    assert heard.named("shown") == []
-    assert heard.frames == []
-    await page.close()
+    async with open_house(tmp_path_factory.mktemp("folded"), vision) as house:
+        page, heard = await overheard(house, tabs, script=FOLDED)
+        await until(lambda: len(heard.named("look_begins")) >= 2, 30.0)
+        await told(house, RecordKind.LOOK_ENDED, why="no_signal")
+        await told(house, RecordKind.COULD_NOT_TELL, what="no_signal")
+        assert heard.named("shown") == []
+        assert heard.named("hello")[1:] == [], "not even the socket for frames is opened"
+        assert heard.frames == []
+        await page.close()
 
 
 @pytest.mark.parametrize(
