@@ -23,6 +23,7 @@ from atdesk_sdk import (
     AccountRef,
     Adapter,
     AgentNotice,
+    Capabilities,
     DigestSink,
     FlagSink,
     HealthReport,
@@ -269,17 +270,18 @@ class LiveWorld:
             judging=self._judging,
             silenced=self.directory.silenced(agent_id),
             agent_ref=self.directory.agent_ref(agent_id) or "unknown",
-            idle_accounts=self._idle_accounts(agent_id),
+            idle_accounts=self._accounts_where(agent_id, lambda can: can.reports_idle),
+            vague_accounts=self._accounts_where(agent_id, lambda can: can.calls_may_be_meetings),
             silent_since=tuple(self._silent_since(agent_id)) if self._silent else (),
             can_write=self._authority_adapter(agent_id) is not None,
             shadow_rules=self._shadows.get(site.site_id, frozenset()) if site else frozenset(),
         )
 
-    def _idle_accounts(self, agent_id: str) -> frozenset[AccountRef]:
-        """The agent's accounts whose platform tells by itself when they are idle."""
-        tell = {(one.platform, one.tenant) for one in self._adapters if one.capabilities.reports_idle}
+    def _accounts_where(self, agent_id: str, so: Callable[[Capabilities], bool]) -> frozenset[AccountRef]:
+        """The agent's accounts on platforms of this kind."""
+        there = {(one.platform, one.tenant) for one in self._adapters if so(one.capabilities)}
         accounts = self.directory.accounts_of(agent_id)
-        return frozenset(one for one in accounts if (one.platform, one.tenant) in tell)
+        return frozenset(one for one in accounts if (one.platform, one.tenant) in there)
 
     def _silent_since(self, agent_id: str) -> Iterator[tuple[AccountRef, float]]:
         """The agent's accounts whose platform is out of touch, and since when."""

@@ -37,6 +37,7 @@ class Facts:
         page_answered_at: When the agent's own page answered last, engine's clock; None while none is open.
         idle_accounts: Accounts of the agent whose platform tells by itself when its user is idle.
         silent_since: Accounts whose platform is out of touch, and since when, engine's clock.
+        vague_accounts: Accounts whose platform cannot tell a call from a meeting.
         can_write: Whether the state of the authority's account can be written at all.
         shadow_rules: Rules that fell back to shadow mode at this site, because people overturned them.
     """
@@ -57,6 +58,7 @@ class Facts:
     page_answered_at: float | None = None
     idle_accounts: frozenset[AccountRef] = frozenset()
     silent_since: tuple[tuple[AccountRef, float], ...] = ()
+    vague_accounts: frozenset[AccountRef] = frozenset()
     can_write: bool = True
 
     @property

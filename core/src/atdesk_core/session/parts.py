@@ -20,10 +20,17 @@ Rule = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Video:
-    """A person's video that can be asked for. Without a meeting it is the agent's own page."""
+    """A person's video that can be asked for. Without a meeting it is the agent's own page.
+
+    Attributes:
+        key: Where.
+        meeting: That carries it.
+        account: The agent's, in that meeting; None: kept by an earlier version.
+    """
 
     key: StreamKey
     meeting: Meeting | None
+    account: AccountRef | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,7 @@ class Session:
         heard: When each of them was said, engine's clock.
         worked_at: When the agent last went back to work at the authority, of their own accord.
         lapsed: Accounts whose last word says nothing any more: see `session.words`.
+        carrying: Accounts whose call is the meeting that carries our frames, as far as anybody can tell.
         in_the_dark: The authority is out of touch.
         videos: What can be asked for.
         dark_meetings: Meetings that give no video any more, while nobody said that the agent has left them.
@@ -94,6 +95,7 @@ class Session:
     heard: tuple[tuple[AccountRef, float], ...] = ()
     worked_at: float = 0.0
     lapsed: tuple[AccountRef, ...] = ()
+    carrying: tuple[AccountRef, ...] = ()
     in_the_dark: bool = False
 
     def state_of(self, account: AccountRef | None) -> AgentState | None:
@@ -135,7 +137,9 @@ class Session:
     def in_call(self) -> bool:
         """A customer call, or its after-call work, on any account. A meeting is not a call."""
         return any(
-            state.interaction in (Interaction.CUSTOMER_CALL, Interaction.AFTER_CALL) for state in self.words
+            state.interaction is Interaction.AFTER_CALL
+            or (state.interaction is Interaction.CUSTOMER_CALL and state.account not in self.carrying)
+            for state in self.words
         )
 
     def episode(self, kind: FindingKind) -> Episode | None:

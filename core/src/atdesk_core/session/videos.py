@@ -14,7 +14,11 @@ def video_opened(turn: Turn, event: VideoOpened) -> None:
     """A video can be asked for; what comes with an address that is known takes its place."""
     others = tuple(video for video in turn.session.videos if video.key != event.key)
     dark = tuple(one for one in turn.session.dark_meetings if not _gives_light(event, one))
-    turn.change(videos=(*others, Video(event.key, event.meeting)), dark_meetings=dark, next_look_at=turn.now)
+    turn.change(
+        videos=(*others, Video(event.key, event.meeting, event.account)),
+        dark_meetings=dark,
+        next_look_at=turn.now,
+    )
 
 
 def _gives_light(event: VideoOpened, dark: DarkMeeting) -> bool:

@@ -38,9 +38,10 @@ def keep_words(turn: Turn) -> None:
     if silent and not turn.session.in_the_dark:
         close_look(turn, "authority_down")
         turn.lose_sight(CouldNotTell.ADAPTER_DOWN)
-    lapsed = tuple(sorted(_lapsed(turn)))
-    if (silent, lapsed) != (turn.session.in_the_dark, turn.session.lapsed):
-        turn.change(in_the_dark=silent, lapsed=lapsed)
+    lapsed, carrying = tuple(sorted(_lapsed(turn))), tuple(sorted(_carrying(turn)))
+    now = turn.session
+    if (silent, lapsed, carrying) != (now.in_the_dark, now.lapsed, now.carrying):
+        turn.change(in_the_dark=silent, lapsed=lapsed, carrying=carrying)
 
 
 def times(turn: Turn) -> list[float]:
@@ -54,6 +55,14 @@ def _lapsed(turn: Turn) -> Iterator[AccountRef]:
         last = _last(session, account, since)
         if account != authority and (turn.now >= last + FORBIDS_S or session.worked_at > last):
             yield account
+
+
+def _carrying(turn: Turn) -> set[AccountRef]:
+    """The meeting that carries our frames is no call, also where its platform can only say "in a call"."""
+    if not turn.facts.vague_accounts:
+        return set()
+    inside = (video.account for video in turn.session.videos if video.meeting is not None)
+    return {account for account in inside if account in turn.facts.vague_accounts}
 
 
 def _last(session: Session, account: AccountRef, since: float) -> float:
