@@ -35,6 +35,7 @@ from atdesk_core.runtime.live import Running
 from atdesk_core.runtime.pool import VisionPool
 from atdesk_core.runtime.service import Service
 from atdesk_core.runtime.sign_in_config import ConsoleTable, SignInTable
+from atdesk_core.runtime.teams_effect import TeamsEffectTable
 from atdesk_core.store import Store
 from atdesk_core.vision.encoder import bands
 from atdesk_core.vision.memory import Enrolment
@@ -79,11 +80,13 @@ class BrowserOffice(Office):
         consoles: Origins that may frame the agent's page.
         sign_in: Ways to sign in.
         links: Accounts that belong to people, beside those of the scripted platform.
+        effect: Whether the Teams effect is on.
     """
 
     consoles: tuple[str, ...] = ()
     sign_in: tuple[SignInTable, ...] = (SignInTable(provider="demo"),)
     links: Mapping[str, AccountRef] = field(default_factory=dict)
+    effect: TeamsEffectTable = field(default_factory=TeamsEffectTable)
 
     def configured(self) -> Config:
         """What its service is configured with."""
@@ -95,6 +98,7 @@ class BrowserOffice(Office):
             config,
             service=config.service.model_copy(update={"public_url": "", "demo": True}),
             sign_in=self.sign_in,
+            teams_effect=self.effect,
             console=ConsoleTable(frame_ancestors=self.consoles),
         )
 

@@ -34,18 +34,21 @@ addEventListener("message", ({ data, source }) => {
   if (source !== frame.contentWindow || typeof data?.func !== "string") return;
   received.push({ func: data.func, args: data.args });
   const answer = answers[data.func]?.(...(data.args ?? []));
+  if (data.func === "video.mediaStream.registerForVideoFrame") tell("video.startVideoExtensibilityVideoStream", { streamId: "outgoing" });
   if (answer && !settings.deaf) source.postMessage({ id: data.id, uuidAsString: data.uuidAsString, args: answer }, origin);
 });
 
 /** The host says something by itself, such as `tell("themeChange", "dark")`. */
 window.tell = (func, ...args) => frame.contentWindow.postMessage({ func, args }, origin);
 
-/** Video of the shared kind: NV12 pictures of one grey, until `stop` is called; resolves when one was handed back. */
+/** Video of the shared kind: NV12 pictures of one grey, until `stop()`. */
 window.play = (grey, { width = 640, height = 480, fps = 22 } = {}) => {
   let at = 0;
+  window.played = 0;
   const timer = setInterval(() => {
     const size = width * height;
     const videoFrameBuffer = new Uint8ClampedArray(size * 1.5).fill(128).fill(grey, 0, size);
+    played += 1;
     tell("video.newVideoFrame", { width, height, videoFrameBuffer, lumaStride: width, chromaStride: width, timestamp: (at += 1e6 / fps) });
   }, 1000 / fps);
   window.stop = () => clearInterval(timer);

@@ -50,7 +50,7 @@ async def enter(
 
 def found(house: House) -> Sequence[str]:
     """Everything that was ever found of Ann."""
-    return [one.data.get("what", "") for one in records(house, RecordKind.FINDING)]
+    return [str(one.data.get("what")) for one in records(house, RecordKind.FINDING)]
 
 
 async def test_the_tab_gives_the_frames_of_a_look_and_the_engine_sees_who_sits_there(

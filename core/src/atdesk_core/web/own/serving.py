@@ -4,6 +4,7 @@ import hashlib
 import json
 import re
 from collections.abc import Awaitable, Callable, Iterator
+from html import escape
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import PurePosixPath
@@ -13,9 +14,12 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from atdesk_core.runtime.teams_effect import LIMIT
 from atdesk_core.web.context import PageContext
 
 PAGE: Final = "index.html"
+EFFECT: Final = "effect/"
+"""Files of the page of the Teams effect, which is there where the effect is on."""
 MEDIA_TYPES: Final = {
     ".html": "text/html",
     ".css": "text/css",
@@ -31,13 +35,23 @@ _COMMENT: Final = re.compile(rb"^[ \t]*(?://.*|/\*\*[\s\S]*?\*/)\n", re.MULTILIN
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def routes(_context: PageContext) -> list[BaseRoute]:
+def routes(context: PageContext) -> list[BaseRoute]:
     """One route for each file, read once: no path of a request ever reaches the disk."""
     routes: list[BaseRoute] = [Route("/me", _to_page)]
     for path, content in page_files().items():
-        address = "/me/" if path == PAGE else f"/me/static/{path}"
-        routes.append(Route(address, _file(content, MEDIA_TYPES[PurePosixPath(path).suffix])))
+        if not path.startswith(EFFECT):
+            address = "/me/" if path == PAGE else f"/me/static/{path}"
+            routes.append(Route(address, _file(content, MEDIA_TYPES[PurePosixPath(path).suffix])))
+        elif context.config.teams_effect.is_on:
+            routes.append(_of_effect(path, content))
     return routes
+
+
+def _of_effect(path: str, content: bytes) -> Route:
+    """The page of the Teams effect shows the limit that was accepted."""
+    address = "/me/effect/" if path == EFFECT + PAGE else f"/me/static/{path}"
+    shown = content.replace(b"{{limit}}", escape(LIMIT).encode())
+    return Route(address, _file(shown, MEDIA_TYPES[PurePosixPath(path).suffix]))
 
 
 def page_files() -> dict[str, bytes]:

@@ -163,14 +163,14 @@ async function cannot() {
 }
 
 /** Whether the indicator of this look is up; it may come by the other line a moment later. */
-async function up(lookId) {
+export async function up(lookId) {
   const until = performance.now() + INDICATOR_WAIT_MS;
   while (!indicator.isUp(lookId) && performance.now() < until) await new Promise((again) => setTimeout(again, 50));
   return indicator.isUp(lookId);
 }
 
 /** The 32 bytes of the header, little-endian, and the picture. */
-function frame(look, seq, picture, jpeg) {
+export function frame(look, seq, picture, jpeg) {
   const bytes = new Uint8Array(HEADER_BYTES + jpeg.length);
   const view = new DataView(bytes.buffer);
   bytes.set(new TextEncoder().encode("ADF1"));
