@@ -79,6 +79,12 @@ async def test_a_port_that_is_taken_is_an_error() -> None:
             await TeamsSimulator(port).start()
         with pytest.raises(OSError, match="in use"):
             await serve(port, lambda _: None)
+        process = await _typed("--port", str(port))
+        async with asyncio.timeout(60):
+            out, err = await process.communicate()
+    assert process.returncode == 2
+    assert f"cannot listen on port {port}" in (out + err).decode()
+    assert b"Traceback" not in out + err
 
 
 async def test_it_ends_while_a_client_keeps_its_connection_and_can_end_twice() -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import errno
 import json
 import signal
 from collections.abc import Awaitable, Callable, Mapping
@@ -26,7 +27,15 @@ def simulate_command(platform: str, port: int, *, as_json: bool) -> None:
             for name, value in about.items():
                 console().print(f"{name:>14}  {value}", soft_wrap=True, markup=False)
 
-    asyncio.run(_until_stopped(serve(port, announce)))
+    try:
+        asyncio.run(_until_stopped(serve(port, announce)))
+    except OSError as problem:
+        if problem.errno not in (errno.EADDRINUSE, errno.EACCES):
+            raise
+        raise ConfigError(
+            f"the simulator of {platform} cannot listen on port {port} ({problem.strerror}): "
+            "stop what listens there, or give another --port"
+        ) from None
 
 
 def _simulator(platform: str) -> Serve:
