@@ -16,7 +16,7 @@ from atdesk_sdk.events import Presence
 PLATFORM = "teams"
 
 #: Without a bot: presence alone, and one-way messages where a Workflows address is given.
-CAPABILITIES = Capabilities(reports_idle=True)
+CAPABILITIES = Capabilities(reports_idle=True, calls_may_be_meetings=True)
 
 _GUID = r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1", "[::1]"})
@@ -230,6 +230,7 @@ class TeamsConfig(AdapterConfig):
         has_bot = self.bot_id is not None
         return Capabilities(
             reports_idle=True,
+            calls_may_be_meetings=True,
             writes_state=self.write is not WriteMode.OFF,
             flag_buttons=has_bot,
             flag_edit=has_bot,
