@@ -19,6 +19,7 @@ from atdesk_core.web.server import serving
 from atdesk_sdk.adapter import Ingress, RawRequest
 from atdesk_sdk.events import AccountRef
 from atdesk_sdk.flags import FlagView, MessageRef
+from atdesk_sdk.health import HealthStatus
 from atdesk_sdk.testing import RecordingHost, sample_flag
 from atdesk_teams.adapter import build
 from atdesk_teams.bot_duties import WithBot
@@ -68,6 +69,10 @@ class BotDesk:
     def account(self, user: str | None = None) -> AccountRef:
         """The account of somebody."""
         return AccountRef("teams", self.sim.tenant_id, user or self.agent)
+
+    def health(self) -> HealthStatus:
+        """The last word on it."""
+        return self.host.reports[-1].status
 
     def message(self, ref: MessageRef) -> Message:
         """What stands there."""

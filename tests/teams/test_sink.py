@@ -147,7 +147,7 @@ async def test_an_app_that_is_not_in_the_team_is_said_once_and_its_return_once(h
     assert "not in this team" in said[0].message
     here.sim.bot.conversations.in_team = True
     await here.adapter.post(flag())
-    assert here.host.reports[-1].status is HealthStatus.UP
+    assert here.health() is HealthStatus.UP
 
 
 async def test_a_refused_token_is_asked_for_anew_once(here: BotDesk) -> None:
@@ -156,9 +156,9 @@ async def test_a_refused_token_is_asked_for_anew_once(here: BotDesk) -> None:
     here.sim.faults.add("POST /connector/v3/conversations", status=401, times=2)
     with pytest.raises(CredentialsBad, match="bot_secret"):
         await here.adapter.post(flag("AAAA"))
-    assert here.host.reports[-1].status is HealthStatus.DEGRADED
+    assert here.health() is HealthStatus.DEGRADED
     await here.adapter.post(flag("BBBB"))
-    assert here.host.reports[-1].status is HealthStatus.UP
+    assert here.health() is HealthStatus.UP
 
 
 async def test_a_channel_is_not_flooded(here: BotDesk) -> None:
@@ -223,7 +223,7 @@ async def test_a_wrong_secret_of_the_bot_is_said_and_the_rest_goes_on(
 ) -> None:
     monkeypatch.setenv("TEAMS_BOT", "wrong")
     async with open_bot(bot_secret="env:TEAMS_BOT") as here:
-        await until(lambda: here.host.reports[-1].status is HealthStatus.DEGRADED)
+        await until(lambda: here.health() is HealthStatus.DEGRADED)
         assert "env:TEAMS_BOT" in here.host.reports[-1].message
         with pytest.raises(CredentialsBad):
             await here.adapter.post(flag())
