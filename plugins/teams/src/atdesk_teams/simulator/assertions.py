@@ -17,6 +17,15 @@ from joserfc.jwk import RSAKey
 ASSERTION_TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 _ALGORITHMS: Final = ("RS256", "PS256")
 _LEEWAY_S: Final = 300
+
+
+class _Registry(jws.JWSRegistry):
+    """Lets a header hold the whole certificate (`x5c`), as msal sends it beside its digest."""
+
+    max_header_length = 16_384
+
+
+_REGISTRY: Final = _Registry(algorithms=list(_ALGORITHMS))
 #: Which digest of the certificate each header holds.
 _DIGESTS: Final[Mapping[str, HashAlgorithm]] = {
     "x5t#S256": hashes.SHA256(),
@@ -71,7 +80,7 @@ def check_assertion(
 
 def _named(assertion: str, certificates: Iterable[x509.Certificate]) -> x509.Certificate:
     try:
-        header = jws.extract_compact(assertion.encode()).headers()
+        header = jws.extract_compact(assertion.encode(), registry=_REGISTRY).headers()
     except (JoseError, ValueError) as error:
         raise BadAssertion("50027", "The client assertion is no signed token.") from error
     for certificate in certificates:
@@ -87,7 +96,7 @@ def _verified(assertion: str, certificate: x509.Certificate) -> dict[str, Any]:
         serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
     )
     try:
-        return jwt.decode(assertion, RSAKey.import_key(public), algorithms=list(_ALGORITHMS)).claims
+        return jwt.decode(assertion, RSAKey.import_key(public), registry=_REGISTRY).claims
     except (JoseError, ValueError) as error:
         raise BadAssertion("700027", "Client assertion failed signature validation.") from error
 
