@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import msal  # type: ignore[import-untyped]
 import requests
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives import serialization
 
 from atdesk_sdk.config import resolve_secret
 from atdesk_sdk.errors import ConfigError, CredentialsBad, TryLater
 from atdesk_teams.config import Certificate, TeamsConfig
 from atdesk_teams.errors import sign_in_verdict
+
+_KEY: Final = re.compile(r"-----BEGIN ([A-Z ]*PRIVATE KEY)-----.+?-----END \1-----", re.DOTALL)
 
 
 class Tokens(Protocol):
@@ -88,9 +93,11 @@ class SignIn:
         """
         async with self._one_at_a_time:
             answer = await asyncio.to_thread(self._ask, scope)
-        token = answer.get("access_token")
-        if isinstance(token, str) and token:
-            return token
+            token = answer.get("access_token")
+            if isinstance(token, str) and token:
+                return token
+            # msal answers from memory for a while after a refusal; how often we ask is our own affair.
+            self._app = None
         tenant = self._authority.rpartition("/")[2]
         raise sign_in_verdict(answer, proof=self._proof, client=self._client_id, tenant=tenant)
 
@@ -150,6 +157,20 @@ class _Timed:
         self._session.close()
 
 
+def granted(token: str) -> frozenset[str] | None:
+    """Read which application permissions a token names; None: it does not say, as it may be opaque.
+
+    A hint for whoever sets this up, so that a missing permission shows before it is needed; never a proof.
+    """
+    try:
+        part = token.split(".")[1]
+        claims = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+        roles = claims.get("roles", [])
+        return frozenset(role for role in roles if isinstance(role, str))
+    except (IndexError, ValueError, AttributeError, TypeError):
+        return None
+
+
 def graph_sign_in(config: TeamsConfig) -> SignIn:
     """The app registration of the table; reads files and keyrings.
 
@@ -186,12 +207,12 @@ def certificate_credential(given: Certificate) -> dict[str, str]:
         raise ConfigError(f"the certificate {given.file} cannot be read: {error.strerror}") from None
     except ValueError:
         raise ConfigError(f"the certificate {given.file} holds no certificate in PEM") from None
-    if "PRIVATE KEY" not in pem:
+    key = _KEY.search(pem)
+    if key is None:
         raise ConfigError(f"the certificate {given.file} holds no private key")
     credential = {
-        "private_key": pem,
-        "thumbprint": certificate.fingerprint(hashes.SHA1()).hex(),  # noqa: S303 - its name, not a proof
-        "public_certificate": pem,
+        "private_key": key[0],
+        "public_certificate": certificate.public_bytes(serialization.Encoding.PEM).decode("ascii"),
     }
     if given.password is not None:
         credential["passphrase"] = resolve_secret(given.password)

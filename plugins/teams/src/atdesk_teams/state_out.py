@@ -9,11 +9,12 @@ from atdesk_sdk.errors import GiveUp
 from atdesk_sdk.events import AccountRef
 from atdesk_sdk.health import HealthStatus
 from atdesk_teams.connection import TeamsAdapter
-from atdesk_teams.errors import PermissionMissing
+from atdesk_teams.errors import NEEDS, SET_PREFERRED, PermissionMissing
 from atdesk_teams.journal import SlotJournal
 from atdesk_teams.picture import Own
 from atdesk_teams.presence import Shown
 from atdesk_teams.renewing import Renewals
+from atdesk_teams.sign_in import granted
 from atdesk_teams.writing import SafeWriter
 
 
@@ -33,6 +34,9 @@ class WritingAdapter(TeamsAdapter):
             self._writer, journal, self._condition, renew_s=self.config.renew_s, now=host.now
         )
         self.spawn(self.renewals.run(), "renewals")
+        roles = granted(await self._graph.token())
+        if roles is not None and NEEDS[SET_PREFERRED] not in roles:
+            self._cannot_write(f"give the app {NEEDS[SET_PREFERRED]} and an administrator's consent")
 
     async def write(self, change: StateChange, still_wanted: Callable[[], bool]) -> StateReceipt:
         """See `atdesk_sdk.StateWriter`."""
@@ -41,7 +45,7 @@ class WritingAdapter(TeamsAdapter):
         try:
             receipt = await self._writer.write(change, still_wanted)
         except PermissionMissing as problem:
-            self._condition.trouble("write", HealthStatus.DEGRADED, f"no state is written: {problem}")
+            self._cannot_write(str(problem))
             raise
         if receipt.written:
             self._condition.over("write")
@@ -50,6 +54,9 @@ class WritingAdapter(TeamsAdapter):
     async def keep(self, accounts: Collection[AccountRef]) -> None:
         """See `atdesk_sdk.AwayKeeper`."""
         self.renewals.keep([account.external_id for account in accounts])
+
+    def _cannot_write(self, why: str) -> None:
+        self._condition.trouble("write", HealthStatus.DEGRADED, f"no state is written: {why}")
 
     def _fell(self, user: str, shown: Shown) -> None:
         self._writer.fell(user, shown)

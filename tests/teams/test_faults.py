@@ -1,0 +1,397 @@
+"""What goes wrong with a tenant: each a verdict, said once down and once up, and nobody is away for it."""
+
+from __future__ import annotations
+
+import datetime
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.x509.oid import NameOID
+
+from atdesk_sdk.config import SecretRef
+from atdesk_sdk.errors import (
+    AdapterError,
+    ConfigError,
+    CredentialsBad,
+    GiveUp,
+    OutcomeUnknown,
+    TryLater,
+)
+from atdesk_sdk.events import Presence
+from atdesk_sdk.health import HealthStatus
+from atdesk_teams.errors import (
+    CLEAR_SESSION,
+    READ,
+    SET_PREFERRED,
+    NoSession,
+    PermissionMissing,
+    UserGone,
+    sign_in_verdict,
+    verdict,
+)
+from atdesk_teams.simulator import TeamsSimulator
+from tests.teams.conftest import Open
+from tests.teams.desk import Desk, desk_at, until
+
+_ERROR = b'{"error":{"code":"Some","message":"Dana typed this"}}'
+_HTML = b"<html><body>Blocked by your network</body></html>"
+
+
+@pytest.mark.parametrize(
+    ("what", "status", "body", "writes", "kind"),
+    [
+        (READ, 400, _ERROR, False, GiveUp),
+        (READ, 401, _ERROR, False, CredentialsBad),
+        (READ, 403, _ERROR, False, PermissionMissing),
+        (READ, 403, _HTML, False, TryLater),
+        (READ, 404, _ERROR, False, UserGone),
+        (READ, 404, _HTML, False, TryLater),
+        (READ, 407, _HTML, False, TryLater),
+        (READ, 429, _ERROR, False, TryLater),
+        (READ, 500, _ERROR, False, TryLater),
+        (READ, 503, _HTML, False, TryLater),
+        (SET_PREFERRED, 400, _ERROR, True, GiveUp),
+        (SET_PREFERRED, 403, _ERROR, True, PermissionMissing),
+        (SET_PREFERRED, 408, _HTML, True, OutcomeUnknown),
+        (SET_PREFERRED, 429, _ERROR, True, TryLater),
+        (SET_PREFERRED, 500, _ERROR, True, OutcomeUnknown),
+        (SET_PREFERRED, 502, _HTML, True, OutcomeUnknown),
+        (SET_PREFERRED, 503, _ERROR, True, TryLater),
+        (SET_PREFERRED, 504, b"", True, OutcomeUnknown),
+        (CLEAR_SESSION, 404, _ERROR, True, NoSession),
+    ],
+)
+def test_each_answer_is_a_verdict(
+    what: str, status: int, body: bytes, writes: bool, kind: type[AdapterError]
+) -> None:
+    problem = verdict(what, status, body, "text/html" if body is _HTML else "", "12", writes=writes)
+    assert type(problem) is kind
+    assert "Dana" not in str(problem)
+    if isinstance(problem, TryLater) and status in (429, 503):
+        assert problem.retry_after_s == 12.0
+    if status == 403 and body is _ERROR:
+        assert ("Presence.Read.All" if what == READ else "Presence.ReadWrite.All") in str(problem)
+
+
+@pytest.mark.parametrize(
+    ("number", "says"),
+    [
+        ("7000215", "value, not its id"),
+        ("7000222", "has expired"),
+        ("700027", "certificate"),
+        ("700016", "client_id"),
+        ("90002", "no tenant t-1"),
+        ("65001", "consented"),
+        ("7000112", "disabled"),
+        ("53003", "Conditional Access"),
+        ("123456", "check client_id"),
+    ],
+)
+def test_each_refusal_of_the_sign_in_says_the_way_out(number: str, says: str) -> None:
+    answer = {"error": "invalid_client", "error_description": f"AADSTS{number}: for dana@example.invalid"}
+    problem = sign_in_verdict(answer, proof="env:SECRET", client="c-1", tenant="t-1")
+    assert isinstance(problem, CredentialsBad)
+    assert says in str(problem)
+    assert number in str(problem)
+    assert "dana" not in str(problem)
+
+
+def test_a_sign_in_that_is_busy_is_tried_later() -> None:
+    assert isinstance(
+        sign_in_verdict({"error": "temporarily_unavailable"}, proof="", client="", tenant=""), TryLater
+    )
+
+
+# -- at the start -----
+
+
+async def _start(sim: TeamsSimulator, folder: Path, **changes: object) -> None:
+    async with desk_at(sim, folder, **changes):
+        pass
+
+
+async def test_a_wrong_secret(sim: TeamsSimulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TEAMS_SECRET", "wrong")
+    with pytest.raises(CredentialsBad, match="env:TEAMS_SECRET"):
+        await _start(sim, tmp_path)
+
+
+async def test_an_expired_secret(sim: TeamsSimulator, tmp_path: Path) -> None:
+    sim.registration.expire_secrets()
+    with pytest.raises(CredentialsBad, match="has expired"):
+        await _start(sim, tmp_path)
+
+
+async def test_a_wrong_tenant(sim: TeamsSimulator, tmp_path: Path) -> None:
+    with pytest.raises(CredentialsBad, match="check tenant"):
+        await _start(sim, tmp_path, tenant="00000000-0000-4000-8000-00000000dead")
+
+
+async def test_a_missing_permission_to_read(sim: TeamsSimulator, tmp_path: Path) -> None:
+    sim.registration.permissions.clear()
+    with pytest.raises(PermissionMissing, match=r"Presence\.Read\.All"):
+        await _start(sim, tmp_path)
+
+
+async def test_a_missing_permission_to_write_shows_before_it_is_needed(
+    sim: TeamsSimulator, open_desk: Open
+) -> None:
+    sim.registration.permissions.discard("Presence.ReadWrite.All")
+    async with open_desk() as desk:
+        report = await desk.healthy(HealthStatus.DEGRADED)
+        assert "Presence.ReadWrite.All" in report.message
+        assert report.in_touch
+        with pytest.raises(PermissionMissing):
+            await desk.away()
+        assert desk.adapter.journal.slots == []
+        assert desk.shown() == "Available"
+
+
+async def test_nobody_there(sim: TeamsSimulator, tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        nobody = f"https://localhost:{taken.getsockname()[1]}"
+        with pytest.raises(TryLater, match="out of reach"):
+            await _start(sim, tmp_path, authority=nobody)
+        with pytest.raises(TryLater, match="out of reach"):
+            await _start(sim, tmp_path, graph_url=f"{nobody}/v1.0")
+
+
+async def test_html_in_place_of_graph(sim: TeamsSimulator, tmp_path: Path) -> None:
+    sim.faults.add("getPresencesByUserId", html=True, times=10)
+    with pytest.raises(TryLater, match="proxy"):
+        await _start(sim, tmp_path)
+
+
+async def test_html_in_place_of_the_sign_in(sim: TeamsSimulator, tmp_path: Path) -> None:
+    sim.faults.add("openid-configuration", html=True, times=10)
+    with pytest.raises(AdapterError, match="sign in"):
+        await _start(sim, tmp_path)
+
+
+async def test_a_folder_that_cannot_be_written(sim: TeamsSimulator, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(ConfigError, match="state_dir"):
+        await _start(sim, tmp_path, state_dir=str(tmp_path / "file" / "deep"))
+
+
+# -- a certificate in place of a secret -----
+
+
+def _certificate(folder: Path, *, password: bytes | None = None, days: int = 30) -> Path:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "atdesk")])
+    now = datetime.datetime.now(datetime.UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(days=60))
+        .not_valid_after(now + datetime.timedelta(days=days))
+        .sign(key, hashes.SHA256())
+    )
+    hidden = serialization.BestAvailableEncryption(password) if password else serialization.NoEncryption()
+    pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, hidden)
+    path = folder / "app.pem"
+    path.write_bytes(pem + made.public_bytes(serialization.Encoding.PEM))
+    return path
+
+
+def _register(sim: TeamsSimulator, path: Path) -> None:
+    sim.registration.certificates.append(x509.load_pem_x509_certificate(path.read_bytes()))
+
+
+@pytest.mark.parametrize("password", [None, b"open sesame"])
+async def test_a_certificate_signs_in(
+    sim: TeamsSimulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, password: bytes | None
+) -> None:
+    path = _certificate(tmp_path, password=password)
+    _register(sim, path)
+    given: dict[str, SecretRef] = {"file": str(path)}
+    if password:
+        monkeypatch.setenv("TEAMS_KEY_PASSWORD", password.decode())
+        given["password"] = "env:TEAMS_KEY_PASSWORD"
+    async with desk_at(sim, tmp_path, client_secret=None, certificate=given) as desk:
+        assert (await desk.away()).written
+
+
+async def test_a_certificate_that_has_expired(sim: TeamsSimulator, tmp_path: Path) -> None:
+    path = _certificate(tmp_path, days=-1)
+    _register(sim, path)
+    with pytest.raises(CredentialsBad, match="expired"):
+        await _start(sim, tmp_path, client_secret=None, certificate={"file": str(path)})
+
+
+async def test_a_certificate_that_nobody_registered(sim: TeamsSimulator, tmp_path: Path) -> None:
+    path = _certificate(tmp_path)
+    with pytest.raises(CredentialsBad, match=r"app\.pem|certificate"):
+        await _start(sim, tmp_path, client_secret=None, certificate={"file": str(path)})
+
+
+@pytest.mark.parametrize("content", [None, "no certificate", "-----BEGIN CERTIFICATE-----\nAAAA\n"])
+async def test_a_file_that_is_no_certificate(
+    sim: TeamsSimulator, tmp_path: Path, content: str | None
+) -> None:
+    path = tmp_path / "app.pem"
+    if content is not None:
+        path.write_text(content)
+    with pytest.raises(ConfigError, match=r"app\.pem"):
+        await _start(sim, tmp_path, client_secret=None, certificate={"file": str(path)})
+
+
+# -- while it runs -----
+
+
+def _revoke_consent(sim: TeamsSimulator) -> Callable[[], None]:
+    kept = set(sim.registration.permissions)
+    sim.registration.permissions.clear()
+    return lambda: sim.registration.permissions.update(kept)
+
+
+def _disable(sim: TeamsSimulator) -> Callable[[], None]:
+    sim.registration.enabled = False
+    sim.authority.revoke_all()
+
+    def enable() -> None:
+        sim.registration.enabled = True
+
+    return enable
+
+
+def _expire_secret(sim: TeamsSimulator) -> Callable[[], None]:
+    kept = dict(sim.registration.secrets)
+    sim.registration.expire_secrets()
+    sim.authority.revoke_all()
+    return lambda: sim.registration.secrets.update(kept)
+
+
+def _http(match: str, **kind: object) -> Callable[[TeamsSimulator], Callable[[], None]]:
+    def begin(sim: TeamsSimulator) -> Callable[[], None]:
+        sim.faults.add(match, times=100_000, **kind)
+        return sim.faults.clear
+
+    return begin
+
+
+OUTAGES = [
+    pytest.param(_revoke_consent, HealthStatus.DOWN, r"Presence.Read.All", id="consent revoked"),
+    pytest.param(_disable, HealthStatus.DOWN, "disabled", id="app disabled"),
+    pytest.param(_expire_secret, HealthStatus.DOWN, "has expired", id="secret expired"),
+    pytest.param(_http("/v1.0/", html=True), HealthStatus.DEGRADED, "proxy", id="html"),
+    pytest.param(_http("/v1.0/", html=True, status=403), HealthStatus.DEGRADED, "proxy", id="html 403"),
+    pytest.param(_http("/v1.0/", status=503), HealthStatus.DEGRADED, "503", id="503"),
+    pytest.param(_http("/v1.0/", status=500), HealthStatus.DEGRADED, "500", id="500"),
+    pytest.param(_http("/v1.0/", cut="before"), HealthStatus.DEGRADED, "no answer", id="cut"),
+    pytest.param(_http("/v1.0/", status=429), HealthStatus.DEGRADED, "429", id="429 without Retry-After"),
+]
+
+
+@pytest.mark.parametrize(("begin", "status", "says"), OUTAGES)
+async def test_an_outage_is_said_once_and_its_end_once_and_nobody_is_away(
+    desk: Desk, begin: Callable[[TeamsSimulator], Callable[[], None]], status: HealthStatus, says: str
+) -> None:
+    await desk.follow(*[user.id for user in desk.sim.world.agents])
+    mark, reports = len(desk.host.events), len(desk.host.reports)
+    end = begin(desk.sim)
+    report = await desk.healthy(status)
+    assert says in report.message
+    assert not report.in_touch
+    assert desk.sim.client_secret not in report.message
+    polls = len(desk.polls())
+    end()
+    await until(lambda: desk.health.status is HealthStatus.UP, 15.0)
+    assert len(desk.polls()) >= polls
+    said = [(one.status, one.in_touch) for one in desk.host.reports[reports:]]
+    assert said == [(status, False), (HealthStatus.UP, True)]
+    assert desk.states(mark) == []
+
+
+async def test_retry_after_is_kept(desk: Desk) -> None:
+    await desk.follow()
+    desk.sim.faults.add("getPresencesByUserId", status=429, retry_after=1)
+    mark = len(desk.polls())
+    await until(lambda: any("429" in one.note for one in desk.polls()[mark:]))
+    refused = next(one for one in desk.polls()[mark:] if "429" in one.note)
+    await until(lambda: desk.polls()[-1].at_s > refused.at_s)
+    after = next(one for one in desk.polls() if one.at_s > refused.at_s)
+    assert after.at_s - refused.at_s >= 0.99
+
+
+async def test_a_token_that_is_refused_is_replaced_once_without_a_word(desk: Desk) -> None:
+    await desk.follow()
+    reports = len(desk.host.reports)
+    desk.sim.authority.revoke_all()
+    mark = len(desk.host.events)
+    desk.sim.world.start_call(desk.user)
+    await desk.state(Presence.BUSY, since=mark)
+    assert len(desk.host.reports) == reports
+
+
+# -- a write whose answer is lost -----
+
+
+async def test_a_lost_answer_is_settled_by_a_read(desk: Desk) -> None:
+    desk.sim.faults.add("setUserPreferredPresence", cut="after")
+    receipt = await desk.away()
+    assert desk.shown() == "Away"
+    assert (await desk.back(receipt)).written
+
+
+async def test_a_request_that_never_arrived_is_tried_again(desk: Desk) -> None:
+    change = await desk.wish()
+    desk.sim.faults.add("setUserPreferredPresence", cut="before")
+    with pytest.raises(TryLater, match="not carried out"):
+        await desk.write(change)
+    assert desk.shown() == "Available"
+    assert (await desk.write(change)).written
+
+
+async def test_the_outcome_is_unknown_only_while_nothing_can_be_read(desk: Desk) -> None:
+    change = await desk.wish()
+
+    def then_nothing() -> bool:
+        desk.sim.faults.add("setUserPreferredPresence", cut="after")
+        desk.sim.faults.add("GET /v1.0/users/", status=503, times=12)
+        return True
+
+    with pytest.raises(OutcomeUnknown):
+        await desk.adapter.write(change, then_nothing)
+    desk.sim.faults.clear()
+    again = await desk.write(change)
+    assert again.written
+    assert len(desk.writes()) == 1
+
+
+async def test_a_lost_answer_of_taking_back_is_settled_too(desk: Desk) -> None:
+    receipt = await desk.away()
+    desk.sim.faults.add("clearUserPreferredPresence", cut="after")
+    back = await desk.back(receipt)
+    assert back.written
+    assert back.state.presence is Presence.AVAILABLE
+
+
+async def test_a_refused_write_leaves_nothing_behind(desk: Desk) -> None:
+    change = await desk.wish()
+    desk.sim.faults.add("setUserPreferredPresence", status=400, code="InvalidArgument")
+    with pytest.raises(GiveUp):
+        await desk.write(change)
+    assert desk.adapter.journal.slots == []
+    assert desk.shown() == "Available"
+
+
+async def test_a_disk_that_is_full_means_no_write(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    change = await desk.wish()
+    path = desk.adapter.config.state_dir
+    (path / "teams-away.jsonl").unlink()
+    (path / "teams-away.jsonl").mkdir()
+    with pytest.raises(TryLater, match="cannot be written"):
+        await desk.write(change)
+    assert desk.writes() == []
+    assert desk.shown() == "Available"
