@@ -96,3 +96,17 @@ async def test_a_fault_that_could_never_strike_is_refused(
     answered = await graph.control("faults", wrong)
     assert answered.status_code == 400
     assert not sim.faults.http
+
+
+async def test_a_read_that_is_late_by_one_change_has_the_version_of_then(
+    sim: TeamsSimulator, graph: Graph
+) -> None:
+    before = (await graph.read()).json()
+    sim.world.start_call(MIRA)
+    sim.faults.add("/presence$", stale=True)
+    sim.faults.add("getPresencesByUserId", stale=True)
+    assert (await graph.read()).json() == before
+    (late,) = (await graph.read_many(MIRA)).json()["value"]
+    now = (await graph.read()).json()
+    assert (late["availability"], now["availability"]) == ("Available", "Busy")
+    assert late["sequenceNumber"] == before["sequenceNumber"] < now["sequenceNumber"]

@@ -23,6 +23,7 @@ class HttpFault:
         message: The `message` of the error body.
         retry_after: `Retry-After`, in seconds; None leaves it out.
         html: Answer with a page of HTML instead of JSON, with `status` or 200.
+        stale: A read answers what was so before each user's last change, with the version of then.
         delay_s: Wait before doing anything.
         late_s: Do it at once, but let the answer wait.
         cut: `before`: the connection breaks and nothing happened. `after`: accepted, but the answer was lost.
@@ -37,6 +38,7 @@ class HttpFault:
     message: str = "A fault was asked for."
     retry_after: int | None = None
     html: bool = False
+    stale: bool = False
     delay_s: float = 0.0
     late_s: float = 0.0
     cut: str | None = None

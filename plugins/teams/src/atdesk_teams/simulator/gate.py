@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from atdesk_teams.simulator.faults import Faults, HttpFault
-from atdesk_teams.simulator.graph_rest import error_answer
+from atdesk_teams.simulator.graph_bodies import STALE, error_answer
 from atdesk_teams.simulator.journal import Journal
 from atdesk_teams.simulator.world import World
 
@@ -84,6 +84,7 @@ class Gate:
         if fault is not None and (fault.html or fault.status is not None):
             response = _failed(fault, scope["path"])
         else:
+            scope[STALE] = fault is not None and fault.stale
             response = await _capture(self._app, scope, body)
         response.headers["request-id"] = str(uuid4())
         return response

@@ -6,28 +6,29 @@ durations are from the reference. Other `code` words are UNVERIFIED: a client go
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import UTC, datetime
 from typing import Any, Final
-from uuid import uuid4
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from atdesk_teams.simulator.authority import GRAPH, Authority, Token
+from atdesk_teams.simulator.graph_bodies import (
+    STALE,
+    GraphError,
+    error_answer,
+    json_body,
+    life_s_of,
+    pair_of,
+    spelt,
+)
 from atdesk_teams.simulator.permissions import NEEDS, Needs, allowed
-from atdesk_teams.simulator.presence import PREFERRED_PAIRS, SESSION_PAIRS, Pair
+from atdesk_teams.simulator.presence import PREFERRED_PAIRS, SESSION_PAIRS
 from atdesk_teams.simulator.tenant import User
 from atdesk_teams.simulator.throttling import Limits, Window
 from atdesk_teams.simulator.world import World
 
-_DURATION: Final = re.compile(
-    r"P(?:(?P<d>\d+)D)?(?:T(?:(?P<h>\d+)H)?(?:(?P<m>\d+)M)?(?:(?P<s>\d+(?:\.\d+)?)S)?)?", re.IGNORECASE
-)
-_SECONDS: Final = {"d": 86_400.0, "h": 3600.0, "m": 60.0, "s": 1.0}
 _SESSION_LIFE_S: Final = 300.0
 _LONGEST_SESSION_S: Final = 4 * 3600.0
 #: Activities that Teams itself sets, and no app.
@@ -35,22 +36,6 @@ _NOT_SETTABLE: Final = frozenset({"OutOfOffice", "InAMeeting"})
 _CONTEXT: Final = "https://graph.microsoft.com/v1.0/$metadata#"
 
 Handler = Callable[[Request, Token], Awaitable[Response]]
-
-
-class GraphError(Exception):
-    """A request that Graph refuses.
-
-    Attributes:
-        status: Of the answer.
-        code: Of the error.
-        headers: Of the answer.
-    """
-
-    def __init__(
-        self, status: int, code: str, message: str, headers: Mapping[str, str] | None = None
-    ) -> None:
-        super().__init__(message)
-        self.status, self.code, self.headers = status, code, dict(headers or {})
 
 
 class GraphRest:
@@ -110,7 +95,9 @@ class GraphRest:
         wanted = request.path_params["user"]
         self._permit(token, NEEDS["read"], wanted)
         user = self._existing(wanted)
-        return JSONResponse({"@odata.context": f"{_CONTEXT}presence/$entity", **self._shown(user)})
+        return JSONResponse(
+            {"@odata.context": f"{_CONTEXT}presence/$entity", **self._shown(user, _stale(request))}
+        )
 
     async def read_many(self, request: Request, token: Token) -> Response:
         """`POST /communications/getPresencesByUserId`."""
@@ -120,30 +107,33 @@ class GraphRest:
             raise GraphError(400, "InvalidArgument", "[ids]: The ids field is required.")
         if len(ids) > self._limits.ids:
             raise GraphError(400, "InvalidArgument", f"[ids]: At most {self._limits.ids} ids are supported.")
-        found = [self._listed(one) for one in ids]
+        stale = _stale(request)
+        found = [self._listed(one, stale) for one in ids]
         value = [one for one in found if one is not None]
         return JSONResponse({"@odata.context": f"{_CONTEXT}Collection(presence)", "value": value})
 
-    def _listed(self, wanted: str) -> dict[str, Any] | None:
+    def _listed(self, wanted: str, stale: bool) -> dict[str, Any] | None:
         if self._world.has(wanted.lower()):
-            return self._shown(self._world.user(wanted.lower()))
+            return self._shown(self._world.user(wanted.lower()), stale)
         way = self._world.open_points.unknown_ids
         if way == "not_found":
             raise GraphError(404, "NotFound", "A user of this request was not found.")
         nothing = {"availability": "PresenceUnknown", "activity": "PresenceUnknown"}
         return {"id": wanted, **nothing} if way == "unknown" else None
 
-    def _shown(self, user: User) -> dict[str, Any]:
-        pair, points = self._world.shown(user.id), self._world.open_points
+    def _shown(self, user: User, stale: bool) -> dict[str, Any]:
+        points = self._world.open_points
+        now = self._world.shown(user.id), self._world.version(user.id)
+        pair, version = self._world.before(user.id) if stale else now
         note = {"message": {"content": user.note, "contentType": "text"}} if user.note else None
         body: dict[str, Any] = {
             "id": user.id,
-            "availability": _spelt(pair.availability, points.camel_case),
-            "activity": _spelt(pair.activity, points.camel_case),
+            "availability": spelt(pair.availability, points.camel_case),
+            "activity": spelt(pair.activity, points.camel_case),
             "outOfOfficeSettings": {"message": None, "isOutOfOffice": False},
             "statusMessage": note,
         }
-        return body | ({"sequenceNumber": self._world.version(user.id)} if points.sequence_numbers else {})
+        return body | ({"sequenceNumber": version} if points.sequence_numbers else {})
 
     # -- writing -----
 
@@ -152,12 +142,12 @@ class GraphRest:
         body = await json_body(request)
         session = self._session(body, token)
         user = self._writable(request, token, NEEDS["write_session"])
-        pair = _pair(body)
+        pair = pair_of(body)
         if pair not in SESSION_PAIRS:
             if pair.activity in _NOT_SETTABLE and not self._world.open_points.unsettable_refused:
                 return Response(status_code=200)
             raise GraphError(400, "InvalidArgument", f"{pair.availability}/{pair.activity} is not supported.")
-        asked_s = _life_s(body)
+        asked_s = life_s_of(body)
         life_s = _SESSION_LIFE_S if asked_s is None else asked_s
         if not _SESSION_LIFE_S <= life_s <= _LONGEST_SESSION_S:
             raise GraphError(400, "InvalidArgument", "[ExpirationDuration]: From PT5M to PT4H.")
@@ -178,10 +168,10 @@ class GraphRest:
         """`POST .../presence/setUserPreferredPresence`: above all sessions."""
         user = self._writable(request, token, NEEDS["write_preferred"])
         body = await json_body(request)
-        pair = _pair(body)
+        pair = pair_of(body)
         if pair not in PREFERRED_PAIRS:
             raise GraphError(400, "InvalidArgument", f"{pair.availability}/{pair.activity} is not supported.")
-        life_s = _life_s(body)
+        life_s = life_s_of(body)
         if life_s is not None and life_s < max(self._world.open_points.least_preferred_s, 1.0):
             raise GraphError(400, "InvalidArgument", "[ExpirationDuration]: The duration is too short.")
         self._world.change(user.id, lambda state, now: state.with_preferred(pair, now, life_s))
@@ -240,61 +230,5 @@ class GraphRest:
         raise GraphError(403, "Forbidden", message)
 
 
-def error_answer(
-    status: int, code: str, message: str, headers: Mapping[str, str] | None = None
-) -> JSONResponse:
-    """Graph's error body."""
-    inner = {"date": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S}", "request-id": str(uuid4())}
-    body = {"error": {"code": code, "message": message, "innerError": inner}}
-    return JSONResponse(body, status, dict(headers or {}))
-
-
-async def json_body(request: Request) -> dict[str, Any]:
-    """The JSON object of a request.
-
-    Raises:
-        GraphError: There is none (400).
-    """
-    try:
-        body = json.loads(await request.body())
-    except ValueError:
-        raise GraphError(400, "BadRequest", "Unable to read JSON request payload.") from None
-    if not isinstance(body, dict):
-        raise GraphError(400, "BadRequest", "An object was expected.")
-    return body
-
-
-def duration_s(text: str) -> float:
-    """Seconds of an ISO 8601 duration of days and smaller.
-
-    Raises:
-        ValueError: It is none, or an empty one.
-    """
-    found = _DURATION.fullmatch(text)
-    parts = {} if found is None else {key: part for key, part in found.groupdict().items() if part}
-    if not parts:
-        raise ValueError(f"{text!r} is no duration such as PT10M")
-    return sum(float(part) * _SECONDS[key] for key, part in parts.items())
-
-
-def _life_s(body: Mapping[str, Any]) -> float | None:
-    """How long it shall stand; None: not said."""
-    sent = body.get("expirationDuration")
-    if sent is None:
-        return None
-    try:
-        return duration_s(str(sent))
-    except ValueError:
-        raise GraphError(400, "InvalidArgument", "[ExpirationDuration]: No ISO 8601 duration.") from None
-
-
-def _pair(body: Mapping[str, Any]) -> Pair:
-    pair = Pair(str(body.get("availability") or ""), str(body.get("activity") or ""))
-    for name, value in (("Availability", pair.availability), ("Activity", pair.activity)):
-        if not value:
-            raise GraphError(400, "InvalidArgument", f"[{name}]: The {name} field is required.")
-    return pair
-
-
-def _spelt(word: str, camel_case: bool) -> str:
-    return word[:1].lower() + word[1:] if camel_case else word
+def _stale(request: Request) -> bool:
+    return bool(request.scope.get(STALE, False))

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 import secrets
 import shutil
-import socket
 import tempfile
-from collections.abc import Callable, Collection, Generator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
@@ -23,9 +20,10 @@ from atdesk_teams.simulator.authority_rest import AuthorityRest
 from atdesk_teams.simulator.bot_side import BotSide
 from atdesk_teams.simulator.control import Control
 from atdesk_teams.simulator.faults import Faults, OpenPoints
-from atdesk_teams.simulator.gate import Gate, Transports, protocol_with
+from atdesk_teams.simulator.gate import Gate, Transports
 from atdesk_teams.simulator.graph_rest import GraphRest
 from atdesk_teams.simulator.journal import Journal
+from atdesk_teams.simulator.listening import listener_at, run
 from atdesk_teams.simulator.presence import Rules
 from atdesk_teams.simulator.sign_in import SignIn
 from atdesk_teams.simulator.tenant import CLIENT_ID, LEADS, PEOPLE, Registration
@@ -33,38 +31,7 @@ from atdesk_teams.simulator.throttling import Limits
 from atdesk_teams.simulator.tls import make_certificates
 from atdesk_teams.simulator.world import Clock, World
 
-_HOST: Final = "127.0.0.1"
 _SECRET_LIFE_S: Final = 180 * 86_400.0
-_LOGGERS: Final = ("uvicorn.access", "uvicorn.error")
-
-
-class _Quiet(logging.Filter):
-    """Let only warnings of uvicorn through: a workflow's address is a secret."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        return record.levelno >= logging.WARNING
-
-
-class _Server(uvicorn.Server):
-    """uvicorn that says when it listens and leaves the signals to its host."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.listening = asyncio.Event()
-        self.leaving = asyncio.Event()
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self.listening.set()
-
-    async def main_loop(self) -> None:
-        # uvicorn's own looks every 0.1 s whether it should stop; tests start and stop hundreds of these.
-        await self.on_tick(0)
-        await self.leaving.wait()
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Generator[None, None, None]:
-        yield
 
 
 class TeamsSimulator:
@@ -190,21 +157,11 @@ class TeamsSimulator:
             folder = await asyncio.to_thread(tempfile.mkdtemp, prefix="atdesk-teams-")
             stack.push_async_callback(asyncio.to_thread, shutil.rmtree, folder, ignore_errors=True)
             context, self.ca_file = await asyncio.to_thread(make_certificates, Path(folder))
-            listener = stack.enter_context(_listener(self._port))
+            listener = stack.enter_context(listener_at(self._port))
             self._port = int(listener.getsockname()[1])
             self.authority.base_url = self.base_url
             transports: Transports = {}
-            config = uvicorn.Config(
-                self._application(transports),
-                http=protocol_with(transports),
-                ws="none",
-                lifespan="off",
-                log_config=None,
-                access_log=False,
-                timeout_graceful_shutdown=1,
-                ssl_context_factory=lambda _config, _default: context,
-            )
-            await _serve(_Server(config), listener, transports, stack)
+            await run(self._application(transports), context, listener, transports, stack)
             stack.push_async_callback(self.bot.aclose)
             self._running = stack.pop_all()
 
@@ -228,41 +185,6 @@ class TeamsSimulator:
         routes: list[BaseRoute] = [*Control(self).routes(), *graph.routes(), *self.bot.routes()]
         routes += people.routes()
         return Gate(Starlette(routes=routes), self.world, self.faults, self.journal, transports)
-
-
-def _listener(port: int) -> socket.socket:
-    # By its full name: asyncio sends small pieces at once only where it knows the protocol to be TCP.
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((_HOST, port))
-    except OSError:
-        listener.close()
-        raise
-    return listener
-
-
-async def _serve(
-    server: _Server, listener: socket.socket, transports: Transports, stack: contextlib.AsyncExitStack
-) -> None:
-    """Run `server` until `stack` closes; it listens when this returns."""
-    quiet = _Quiet()
-    for name in _LOGGERS:
-        logging.getLogger(name).addFilter(quiet)
-        stack.callback(logging.getLogger(name).removeFilter, quiet)
-    running = asyncio.create_task(server.serve(sockets=[listener]))
-
-    async def stop() -> None:
-        # A client that keeps its connection says no farewell, and TLS would wait for it.
-        for transport in list(transports.values()):
-            transport.abort()
-        server.leaving.set()
-        async with asyncio.timeout(10):
-            await running
-
-    stack.push_async_callback(stop)
-    async with asyncio.timeout(10):
-        await server.listening.wait()
 
 
 async def serve(port: int, announce: Callable[[Mapping[str, object]], None]) -> None:

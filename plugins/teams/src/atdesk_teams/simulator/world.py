@@ -56,11 +56,12 @@ class Clock:
 
 @dataclass(slots=True)
 class _Shown:
-    """How a user was shown last, until when that holds by itself, and its version."""
+    """How a user was shown last, until when that holds by itself, its version, and what was before it."""
 
     pair: Pair = OFFLINE
     until: float = 0.0
     version: int = 0
+    before: tuple[Pair, int] = (OFFLINE, 0)
 
 
 @dataclass(slots=True)
@@ -168,7 +169,12 @@ class World:
 
     def version(self, wanted: str) -> str:
         """What sorts behind every version of this user's presence that was shown before."""
-        return f"{self._look(self._person(wanted)).version:020d}"
+        return _version(self._look(self._person(wanted)).version)
+
+    def before(self, wanted: str) -> tuple[Pair, str]:
+        """How a user was shown before the last change, and the version that this had."""
+        pair, version = self._look(self._person(wanted)).before
+        return pair, _version(version)
 
     def state(self, wanted: str) -> PresenceState:
         """All that decides how a user is shown."""
@@ -257,6 +263,11 @@ class World:
             return seen
         pair = shown(person.state, now, self._rules)
         if pair != seen.pair or not seen.version:
+            seen.before = (seen.pair, seen.version)
             seen.version = max(int(now * 1_000_000), seen.version + 1)
         seen.pair, seen.until = pair, next_change(person.state, now, self._rules)
         return seen
+
+
+def _version(number: int) -> str:
+    return f"{number:020d}"
