@@ -80,6 +80,8 @@ class ZoomAdapter:
     """
 
     platform = "zoom"
+    # Whether it hears how its accounts are; without states there is nothing to hear.
+    _in_touch = True
 
     def __init__(self, config: ZoomConfig, patience: Patience | None = None) -> None:
         self._config, self._patience = config, patience or Patience()
@@ -380,7 +382,8 @@ class ZoomAdapter:
 
     def _report(self, status: HealthStatus, message: str) -> None:
         if self._host is not None:
-            self._host.report(HealthReport(self.name, status, message, self._host.now()))
+            report = HealthReport(self.name, status, message, self._host.now(), in_touch=self._in_touch)
+            self._host.report(report)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)

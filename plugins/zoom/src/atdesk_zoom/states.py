@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Coroutine
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from atdesk_sdk import (
     AccountGone,
@@ -41,8 +42,17 @@ log = logging.getLogger(__name__)
 
 #: After a failed read the next one waits so long, unless Zoom says how long.
 _PAUSE_S, _REFUSED_S = 5.0, 60.0
+#: Reads that fail for so long mean that Zoom is not heard, seconds.
+_BLIND_AFTER_S = 30.0
 _PRESENCE_SCOPES = ("user:read:presence_status:admin", "user:update:presence_status:admin")
 _AGENT_SCOPES = ("contact_center:read:user:admin", "contact_center:update:user:admin")
+
+
+class Trouble(Protocol):
+    """Told how the states are."""
+
+    def __call__(self, status: HealthStatus, message: str, *, in_touch: bool) -> None:
+        """`in_touch`: whether they can be heard, and be read where there is a doubt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +67,7 @@ class Surroundings:
     """
 
     emit: Callable[[AdapterEvent], None]
-    trouble: Callable[[HealthStatus, str], None]
+    trouble: Trouble
     now: Callable[[], float]
     counts: Counter[str]
 
@@ -82,6 +92,8 @@ class States:
         self._journal = Journal(config.state_dir / f"{config.name}.json")
         self._followed = Followed(self._tell, around.now, self._journal.known)
         self._writer = SafeWriter(self, around.now, clock, around.counts)
+        self._clock, self._failing_since = clock, math.inf
+        self._blind, self._unread = False, set[str]()
         self._doubt = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -200,10 +212,23 @@ class States:
         try:
             await self._read(user, urgent=False)
         except NoSuchUser:
+            self._unread.discard(user)
             await self._tell_if_gone(user)
         except AdapterError as problem:
             await asyncio.sleep(self._failed(problem))
         else:
+            self._heard(user)
+
+    def _heard(self, user: str) -> None:
+        """After an outage everybody is read again before it is said to be over."""
+        self._failing_since = math.inf
+        if self._blind:
+            self._blind, self._unread = False, set(self._followed.users)
+            for one in self._unread - {user}:
+                self._followed.doubt(one)
+            self._doubt.set()
+        self._unread = (self._unread - {user}) & set(self._followed.users)
+        if not self._unread:
             self._say_how()
 
     async def _tell_if_gone(self, user: str) -> None:
@@ -222,10 +247,13 @@ class States:
     # ---- how it is ---------------------------------------------------------------------------------------
 
     def _failed(self, problem: AdapterError) -> float:
-        """Say so. Returns how long to wait, seconds."""
+        """Say so. Returns how long to wait, seconds. Events come another way, so one failure says little."""
         refused = isinstance(problem, CredentialsBad)
+        self._failing_since = min(self._failing_since, self._clock())
+        self._blind |= refused or self._clock() - self._failing_since > _BLIND_AFTER_S
+        in_touch = not self._blind and not self._unread
         status = HealthStatus.DOWN if refused else HealthStatus.DEGRADED
-        self._around.trouble(status, f"agents' states cannot be read: {problem}")
+        self._around.trouble(status, f"agents' states cannot be read: {problem}", in_touch=in_touch)
         asked = problem.retry_after_s if isinstance(problem, TryLater) else None
         wait_s = asked or (_REFUSED_S if refused else _PAUSE_S)
         self._pace.hold(wait_s)
@@ -238,11 +266,12 @@ class States:
                 f"the server-to-server app lacks {', '.join(lacking)}: add it in the App Marketplace under "
                 "Scopes, and activate the app again"
             )
-            self._around.trouble(HealthStatus.DOWN, message)
+            self._around.trouble(HealthStatus.DOWN, message, in_touch=False)
         elif self.axis.problem:
-            self._around.trouble(HealthStatus.DEGRADED, f"no agent status is written: {self.axis.problem}")
+            message = f"no agent status is written: {self.axis.problem}"
+            self._around.trouble(HealthStatus.DEGRADED, message, in_touch=True)
         else:
-            self._around.trouble(HealthStatus.UP, "")
+            self._around.trouble(HealthStatus.UP, "", in_touch=True)
 
 
 def missing_scopes(granted: Collection[str], states: AgentStates) -> list[str]:

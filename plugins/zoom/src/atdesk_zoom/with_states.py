@@ -68,9 +68,9 @@ class ZoomWithStates(ZoomAdapter):
         else:
             super()._take(delivery, received_at)
 
-    def _hear_trouble(self, status: HealthStatus, message: str) -> None:
-        if self._trouble != (status, message):
-            self._trouble = (status, message)
+    def _hear_trouble(self, status: HealthStatus, message: str, *, in_touch: bool) -> None:
+        if (*self._trouble, self._in_touch) != (status, message, in_touch):
+            self._trouble, self._in_touch = (status, message), in_touch
             super()._report(status, message)
 
     def _report(self, status: HealthStatus, message: str) -> None:
