@@ -33,7 +33,7 @@ class Capabilities:
             (`Presence.IDLE`): then no other source is believed about that.
         calls_may_be_meetings: Its states cannot tell a call from a meeting with many. Then a call of
             somebody in a meeting that carries our frames is that meeting.
-        writes_state: False where the table of a `StateWriter` has switched writing off.
+        writes_state: False where its table has switched the writing of states off.
         notice_on_desk_screen: A notice shows on the screen at the desk and nowhere else, so one about
             somebody else in the seat does not go there.
     """

@@ -4,7 +4,7 @@ Of an agent with accounts on several platforms the authority's is the one that a
 written, and the one that a shift by sign-in goes by. The others only tighten.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from atdesk_core.runtime.config import Config
@@ -42,6 +42,8 @@ def writes_states(adapter: Adapter) -> bool:
 def check_authorities(config: Config, adapters: Iterable[Adapter]) -> None:
     """Refuse an authority that could never be one: nobody would be looked at, and nobody would know why.
 
+    One whose table has switched writing off is none of these: there, absences are flagged and nothing is written.
+
     Args:
         config: For the sites.
         adapters: Built.
@@ -53,13 +55,20 @@ def check_authorities(config: Config, adapters: Iterable[Adapter]) -> None:
     for site in config.sites:
         platform = authorities.at(site.id)
         ours = [one for one in there if one.platform == platform]
-        if ours and not any(isinstance(one, StateSource) for one in ours):
+        lacks = _lacking(ours)
+        if lacks:
             raise ConfigError(
                 f"{config.path}: {platform} is the authority of {site.id}, but [[{platform}]] as it stands "
-                "tells no states: enable them there, or name another platform"
+                f"{lacks}: enable that there, or name another platform"
             )
-        if ours and not any(isinstance(one, StateWriter) for one in ours):
-            raise ConfigError(
-                f"{config.path}: {platform} is the authority of {site.id}, but [[{platform}]] as it stands "
-                "cannot write a state: enable that there, or name another platform"
-            )
+
+
+def _lacking(ours: Sequence[Adapter]) -> str:
+    """What the adapters of a platform lack to be an authority; empty where nothing."""
+    if not ours:
+        return ""
+    if not any(isinstance(one, StateSource) for one in ours):
+        return "tells no states"
+    can_write = any(isinstance(one, StateWriter) for one in ours)
+    switched_off = any(not one.capabilities.writes_state for one in ours)
+    return "" if can_write or switched_off else "cannot write a state"
