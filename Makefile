@@ -1,5 +1,6 @@
 # All a newcomer types: `make demo`, `make test`. Both set everything up in .venv, once.
-# `make demo WEBCAM=1`: you play the agent; `HEADLESS=1 make demo`: the story as lines, checked.
+# `make demo WEBCAM=1`: you play the agent; `HEADLESS=1 make demo`: the story as lines, checked;
+# `make demo CONSOLE=teams`: the same in Microsoft Teams.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin

@@ -43,11 +43,12 @@ def beside_routes(guard: LiveGuard, console: Console, *, signed_in: bool) -> lis
     Args:
         guard: Signs the demo's people in.
         console: Where the lead presses the buttons of a card.
-        signed_in: The agent need not sign in; else the agent's page asks.
+        signed_in: A film is played, and the agent need not sign in; else the agent's page asks.
     """
+    once = signed_in and console.page_films
     pages = [Route(f"/demo{suffix}", _file(*what)) for suffix, what in _FILES.items()]
     acts = [Route("/demo/press", _press(guard, console), methods=["POST"]), Route("/demo/lead", _lead(guard))]
-    return [*pages, *acts, Route("/demo/sign-in", _sign_in(guard, signed_in), methods=["POST"])]
+    return [*pages, *acts, Route("/demo/sign-in", _sign_in(guard, signed_in, once=once), methods=["POST"])]
 
 
 def _page(name: str, media_type: str) -> Response:
@@ -79,13 +80,19 @@ def _lead(guard: LiveGuard) -> Endpoint:
     return lead
 
 
-def _sign_in(guard: LiveGuard, signed_in: bool) -> Endpoint:
+def _sign_in(guard: LiveGuard, signed_in: bool, *, once: bool) -> Endpoint:
+    """Sign a tab in. With `once` the first is the film's own: a second page of one agent would take over."""
+    tabs: set[str] = set()
+
     async def sign_in(request: Request) -> Response:
         asked = await _read(request, _SignIn) if guard.origins.is_ours(request) else None
         if asked is None:
             return Response(status_code=403)
         if not signed_in:
             return Response(status_code=204)
+        tabs.add(asked.tab)
+        if once and len(tabs) > 1:
+            return Response(status_code=409)
         token, who = guard.issue_to_tab(AGENT.agent_id, [Role.AGENT], tab_hash(asked.tab))
         return JSONResponse({"token": token, "expires_at": who.expires_at, "name": AGENT.name})
 

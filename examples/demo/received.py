@@ -1,11 +1,14 @@
 """What the simulators received, read from their own logs: the witness that the demo is checked against."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Final
+from urllib.parse import unquote
 
 from atdesk_genesys.simulator import Arrival
+from atdesk_teams.simulator.journal import Entry as Passed
 from atdesk_zoom.simulator import Entry
 
 _MESSAGES: Final = "/im/chat/messages"
@@ -56,4 +59,31 @@ def from_genesys(arrival: Arrival, definitions: Mapping[str, str], began_at: flo
         body = arrival.body if isinstance(arrival.body, dict) else {}
         written = (body.get("presenceDefinition") or {}).get("id", "")
         return Received(at_s, "genesys", f"state:{definitions.get(written, 'unknown')}")
+    return None
+
+
+_PRESENCE: Final = re.compile(r"POST /v1\.0/users/[^/]+/presence/(set|clear)UserPreferredPresence$")
+_ACTIVITY: Final = re.compile(r"(POST|PUT) /connector/v3/conversations(?:/([^/]+)/activities.*)?$")
+
+
+def from_teams(entry: Passed, chats: set[str], began_at: float) -> Received | None:
+    """A preferred presence is a state; a message in a person's chat a notice, one in a channel a flag.
+
+    Args:
+        entry: What came.
+        chats: Conversations with one person.
+        began_at: When the story began, seconds since the epoch.
+    """
+    if not entry.note.isdigit() or int(entry.note) not in _GOOD:
+        return None
+    at_s = round(entry.at_ms / 1000 - began_at, 2)
+    if found := _PRESENCE.match(entry.what):
+        # What shows once it is cleared: the agent's own client, which says Available.
+        value = entry.body.get("availability", "") if found[1] == "set" else "Available"
+        return Received(at_s, "teams", f"state:{value}")
+    if found := _ACTIVITY.match(entry.what):
+        conversation = unquote(found[2] or "")
+        if found[1] == "PUT":
+            return None if conversation in chats else Received(at_s, "teams", "flag_update")
+        return Received(at_s, "teams", "notice" if conversation in chats else "flag")
     return None

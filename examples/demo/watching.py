@@ -10,6 +10,7 @@ from examples.demo.stage import Stage
 
 _EVERY_S: Final = 0.1
 _CHECK: Final = "Check"
+_OTHERS: Final = ("different person", "Somebody else in the seat")
 
 
 class Watch:
@@ -71,7 +72,7 @@ class Watch:
             where=self._stage.console.words.cards,
             at_s=posted_s,
             changed_s=self._now() if changed else None,
-            tone="quiet" if "Back since" in dict(card.fields) else "other" if "different" in check else "",
+            tone="quiet" if "Back since" in dict(card.fields) else "other" if check in _OTHERS else "",
             head=card.head,
             fields=list(card.fields),
             buttons=[one["text"] for one in card.presses],

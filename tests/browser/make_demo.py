@@ -1,11 +1,12 @@
-"""`python -m tests.browser.make_demo`: plays the demo once and takes its pictures for `docs/`."""
+"""`python -m tests.browser.make_demo`: plays the demo and takes its pictures for `docs/`, in each console."""
 
 import asyncio
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from examples.demo.consoles.genesys import GenesysConsole
+from examples.demo.consoles.choice import console_of
 from examples.demo.play import play
 from examples.demo.refusal import ask_elsewhere
 from examples.demo.source import Film
@@ -19,6 +20,11 @@ from tests.browser.chromium import NO_CHROMIUM, browsing, chromium_path
 DOCS: Final = Path(__file__).parents[2] / "docs"
 TAKEN_S: Final = OTHER.starts_s + 13.0
 """Both stories are on the screen by then: who left and came back, and who is somebody else."""
+PICTURES: Final = {
+    "genesys": {"/demo": "demo.png", "/live": "demo-live.png"},
+    "teams": {"/demo": "demo-teams.png"},
+}
+"""Console -> page -> picture."""
 SIZE: Final = ViewportSize(width=1440, height=1000)
 
 
@@ -28,19 +34,23 @@ async def main() -> int:
     if path is None:
         sys.stderr.write(f"{NO_CHROMIUM}\n")
         return 1
+    async with browsing(path) as browser:
+        for console, pages in PICTURES.items():
+            await _play(browser, console, pages)
+    return 0
+
+
+async def _play(browser: Browser, name: str, pages: Mapping[str, str]) -> None:
     film = FOOTAGE / "film.mp4"
     source = Film(Video(film, loop=False), sorted(FOOTAGE.glob("agent_*.jpg")))
-    console = GenesysConsole()
-    async with browsing(path) as browser, set_stage(source, lambda _step: None, console) as stage:
+    async with set_stage(source, lambda _step: None, console_of(name)) as stage:
         story = asyncio.create_task(play(stage, Video(film, loop=False), ask_elsewhere(stage.ground.config)))
-        side = asyncio.create_task(_take(browser, stage.url, "demo.png"))
-        live = asyncio.create_task(_take(browser, stage.url.replace("/demo", "/live"), "demo-live.png"))
+        origin = stage.url.removesuffix("/demo")
         try:
-            await asyncio.gather(side, live)
+            await asyncio.gather(*(_take(browser, origin + path, picture) for path, picture in pages.items()))
         finally:
             story.cancel()
             await asyncio.gather(story, return_exceptions=True)
-    return 0
 
 
 async def _take(browser: Browser, url: str, name: str) -> None:

@@ -6,8 +6,9 @@ from typing import Final
 from atdesk_sdk import ConfigError
 from examples.demo.consoles.console import Console
 from examples.demo.consoles.genesys import GenesysConsole
+from examples.demo.consoles.teams import TeamsConsole
 
-CONSOLES: Final[Mapping[str, Callable[[], Console]]] = {"genesys": GenesysConsole}
+CONSOLES: Final[Mapping[str, Callable[[], Console]]] = {"genesys": GenesysConsole, "teams": TeamsConsole}
 
 
 def console_of(name: str) -> Console:
