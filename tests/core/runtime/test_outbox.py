@@ -128,3 +128,14 @@ async def test_what_is_too_late_is_dropped(tmp_path: Path) -> None:
     outcome, _ = await _run(tmp_path, script, _row(OutboxKind.NOTICE, not_after=time.time() - 1))
     assert outcome.status is OutboxStatus.STALE
     assert script.delivered == []
+
+
+async def test_what_comes_after_the_end_waits_in_the_store_for_the_next_start(tmp_path: Path) -> None:
+    script, row = Script(), _row()
+    async with await Store.open(tmp_path / "atdesk.db") as store:
+        box = Outbox(script, store, lambda *_settled: None, time.time)
+        await box.aclose()
+        await store.commit(Unit(outbox=(row,)))
+        box.add([row])
+        (kept,) = await store.open_outbox()
+    assert (box.depth, script.delivered, kept.status) == (0, [], OutboxStatus.PENDING)

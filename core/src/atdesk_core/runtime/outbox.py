@@ -97,6 +97,7 @@ class Outbox:
         self._settle = settle
         self._now = now
         self._lanes: dict[tuple[str, str], _Lane] = {}
+        self._is_closed = False
 
     def resume(self, entries: Sequence[OutboxEntry]) -> None:
         """Take up what an earlier process left open."""
@@ -106,8 +107,8 @@ class Outbox:
             )
 
     def add(self, rows: Sequence[OutboxRow]) -> None:
-        """Rows that have just been kept."""
-        for row in rows:
+        """Rows that have just been kept. After the end they wait in the store for the next start."""
+        for row in () if self._is_closed else rows:
             self._lane(row).push(_Job(row, 0, in_flight=False))
 
     @property
@@ -117,6 +118,7 @@ class Outbox:
 
     async def aclose(self) -> None:
         """Stop; what is in flight stays marked so. Closing twice is fine."""
+        self._is_closed = True
         lanes, self._lanes = self._lanes, {}
         for lane in lanes.values():
             lane.task.cancel()
