@@ -1,4 +1,4 @@
-"""A camera that is lost in the middle of a look: explained, no absence, and looked through when it is back."""
+"""A camera that is lost in the middle of a look: explained, no absence, looked through when it is back."""
 
 from collections.abc import AsyncIterator
 
