@@ -121,14 +121,6 @@ class TeamsConfig(AdapterConfig):
             one-way cards. The address is the credential.
         card_language: Of the cards in the channels, and of the buttons below what agents are told: `en`, `es`
             or `fr`.
-        sso_application_id_uri: The page's `webApplicationInfo.resource`, such as `api://host/<client id>`;
-            None: `api://<client id>` and the client id alone are accepted.
-        sso_clients: Ids of the Teams clients that may get a token for the page (`azp`); empty: any that Entra
-            authorised.
-        allowed_tenants: Tenants whose people may sign in to the page beside this one.
-        effect_mode: The video-effect page may be served. Off: frames come from the personal tab alone.
-        effect_results_may_leave: Microsoft allows what is computed from effect frames on the user's own
-            computer alone. True records that the organisation has cleared what leaves it.
     """
 
     tenant: str = Field(pattern=_GUID)
@@ -170,12 +162,6 @@ class TeamsConfig(AdapterConfig):
     channels_private: bool = False
     workflows_url: SecretRef | None = None
     card_language: Literal["en", "es", "fr"] = "en"
-
-    sso_application_id_uri: str | None = Field(default=None, pattern=r"^api://.+")
-    sso_clients: frozenset[Annotated[str, Field(pattern=_GUID)]] = frozenset()
-    allowed_tenants: frozenset[Annotated[str, Field(pattern=_GUID)]] = frozenset()
-    effect_mode: bool = False
-    effect_results_may_leave: bool = False
 
     @model_validator(mode="after")
     def _one_proof(self) -> Self:
