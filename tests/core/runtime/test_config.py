@@ -100,6 +100,10 @@ policy = "ann.toml"
         (('"env:GENESYS_SECRET"', '"hunter2"'), r"client_secret: .*by reference"),
         (("Europe/London", "Europe/Londn"), r"no time zone"),
         (('authority = "genesys"', 'authority = "zoom"'), r"there is no \[\[zoom\]\] table"),
+        (
+            ('jurisdiction = "GB"', 'jurisdiction = "GB"\nauthority = "teams"'),
+            r"authority of \[\[site\]\] 'home' is 'teams', but there is no \[\[teams\]\] table",
+        ),
         (("[service]", "[service"), r"is not TOML"),
         (('policy = "policy.toml"', 'policy = "nowhere.toml"'), r"nowhere\.toml cannot be read"),
         (("[state]", '[[team]]\nid = "a"\n[state]'), r"team\.0\.policy: Field required"),

@@ -12,6 +12,7 @@ from atdesk_core.agreements import load_agreements
 from atdesk_core.cli.agreements_check import agreement_lines
 from atdesk_core.cli.forwarders_check import forwarder_lines
 from atdesk_core.cli.output import console
+from atdesk_core.cli.platforms_check import account_lines, authority_lines, platform_line
 from atdesk_core.cli.setting import leave, load_setting
 from atdesk_core.cli.sign_in_check import sign_in_lines
 from atdesk_core.cli.sinks_check import Line, cover_lines, link_lines, sink_lines
@@ -20,6 +21,7 @@ from atdesk_core.identity import Directory, FileKeyRing, KeyRingError, load_dire
 from atdesk_core.looking import revisit_s
 from atdesk_core.reviewing import standing_shadows
 from atdesk_core.runtime.agreed import declared_of
+from atdesk_core.runtime.authorities import authorities_of
 from atdesk_core.runtime.config import Config
 from atdesk_core.runtime.plugins import Plugin, PluginStatus
 from atdesk_core.runtime.sources import abilities_of
@@ -27,7 +29,7 @@ from atdesk_core.runtime.supervisor import Supervisor
 from atdesk_core.store import RuleShadowRow, Store
 from atdesk_core.vision.encoder import EncoderUnavailable, space_of
 from atdesk_core.vision.models import ModelRefused
-from atdesk_sdk import Adapter, HealthStatus, VideoSource
+from atdesk_sdk import Adapter, VideoSource
 
 # A connection attempt may take this long here.
 CONNECT_S = 20.0
@@ -112,9 +114,13 @@ async def _running_parts(config: Config) -> list[Check]:
         except KeyRingError as error:
             checks.append(Check("key file", False, str(error)))
     adapters = [spec.build(table) for spec, table in config.adapters]
+    checks += [Check(*line) for line in authority_lines(config, adapters)]
+    checks += [Check(*line) for line in account_lines(config, directory, _excused(directory, config))]
     abilities = abilities_of(adapters, forwarded=bool(config.forwarders))
     checks += [Check(*line) for line in source_lines(config, agreements, directory, abilities)]
-    checks += await _platforms(adapters, directory)
+    authorities = authorities_of(config)
+    by_site = {site.id: authorities.at(site.id) for site in config.sites}
+    checks += await _platforms(adapters, directory, by_site)
     checks += [Check(*line) for line in cover_lines(directory)]
     checks += [Check(*line) for line in link_lines(adapters, config.service.public_url)]
     checks += [check for adapter in adapters for check in _visits(adapter, directory, config)]
@@ -162,12 +168,20 @@ def _templates(made_with: Mapping[str, str], space: str) -> Iterator[Check]:
         yield Check("templates", False, says)
 
 
+def _excused(directory: Directory, config: Config) -> frozenset[str]:
+    """Who need not be looked at: whoever leads somebody, or is named under `[roles]`."""
+    leads = (agent_id for agent_id in directory.people if _leads_somebody(directory, agent_id))
+    return frozenset(leads) | frozenset(config.roles.everybody)
+
+
 def _leads_somebody(directory: Directory, agent_id: str) -> bool:
     leads = {lead for other in directory.people for lead in directory.lead_ids(other)}
     return agent_id in leads or any(agent_id in directory.cover_ids(lead) for lead in leads)
 
 
-async def _platforms(adapters: list[Adapter], directory: Directory) -> list[Check]:
+async def _platforms(
+    adapters: list[Adapter], directory: Directory, authority_at: Mapping[str, str | None] | None = None
+) -> list[Check]:
     """Connect to each platform for a moment; nothing is written there."""
     supervisor = Supervisor(
         adapters, lambda _event: None, lambda _report: None, lambda _adapter: None, time.time
@@ -180,15 +194,8 @@ async def _platforms(adapters: list[Adapter], directory: Directory) -> list[Chec
                 sinks = await sink_lines(adapters, directory)
     finally:
         await supervisor.aclose()
-    reports = [host.health for host in supervisor.hosts.values()]
-    return [
-        Check(
-            f"platform {report.adapter}",
-            report.status in (HealthStatus.UP, HealthStatus.DEGRADED),
-            report.message or report.status.value,
-        )
-        for report in reports
-    ] + [Check(*line) for line in sinks]
+    lines = [platform_line(supervisor.hosts[one.name].health, one, authority_at or {}) for one in adapters]
+    return [Check(*line) for line in (*lines, *sinks)]
 
 
 def _visits(adapter: Adapter, directory: Directory, config: Config) -> Iterator[Check]:

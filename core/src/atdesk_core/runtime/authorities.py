@@ -42,7 +42,7 @@ def writes_states(adapter: Adapter) -> bool:
 def check_authorities(config: Config, adapters: Iterable[Adapter]) -> None:
     """Refuse an authority that could never be one: nobody would be looked at, and nobody would know why.
 
-    One whose table has switched writing off is none of these: there, absences are flagged and nothing is written.
+    One whose table has switched writing off is none of these: absences are flagged there, nothing is written.
 
     Args:
         config: For the sites.
