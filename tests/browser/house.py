@@ -140,7 +140,13 @@ class House:
             await page.goto(f"{self.origin}/healthz")
         tab = secrets.token_urlsafe(32)
         token = self.guard.issue(agent_id, [Role.AGENT], tab)
-        kept = {"tab": tab, "token": token, "expires_at": time.time() + 3600, "name": agent_id.title()}
+        kept = {
+            "tab": tab,
+            "token": token,
+            "expires_at": time.time() + 3600,
+            "name": agent_id.title(),
+            "person": agent_id,
+        }
         await page.evaluate("([key, kept]) => sessionStorage.setItem(key, kept)", [KEPT, json.dumps(kept)])
 
     async def enter(

@@ -93,6 +93,15 @@ async def connected(page: Page) -> None:
     await expect(page.locator("#status")).not_to_have_attribute("data-state", "lost")
 
 
+async def signs_in_beside(page: Page, name: str) -> None:
+    """This person signs in in the window that the page opens for it."""
+    async with page.expect_popup() as opened:
+        await page.get_by_role("button", name="Sign in with").click()
+    popup = await opened.value
+    async with popup.expect_event("close"):
+        await popup.get_by_role("link", name=name).click()
+
+
 def records(house: House, kind: RecordKind, agent_id: str = "ann") -> Sequence[Record]:
     """Rows of the decision log of an agent, so far."""
     return [record for whose, record in house.office.records if whose == agent_id and record.kind is kind]

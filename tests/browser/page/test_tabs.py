@@ -3,7 +3,7 @@
 from playwright.async_api import expect
 
 from tests.browser.house import KEPT, House
-from tests.browser.page.desk import come, connected
+from tests.browser.page.desk import come, connected, signs_in_beside
 from tests.browser.tabs import Tabs
 
 CLOSED_BY_SERVICE = "401|WebSocket"
@@ -31,10 +31,10 @@ async def test_one_signs_in_in_the_same_window_and_comes_back_to_the_page(tabs: 
     await expect(page.locator("#person")).to_have_text("Ben Agent")
     assert "code" not in page.url
     kept = await page.evaluate("(key) => Object.keys(JSON.parse(sessionStorage.getItem(key))).sort()", KEPT)
-    assert kept == ["expires_at", "name", "tab", "token"]
+    assert kept == ["expires_at", "name", "person", "tab", "token"]
 
 
-async def test_a_sign_in_that_ends_in_the_middle_loses_nothing_that_was_typed(
+async def test_a_sign_in_that_ends_in_the_middle_is_made_anew_beside_the_page(
     tabs: Tabs, house: House
 ) -> None:
     tabs.forgive(CLOSED_BY_SERVICE)
@@ -43,9 +43,9 @@ async def test_a_sign_in_that_ends_in_the_middle_loses_nothing_that_was_typed(
     house.guard.end_all("ben")
     await expect(page.get_by_role("heading", name="Your sign-in is over")).to_be_visible()
     await expect(page.locator("#alert")).to_have_text("Your sign-in is over")
-    await page.get_by_role("button", name="Sign in with").click()
-    await page.get_by_role("link", name="Ben Agent").click()
+    await signs_in_beside(page, "Ben Agent")
     await connected(page)
+    await expect(page.get_by_label("Looks only")).to_be_checked()
 
 
 async def test_a_sign_in_that_ends_soon_can_be_made_anew_without_interrupting_anything(
@@ -59,8 +59,7 @@ async def test_a_sign_in_that_ends_soon_can_be_made_anew_without_interrupting_an
     await page.get_by_role("button", name="Sign in again now").click()
     await expect(page.get_by_role("heading", name="Sign in")).to_be_focused()
     await expect(page.locator("#views")).to_be_visible()
-    await page.get_by_role("button", name="Sign in with").click()
-    await page.get_by_role("link", name="Ben Agent").click()
+    await signs_in_beside(page, "Ben Agent")
     await connected(page)
     await expect(page.locator("#soon")).to_be_hidden()
 

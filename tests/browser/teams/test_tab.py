@@ -32,7 +32,7 @@ async def test_whoever_is_signed_in_to_teams_is_at_their_page_without_a_click(
     assert kept["token"] not in json.dumps(settings(tenant))
     assert len(await said(page, "authentication.getAuthToken")) == 1
     # What Teams gave is kept nowhere.
-    assert set(kept) == {"tab", "token", "expires_at", "name", "host"}
+    assert set(kept) == {"tab", "token", "expires_at", "name", "person", "host"}
 
 
 async def test_teams_is_asked_anew_each_time_so_that_nobody_finds_somebody_elses_page(

@@ -172,7 +172,8 @@ class SignInPages:
 
 def _signed_in(done: tuple[str, Who, str]) -> Response:
     token, who, name = done
-    return JSONResponse({"token": token, "expires_at": who.expires_at, "name": name})
+    said = {"token": token, "expires_at": who.expires_at, "name": name, "person": who.person_id}
+    return JSONResponse(said)
 
 
 def _error(status: int, code: str, message: str) -> Response:

@@ -13,6 +13,9 @@ let framed = false;
 let on = {};
 let warned = 0;
 let host = null;
+// Whose page this is: null before anybody is here, "" once they have signed out.
+let whose = null;
+let blocked = false;
 
 /** Finds out who is here. `on` has `here()`, `renewed()`, `gone(state)`, `left()`. */
 export async function begin(inFrame, handlers) {
@@ -67,6 +70,7 @@ function set(next) {
   if (next === "out" || next === "expired") ask().then((here) => here || offer());
   if (next === "expired" || next === "elsewhere") write($("alert"), t(next === "expired" ? "out.expired" : "elsewhere.title"));
   if (next === "here") {
+    whose = signIn.proof()?.person ?? "";
     warn();
     on.here();
   } else on.gone(next);
@@ -104,8 +108,10 @@ async function offer() {
 }
 
 function go(href) {
-  const opened = signIn.begin(href, framed);
-  write($("out-said"), t(opened ? "out.opened" : "out.blocked"));
+  // Where somebody is in the middle of something the page stays, and what is typed in it; unless no window can be had.
+  const stays = framed || (!blocked && (state === "here" || state === "expired"));
+  blocked = !signIn.begin(href, stays);
+  write($("out-said"), t(blocked ? "out.blocked" : "out.opened"));
 }
 
 async function come(code) {
@@ -122,6 +128,11 @@ async function take(way) {
   } catch (error) {
     write($("out-said"), error instanceof Unreachable || (host && error instanceof Refused) ? error.message : t("out.failed"));
     return false;
+  }
+  // Another person gets a page of their own: nothing that was typed or shown here is left in it.
+  if (whose !== null && signIn.proof().person !== whose) {
+    location.reload();
+    return true;
   }
   if (state === "here") {
     show($("out"), false);
@@ -149,4 +160,6 @@ function leave() {
   host = null;
   signIn.forget();
   set("out");
+  whose = "";
+  for (const one of document.querySelectorAll("textarea")) one.value = "";
 }

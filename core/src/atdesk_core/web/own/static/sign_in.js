@@ -42,9 +42,9 @@ export async function address(provider) {
   return start.href;
 }
 
-/** Opens the sign-in: in a window of its own from inside a frame, else in this one. False: it was blocked. */
-export function begin(href, framed) {
-  if (!framed) {
+/** Opens the sign-in: in a window of its own where this page is to stay, else in this one. False: it was blocked. */
+export function begin(href, stays) {
+  if (!stays) {
     location.assign(href);
     return true;
   }
