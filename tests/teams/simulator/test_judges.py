@@ -1,4 +1,4 @@
-"""Microsoft's own libraries judge the simulator: msal, azure-identity and msgraph-sdk, over real TLS.
+"""Microsoft's own libraries judge the simulator: msal, azure-identity, msgraph-sdk and the Teams SDK.
 
 They block, or want a loop of their own, so each runs in a thread. `REQUESTS_CA_BUNDLE` is how they are told
 of a certificate; it beats every argument, so it is set for the length of one test.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+import warnings
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -21,9 +22,11 @@ from azure.identity import CertificateCredential, ClientSecretCredential
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.serialization import pkcs12
 from joserfc.jwk import RSAKey
+from jwt import InvalidTokenError, PyJWTError
 from kiota_authentication_azure.azure_identity_authentication_provider import (
     AzureIdentityAuthenticationProvider,
 )
+from microsoft_teams.api.auth.cloud_environment import PUBLIC, CloudEnvironment, with_overrides
 from msgraph.generated.communications.get_presences_by_user_id.get_presences_by_user_id_post_request_body import (  # noqa: E501 - their name for it
     GetPresencesByUserIdPostRequestBody,
 )
@@ -49,6 +52,11 @@ from msgraph_core import GraphClientFactory  # type: ignore[import-untyped]  # n
 from atdesk_teams.simulator import TeamsSimulator
 from tests.teams.simulator.certificates import certificate_of, pem_of, private_key_of
 from tests.teams.simulator.conftest import MIRA, NOBODY, TEO
+
+with warnings.catch_warnings():
+    # Its top package warns of previews of its own while it is imported.
+    warnings.simplefilter("ignore")
+    from microsoft_teams.apps.auth.token_validator import TokenValidator
 
 pytestmark = [
     pytest.mark.judge,
@@ -313,3 +321,51 @@ async def test_the_sdk_waits_as_long_as_a_429_says(sim: TeamsSimulator) -> None:
     first, second = sim.journal.find("graph", "GET")
     assert (first.note, second.note) == ("429", "200")
     assert second.at_s - first.at_s >= 0.99
+
+
+# -- the Teams SDK's validators -----
+
+
+@pytest.fixture
+def cloud(sim: TeamsSimulator, monkeypatch: pytest.MonkeyPatch) -> CloudEnvironment:
+    """The SDK's environment with the simulator in it; its keys come by way of urllib."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(sim.ca_file))
+    return with_overrides(
+        PUBLIC,
+        login_endpoint=sim.base_url,
+        openid_metadata_url=f"{sim.base_url}/botframework/v1/.well-known/openidconfiguration",
+    )
+
+
+async def validated(validator: TokenValidator, token: str, service_url: str | None = None) -> dict[str, Any]:
+    """The SDK fetches keys with a client that blocks, inside async code."""
+    return await asyncio.to_thread(asyncio.run, validator.validate_token(token, service_url))
+
+
+async def test_the_sdk_believes_what_teams_gives_a_page(sim: TeamsSimulator, cloud: CloudEnvironment) -> None:
+    validator = TokenValidator.for_entra(sim.client_id, sim.tenant_id, scope="access_as_user", cloud=cloud)
+    assert (await validated(validator, sim.authority.page_token(MIRA)))["oid"] == MIRA
+    api = sim.authority.page_token(MIRA, aud=f"api://{sim.client_id}")
+    assert (await validated(validator, api))["oid"] == MIRA
+    for changed in ({"aud": NOBODY}, {"scp": None}, {"iss": "https://evil.example"}, {"exp": 1}):
+        with pytest.raises(InvalidTokenError):
+            await validated(validator, sim.authority.page_token(MIRA, **changed))
+    sim.authority.keys.rotate(withdraw=True)
+    # Its keys are fetched again half a minute later at the earliest; one that begins now has the new ones.
+    later = TokenValidator.for_entra(sim.client_id, sim.tenant_id, cloud=cloud)
+    assert (await validated(later, sim.authority.page_token(MIRA)))["oid"] == MIRA
+
+
+async def test_the_sdk_believes_what_the_bot_framework_sends(
+    sim: TeamsSimulator, cloud: CloudEnvironment
+) -> None:
+    validator = TokenValidator.for_service(sim.client_id, cloud=cloud)
+    said = await validated(validator, sim.authority.bot_token(sim.service_url), sim.service_url)
+    assert said["serviceurl"] == sim.service_url
+    for token in (
+        sim.authority.bot_token("https://elsewhere.example"),
+        sim.authority.bot_token(sim.service_url, aud=NOBODY),
+        sim.authority.page_token(MIRA, serviceurl=sim.service_url),
+    ):
+        with pytest.raises(PyJWTError):
+            await validated(validator, token, sim.service_url)
