@@ -11,6 +11,7 @@ FOLDER = Path(__file__).parent / "node_modules"
 AXE = Path("axe-core/axe.min.js")
 GENESYS = Path("purecloud-client-app-sdk/dist/purecloud-client-app-sdk.js")
 ZOOM = Path("@zoom/appssdk/dist/sdk.es.js")
+MANIFESTS = Path("@microsoft/app-manifest/build/json-schemas/teams")
 TEAMS = Path("@microsoft/teams-js/dist/umd/MicrosoftTeams.min.js")
 
 # What WCAG 2.2 AA comes to in axe's own names: each version's tag holds what that version added.

@@ -17,6 +17,7 @@ from atdesk_core.cli.ledger_app import app as ledger
 from atdesk_core.cli.panels import InOrder, arrange
 from atdesk_core.cli.policy_app import policy
 from atdesk_core.cli.shifts_app import app as shifts
+from atdesk_core.cli.teams_app import app as teams
 
 app = typer.Typer(
     name="atdesk",
@@ -44,6 +45,7 @@ app.add_typer(desk_check, name="desk-check")
 app.add_typer(draws, name="draws")
 app.add_typer(ledger, name="ledger")
 app.add_typer(shifts, name="shifts")
+app.add_typer(teams, name="teams")
 add_leaving(app)
 add_evidence(app)
 

@@ -14,7 +14,7 @@ PANELS: Final[Mapping[str, tuple[str, ...]]] = {
     "For the agent": ("log", "export", "pause", "draws"),
     "Flags, and what people said about them": ("flags", "stills", "why", "away-minutes"),
     "Proof": ("ledger", "attest-off", "erase", "verify-receipt", "public-key", "key-file-lost"),
-    "Trying out and building": ("replay", "models", "simulate", "plugins", "conformance", "bench"),
+    "Trying out and building": ("replay", "models", "simulate", "teams", "plugins", "conformance", "bench"),
 }
 """The commands of each panel, in the order in which they are shown."""
 
