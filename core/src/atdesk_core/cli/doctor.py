@@ -17,6 +17,7 @@ from atdesk_core.cli.setting import leave, load_setting
 from atdesk_core.cli.sign_in_check import sign_in_lines
 from atdesk_core.cli.sinks_check import Line, cover_lines, link_lines, sink_lines
 from atdesk_core.cli.sources_check import source_lines
+from atdesk_core.cli.teams_check import effect_lines
 from atdesk_core.identity import Directory, FileKeyRing, KeyRingError, load_directory, template_encoders
 from atdesk_core.looking import revisit_s
 from atdesk_core.reviewing import standing_shadows
@@ -57,6 +58,7 @@ def doctor_command(path: Path) -> None:
             *_models(config),
             *_policies(config),
             *(Check(*line) for line in forwarder_lines(config)),
+            *(Check(*line) for line in effect_lines(config)),
             *asyncio.run(_running_parts(config)),
         ]
     for check in checks:
@@ -116,7 +118,7 @@ async def _running_parts(config: Config) -> list[Check]:
     adapters = [spec.build(table) for spec, table in config.adapters]
     checks += [Check(*line) for line in authority_lines(config, adapters)]
     checks += [Check(*line) for line in account_lines(config, directory, _excused(directory, config))]
-    abilities = abilities_of(adapters, forwarded=bool(config.forwarders))
+    abilities = abilities_of(adapters, forwarded=bool(config.forwarders) or config.teams_effect.is_on)
     checks += [Check(*line) for line in source_lines(config, agreements, directory, abilities)]
     authorities = authorities_of(config)
     by_site = {site.id: authorities.at(site.id) for site in config.sites}
