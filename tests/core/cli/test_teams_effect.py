@@ -1,4 +1,4 @@
-"""What the doctor says of the Teams effect: the text that was accepted, by whom, and where it is of no use."""
+"""What the doctor says of the Teams effect: the text that was accepted, by whom, and where it does nothing."""
 
 from pathlib import Path
 
