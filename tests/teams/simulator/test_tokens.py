@@ -102,6 +102,19 @@ async def test_a_secret_ends_and_an_app_can_be_switched_off(sim: TeamsSimulator,
     assert refusal(await graph.token()) == (400, "unauthorized_client", 7000112)
 
 
+async def test_a_token_ends(sim: TeamsSimulator, graph: Graph) -> None:
+    assert (await graph.control("tokens", {"life_s": 1})).json() == {"done": ["life_s"]}
+    body = (await graph.token()).json()
+    assert body["expires_in"] == 1
+    ends = (await claims_of(graph, body["access_token"]))["exp"]
+    header = f"Bearer {body['access_token']}"
+    sim.authority.wall = lambda: ends - 0.5
+    assert sim.authority.bearer(header, GRAPH) is not None
+    sim.authority.wall = lambda: ends
+    answered = await graph.http.get(f"/v1.0/users/{MIRA}/presence", headers={"Authorization": header})
+    assert answered.status_code == 401
+
+
 async def test_consent_that_was_revoked_is_in_no_new_token(sim: TeamsSimulator, graph: Graph) -> None:
     await graph.control("app", {"permissions": []})
     claims = await claims_of(graph, (await graph.token()).json()["access_token"])

@@ -12,7 +12,8 @@ POST /_sim/faults                          an HttpFault as JSON; DELETE takes al
 POST /_sim/app                             {"permissions"?: [...], "enabled"?, "expire_secrets"?: true,
                                            "certificate"?: PEM}: what an administrator does
 POST /_sim/tokens                          {"revoke": true} ends every token, {"revoke": "codes"} the codes,
-                                           {"rotate": "entra" or "bot", "withdraw"?} signs with a new key
+                                           {"rotate": "entra" or "bot", "withdraw"?} signs with a new key,
+                                           {"life_s"}: how long an app's tokens are good from now on
 POST /_sim/redirects                       {"uri": "https://host/path"}: where people may be sent back to
 POST /_sim/page_token                      {"user", "claims"?} -> {"token"}: as Teams gives a page
 GET  /_sim/log?where=&what=&way=&since=    what arrived and was sent
@@ -158,7 +159,9 @@ class Control:
             if keys is None:
                 raise ValueError("rotate 'entra' or 'bot'")
             keys.rotate(withdraw=bool(body.get("withdraw", False)))
-        return {"done": sorted(set(body) & {"revoke", "rotate"})}
+        if "life_s" in body:
+            authority.lives.app = int(body["life_s"])
+        return {"done": sorted(set(body) & {"revoke", "rotate", "life_s"})}
 
     def _redirect(self, body: dict[str, Any]) -> dict[str, Any]:
         uri = str(body.get("uri"))

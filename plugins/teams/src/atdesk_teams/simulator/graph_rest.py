@@ -216,6 +216,7 @@ class GraphRest:
         return self._world.user(wanted.lower())
 
     def _permit(self, token: Token, needs: Needs, about: str = "") -> None:
+        # A consent that is taken back counts at once; at Microsoft a token may keep it until it ends.
         granted = token.roles & self._authority.registration.permissions
         if allowed(token, granted, needs, about.lower()):
             return
