@@ -1,4 +1,4 @@
-"""What the doctor says of the Teams effect: the text that was accepted, by whom, and where it does nothing."""
+"""What the doctor says of the Teams effect: the text that was accepted, by whom, and what is missing."""
 
 from pathlib import Path
 
