@@ -60,7 +60,10 @@ class Bot:
         path = config.state_dir / f"{config.name}-conversations.db"
         self._talks = Conversations(path, config.connector)
         await self._talks.open(ground.host.now())
-        self._http = httpx.AsyncClient(timeout=config.request_s, verify=tls or True)
+        # A connection of its own for each request: one that Teams has closed meanwhile would leave it open
+        # whether a message went out. There are few of them, a second at most, and they are not urgent.
+        limits = httpx.Limits(max_keepalive_connections=0)
+        self._http = httpx.AsyncClient(timeout=config.request_s, verify=tls or True, limits=limits)
         self._client = ConnectorClient(
             self.bot_id, config.tenant, self._sign_in, config.bot_scope, self._http
         )
