@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import httpx
 import pytest
-from microsoft_teams.api import (
-    Account,
-    ApiClient,
-    CreateConversationParams,
-    MessageActivityInput,
-)
+from microsoft_teams.api import Account, ApiClient
+from microsoft_teams.api.activities.message import MessageActivityInput
+from microsoft_teams.api.clients.conversation import CreateConversationParams
 from microsoft_teams.cards import AdaptiveCard, ExecuteAction, TextBlock
 
 from atdesk_teams.simulator import TeamsSimulator

@@ -74,7 +74,8 @@ class Activities:
     def installation(self, who: User, conversation_id: str, act: Act, at: float) -> dict[str, Any]:
         """`installationUpdate`: the app came to a team or a person, or went."""
         base = self._base("installationUpdate", who, conversation_id, at)
-        return self._selected(base) | {"action": act, "locale": "en-US"}
+        base["channelData"]["settings"] = _selected(conversation_id)
+        return base | {"action": act, "locale": "en-US"}
 
     def membership(self, who: User, conversation_id: str, act: Act, at: float) -> dict[str, Any]:
         """`conversationUpdate`: the bot became, or is no more, a member."""
@@ -85,13 +86,8 @@ class Activities:
             both = [*account, {"id": who.mri, "aadObjectId": who.id}]
             return base | {"membersAdded" if act == "add" else "membersRemoved": both}
         base["channelData"]["eventType"] = "teamMemberAdded" if act == "add" else "teamMemberRemoved"
-        return self._selected(base) | {"membersAdded" if act == "add" else "membersRemoved": account}
-
-    def _selected(self, activity: dict[str, Any]) -> dict[str, Any]:
-        where = activity["conversation"]["id"]
-        if self.conversations.is_in_team(where):
-            activity["channelData"]["settings"] = {"selectedChannel": {"id": where}}
-        return activity
+        base["channelData"]["settings"] = _selected(conversation_id)
+        return base | {"membersAdded" if act == "add" else "membersRemoved": account}
 
     def _base(self, kind: str, who: User, conversation_id: str, at: float) -> dict[str, Any]:
         return {
@@ -122,3 +118,7 @@ class Activities:
             data["channel"] = {"id": base}
             data["team"] = {"id": team.id, "name": team.name, "aadGroupId": team.group_id}
         return data
+
+
+def _selected(conversation_id: str) -> dict[str, Any]:
+    return {"selectedChannel": {"id": conversation_id}}
