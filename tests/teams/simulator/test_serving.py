@@ -99,6 +99,19 @@ async def test_it_ends_while_a_client_keeps_its_connection_and_can_end_twice() -
             await http.get("/_sim")
 
 
+async def test_it_ends_while_requests_are_waiting(caplog: pytest.LogCaptureFixture) -> None:
+    async with TeamsSimulator() as sim, client_of(sim) as http:
+        sim.faults.add("early", delay_s=60.0)
+        sim.faults.add("late", late_s=60.0)
+        waiting = [asyncio.create_task(http.get(f"/v1.0/{name}")) for name in ("early", "late")]
+        await sim.journal.wait_entries(1, "graph", "late")
+        async with asyncio.timeout(5):
+            await sim.aclose()
+        ended = await asyncio.gather(*waiting, return_exceptions=True)
+    assert all(isinstance(one, httpx2.TransportError) for one in ended)
+    assert not caplog.records
+
+
 async def test_it_speaks_tls_alone_and_newer_than_1_1() -> None:
     async with TeamsSimulator() as sim:
         port = httpx2.URL(sim.base_url).port

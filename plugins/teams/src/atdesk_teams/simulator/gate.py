@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from collections.abc import MutableMapping
 from typing import Any, Final
@@ -56,6 +57,16 @@ class Gate:
     ) -> None:
         self._app, self._world, self._faults = app, world, faults
         self._journal, self._transports = journal, transports
+        self._leaving = asyncio.Event()
+
+    def leave(self) -> None:
+        """Let nothing wait any longer, and break every connection.
+
+        A client that keeps its connection says no farewell, and TLS would wait for it.
+        """
+        self._leaving.set()
+        for transport in list(self._transports.values()):
+            transport.abort()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -69,16 +80,23 @@ class Gate:
         lost = fault is not None and fault.cut == "before"
         response = None if lost else await self._answer(scope, body, fault)
         self._note(scope, body, 0 if response is None else response.status_code)
-        await asyncio.sleep(0.0 if fault is None else fault.late_s)
+        await self._pause(0.0 if fault is None else fault.late_s)
         if response is None or (fault is not None and fault.cut == "after"):
             await self._cut(scope, receive)
             return
         await response(scope, receive, send)
 
     async def _before(self, fault: HttpFault) -> None:
-        await asyncio.sleep(fault.delay_s)
+        await self._pause(fault.delay_s)
         if fault.user is not None and fault.picks is not None:
             self._world.pick(fault.user, fault.picks)
+
+    async def _pause(self, seconds: float) -> None:
+        """Wait; who has gone meanwhile is waited for too, since what they asked for is still done."""
+        if seconds > 0:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    await self._leaving.wait()
 
     async def _answer(self, scope: Scope, body: bytes, fault: HttpFault | None) -> Response:
         if fault is not None and (fault.html or fault.status is not None):

@@ -11,9 +11,8 @@ from collections.abc import Generator
 from typing import Final
 
 import uvicorn
-from starlette.types import ASGIApp
 
-from atdesk_teams.simulator.gate import Transports, protocol_with
+from atdesk_teams.simulator.gate import Gate, Transports, protocol_with
 
 _HOST: Final = "127.0.0.1"
 _LOGGERS: Final = ("uvicorn.access", "uvicorn.error")
@@ -68,23 +67,23 @@ def listener_at(port: int) -> socket.socket:
 
 
 async def run(
-    app: ASGIApp,
+    gate: Gate,
     context: ssl.SSLContext,
     listener: socket.socket,
     transports: Transports,
     stack: contextlib.AsyncExitStack,
 ) -> None:
-    """Serve `app` until `stack` closes; it listens when this returns.
+    """Serve until `stack` closes; it listens when this returns.
 
     Args:
-        app: What answers.
+        gate: What answers.
         context: Of TLS.
         listener: Bound.
         transports: Where each connection is kept, so that it can be broken.
         stack: Ends the server when it closes.
     """
     config = uvicorn.Config(
-        app,
+        gate,
         http=protocol_with(transports),
         ws="none",
         lifespan="off",
@@ -102,9 +101,7 @@ async def run(
     running = asyncio.create_task(server.serve(sockets=[listener]))
 
     async def stop() -> None:
-        # A client that keeps its connection says no farewell, and TLS would wait for it.
-        for transport in list(transports.values()):
-            transport.abort()
+        gate.leave()
         server.leaving.set()
         async with asyncio.timeout(10):
             await running
