@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +20,7 @@ from atdesk_core.reviewing import Asked, RequestKind
 from atdesk_core.runtime.planning import changed_flag_rows, flag_row, outbox_rows
 from atdesk_core.runtime.service import Service
 from atdesk_core.session import OpenFlag, PostFlag
-from atdesk_core.store import Store, Unit, tables
+from atdesk_core.store import MessageRefRow, Store, Unit, tables
 from atdesk_core.store.apply import upsert, upsert_values
 from atdesk_sdk import AccountRef, Capabilities, FindingKind, FlagStatus, Presence
 from atdesk_sdk.testing import ScriptedPlatform, StateBecomes
@@ -163,7 +164,7 @@ async def test_many_at_once_are_one_card_that_takes_in_more_over_a_restart_and_c
             assert "phone" not in text
             assert text.count("Disputed by the agent") == 1
             for one in range(7):
-                refs = await service.store.message_refs(f"A{one}BCDE")
+                refs = await _kept(service, f"A{one}BCDE")
                 assert {ref.external_id for ref in refs if ref.adapter == "zoom-test"} == {card.message_id}
 
 
@@ -192,3 +193,11 @@ async def test_what_was_over_before_it_was_shown_is_shown_to_nobody(tmp_path: Pa
         await close(service, "A0BCDE", FlagStatus.EXPIRED)
         await until(lambda: service.outbox.counts["stale"] >= 2)
         assert office.flag_cards() == []
+
+
+async def _kept(service: Service, number: str) -> Sequence[MessageRefRow]:
+    """Where a flag's messages stand: kept once Zoom has answered, so a moment after the card shows it."""
+    async with asyncio.timeout(5):
+        while not (refs := await service.store.message_refs(number)):  # noqa: ASYNC110  (the store's own)
+            await asyncio.sleep(0.02)
+    return refs

@@ -20,11 +20,14 @@ class Axis(Protocol):
     Attributes:
         gap_s: Between two changes of one person, seconds.
         reads_back: A change is read back even when its event has come.
+        half: `Shown.key` of a change of which a part was dropped without a word; asking again may complete
+            it. Empty: a change has no parts.
         problem: Why nothing can be written, with the way out; empty when it can.
     """
 
     gap_s: float
     reads_back: bool
+    half: str
     problem: str
 
     async def refresh(self) -> None:
@@ -42,9 +45,6 @@ class Axis(Protocol):
     def is_done(self, shown: Shown, to: Presence) -> bool:
         """Whether what is shown is what a change was to come to."""
 
-    def is_half_done(self, shown: Shown) -> bool:
-        """Whether a part of a change was dropped without a word, so that asking once more completes it."""
-
     async def put(self, user: str, to: Presence) -> None:
         """Make the change."""
 
@@ -53,6 +53,7 @@ class PresenceAxis:
     """`presence_status`, for accounts without Contact Center."""
 
     reads_back = False
+    half = ""
     problem = ""
 
     def __init__(self, calls: StateCalls, config: ZoomConfig) -> None:
@@ -80,10 +81,6 @@ class PresenceAxis:
             return shown.key == Status.AWAY
         return shown.presence in (Presence.AVAILABLE, Presence.MEETING)
 
-    def is_half_done(self, shown: Shown) -> bool:
-        """See `Axis`: a presence has no parts."""
-        return False
-
     async def put(self, user: str, to: Presence) -> None:
         """See `Axis`."""
         await self._calls.set_presence(user, "Away" if to is Presence.AWAY else "Available")
@@ -95,6 +92,7 @@ class StatusAxis:
     gap_s = 0.0
     #: Fields that Zoom does not know are accepted without a word [F-SCHED].
     reads_back = True
+    half = f"{NOT_READY}/"
 
     def __init__(self, calls: StateCalls, config: ZoomConfig) -> None:
         self._calls, self._config = calls, config
@@ -147,10 +145,6 @@ class StatusAxis:
     def is_done(self, shown: Shown, to: Presence) -> bool:
         """See `Axis`."""
         return shown.key == self.target(to)
-
-    def is_half_done(self, shown: Shown) -> bool:
-        """See `Axis`: Not Ready, and no reason."""
-        return shown.key == f"{NOT_READY}/"
 
     async def put(self, user: str, to: Presence) -> None:
         """See `Axis`. The only status that goes out is Not Ready."""

@@ -34,6 +34,7 @@ class Ours:
         key: What it makes of the person's state (`Shown.key`).
         revision: Its name.
         begun_at: Engine's clock, right before it went out.
+        half: What it makes of it if Zoom drops a part; empty: it has no parts.
         ended_at: When it was settled; None while it is under way.
         foreign: What somebody else was told to have chosen while it was under way; empty: nothing.
         echoed: The event about it has come.
@@ -42,6 +43,7 @@ class Ours:
     key: str
     revision: str
     begun_at: float
+    half: str = ""
     ended_at: float | None = None
     foreign: str = ""
     echoed: asyncio.Event = field(default_factory=asyncio.Event)
@@ -96,7 +98,7 @@ class Picture:
         elif received_at - moment > LATE_S:
             self.read_again = True
         else:
-            if ours is not None and ours.ended_at is None:
+            if ours is not None and ours.ended_at is None and shown.key != ours.half:
                 ours.foreign = shown.raw
             self._take(shown, fresh(shown), moment, received_at)
 
@@ -121,10 +123,10 @@ class Picture:
         else:
             self._take(shown, fresh(shown), now, now)
 
-    def begin(self, key: str, revision: str, now: float) -> Ours:
+    def begin(self, ours: Ours) -> Ours:
         """A write of ours goes out; its echo may come before its answer."""
-        self.ours = Ours(key, revision, now)
-        return self.ours
+        self.ours = ours
+        return ours
 
     def rename(self, revision: str, now: float) -> None:
         """What stands is ours, or is not ours after all."""

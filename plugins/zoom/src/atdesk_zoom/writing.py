@@ -139,7 +139,7 @@ class SafeWriter:
     async def _send(self, change: StateChange, picture: Picture) -> StateReceipt:
         user, axis = change.account.external_id, self._reader.axis
         revision = self._reader.new_revision(change.to)
-        ours = picture.begin(axis.target(change.to), revision, self._now())
+        ours = picture.begin(Ours(axis.target(change.to), revision, self._now(), axis.half))
         try:
             await self._put(change)
             self._remember(change.change_id, "")
@@ -194,7 +194,7 @@ class SafeWriter:
         echoed = not axis.reads_back and await _came(ours.echoed, _ECHO_S)
         if not echoed or ours.foreign or picture.read_again:
             picture = await self._reader.look(user)
-        if picture.shown is not None and axis.is_half_done(picture.shown) and not ours.foreign:
+        if picture.shown is not None and picture.shown.key == axis.half and not ours.foreign:
             await self._put(change)
             picture = await self._reader.look(user)
         if picture.shown is None or not axis.is_done(picture.shown, change.to):

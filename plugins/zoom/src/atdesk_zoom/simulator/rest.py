@@ -24,7 +24,13 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 class LostAnswer(Response):
-    """The request was carried out; the connection breaks before the answer is whole."""
+    """The request was carried out; the connection breaks before the answer is whole.
+
+    An answer of 204 has no body that could be missing, so none is ever said to be one.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(status_code=200)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Promise a body and send none of it: the server then closes the connection."""
@@ -114,7 +120,7 @@ class Rest:
         response = await endpoint(request)
         good = response.status_code < 400
         if good and request.method != "GET" and faults.take("lose_answers"):
-            return LostAnswer(status_code=response.status_code)
+            return LostAnswer()
         return response
 
     # ---- chat --------------------------------------------------------------------------------------------
