@@ -4,6 +4,8 @@ import time
 from collections.abc import Collection
 from pathlib import Path
 
+import pytest
+
 from atdesk_core.runtime.keeping import Keeping
 from atdesk_sdk import AccountRef
 from atdesk_sdk.testing import ScriptedAdapter, ScriptedPlatform
@@ -46,9 +48,15 @@ async def test_an_away_is_kept_while_it_is_claimed_also_after_a_restart(tmp_path
         await until(lambda: _Ending.told[-1] == [])
 
 
-async def test_one_that_cannot_be_told_keeps_nothing_else_up(tmp_path: Path) -> None:
+async def test_one_that_cannot_be_told_keeps_nothing_else_up_and_is_said_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     office = _office(tmp_path, _Breaking)
     async with office.open() as service:
-        adapter = _Breaking(office.platform, capabilities=office.capabilities)
-        await Keeping([adapter], service.room).tell()
-        assert _Breaking.told[-1] == []
+        adapters = [_Breaking(office.platform, capabilities=office.capabilities) for _ in range(2)]
+        keeping, before = Keeping(adapters, service.room), len(_Breaking.told)
+        caplog.clear()
+        for _ in range(3):
+            await keeping.tell()
+    assert len(_Breaking.told) >= before + 6
+    assert sum("could not be told" in record.message for record in caplog.records) == 1

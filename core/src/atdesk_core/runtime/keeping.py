@@ -23,6 +23,7 @@ class Keeping:
     def __init__(self, adapters: Iterable[Adapter], room: SessionRoom) -> None:
         self._keepers = [(one.platform, one.tenant, one) for one in adapters if isinstance(one, AwayKeeper)]
         self._room = room
+        self._broken: set[str] = set()
 
     async def tell(self) -> None:
         """Tell each one which accounts' Aways are claimed now."""
@@ -35,4 +36,8 @@ class Keeping:
             try:
                 await keeper.keep(mine)
             except Exception:
-                log.exception("%s could not be told which Aways stand", platform)
+                if keeper.name not in self._broken:  # told every second, said once
+                    log.exception("%s could not be told which Aways stand", keeper.name)
+                self._broken.add(keeper.name)
+            else:
+                self._broken.discard(keeper.name)
