@@ -395,3 +395,31 @@ async def test_a_disk_that_is_full_means_no_write(desk: Desk, monkeypatch: pytes
         await desk.write(change)
     assert desk.writes() == []
     assert desk.shown() == "Available"
+
+
+async def test_in_touch_again_only_when_everybody_was_heard_again(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """With several calls a round, one that works says nothing of the people in the others."""
+    people = [(f"aaaaaaaa-0000-4000-8000-{number:012d}", f"Agent {number}") for number in range(1400)]
+    async with TeamsSimulator(people=people, leads=()) as sim:
+        monkeypatch.setenv("TEAMS_SECRET", sim.client_secret)
+        async with desk_at(sim, tmp_path, poll_s=0.3) as desk:
+            await desk.adapter.follow([desk.account(user) for user, _ in people])
+            sim.faults.add("getPresencesByUserId", times=1000, status=503)
+            await desk.healthy(HealthStatus.DEGRADED)
+            for user, _ in people:
+                sim.world.start_call(user)
+            sim.faults.clear()
+            await until(lambda: desk.health.in_touch, 15.0)
+            told = {state.account.external_id for state in desk.states() if state.presence is Presence.BUSY}
+            assert told == {user for user, _ in people}
+
+
+async def test_before_it_is_connected_everything_is_later(sim: TeamsSimulator, tmp_path: Path) -> None:
+    async with desk_at(sim, tmp_path) as desk:
+        change = await desk.wish()
+    for attempt in (desk.adapter.read(desk.account()), desk.write(change), desk.adapter.follow([])):
+        with pytest.raises(TryLater, match="not connected"):
+            await attempt
+    await desk.adapter.keep([desk.account()])

@@ -57,6 +57,7 @@ class TeamsAdapter:
         self._chance = chance or random.Random()  # noqa: S311 - jitter
         self._tasks: dict[asyncio.Task[None], str] = {}
         self._open = False
+        self._connected = False
 
     # -- life -----
 
@@ -84,14 +85,16 @@ class TeamsAdapter:
         ground = Ground(host, self._condition, self._graph, self._http, clock, self._chance)
         for part in self.parts:
             await part.start(ground)
+        await self._ready(host)
         self.spawn(self._feed.run(), "presences")
+        self._connected = True
         self._condition.over("start")
 
     async def aclose(self) -> None:
         """See `atdesk_sdk.Adapter`."""
         if not self._open:
             return
-        self._open = False
+        self._open = self._connected = False
         tasks = [*self._tasks]
         for task in tasks:
             task.cancel()
@@ -100,6 +103,9 @@ class TeamsAdapter:
             await part.aclose()
         await self._http.aclose()
         self._sign_in.close()
+
+    async def _ready(self, host: Host) -> None:
+        """Get ready for more than reading, before anything is told."""
 
     async def _try_reading(self) -> None:
         """Ask once. What becomes of an id that is nobody's is not documented: only a refusal of us counts.
@@ -118,6 +124,7 @@ class TeamsAdapter:
 
     async def follow(self, accounts: Collection[AccountRef]) -> None:
         """See `atdesk_sdk.StateSource`."""
+        self.check_connected()
         mine = [a for a in accounts if (a.platform, a.tenant) == (self.platform, self.tenant)]
         self._roster.follow(mine)
         await self._feed.follow(self._roster.users)
@@ -137,6 +144,7 @@ class TeamsAdapter:
             UserGone: Graph has no such user.
             AdapterError: With its verdict.
         """
+        self.check_connected()
         began_at = self._host.now()
         try:
             body = await self._graph.read(Call(READ_ONE, "GET", protocol.user_path(user), Lane.READ))
@@ -148,6 +156,15 @@ class TeamsAdapter:
             raise TryLater("read a presence: Graph gave none")
         self._roster.hear(user, shown, began_at)
         return self._roster.picture(user)
+
+    def check_connected(self) -> None:
+        """Refuse what needs the tenant while it is not connected.
+
+        Raises:
+            TryLater: It is not.
+        """
+        if not self._connected:
+            raise TryLater(f"{self.name} is not connected to Teams")
 
     def own(self, user: str, own: Own | None) -> None:
         """Note that an Away of ours may stand for somebody, or stands no more."""

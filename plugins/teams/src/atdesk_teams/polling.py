@@ -135,15 +135,20 @@ class Poller:
 
     def _arrange(self) -> None:
         self._batches = split(sorted(self._followed - self._refused.keys()))
-        self._failing.clear()
+        if self._failing:
+            self._all_unheard(next(iter(self._failing.values())))
         self._changed.set()
+
+    def _all_unheard(self, problem: AdapterError) -> None:
+        """Whatever failed, everybody has to be heard again before we are in touch with all of them."""
+        self._failing = dict.fromkeys(range(max(len(self._batches), 1)), problem)
 
     async def _poll(self, number: int, batch: Sequence[str]) -> None:
         self._asked.add(number)
         try:
             refused = await self._read(batch, [])
         except AdapterError as problem:
-            self._fail(number, problem)
+            self._fail(problem)
         else:
             self._failing.pop(number, None)
             self._failures, self._heard_at = 0, self._clock()
@@ -186,7 +191,7 @@ class Poller:
         if refused:
             self._arrange()
 
-    def _fail(self, number: int, problem: AdapterError) -> None:
+    def _fail(self, problem: AdapterError) -> None:
         """Say it, and rest: longer each time, and longer at once where a person has to mend it.
 
         What is said stays the same as long as the failure is of the same kind: it is one outage.
@@ -199,7 +204,7 @@ class Poller:
         self._rest_until = self._clock() + rest
         silent = self._clock() - self._heard_at > max(_LONGEST_REST_S, 3 * self._poll_s)
         first = next((one for one in self._failing.values() if type(one) is type(problem)), problem)
-        self._failing[number] = first
+        self._all_unheard(first)
         status = HealthStatus.DOWN if needs_person or silent else HealthStatus.DEGRADED
         message = f"no presences: {first}"
         self._condition.trouble("poll", status, message, self._now() + rest, in_touch=False)

@@ -21,9 +21,8 @@ from atdesk_teams.writing import SafeWriter
 class WritingAdapter(TeamsAdapter):
     """The same, and a `StateWriter` whose Away ends by itself: an `AwayKeeper`."""
 
-    async def start(self, host: Host) -> None:
-        """See `atdesk_sdk.Adapter`."""
-        await super().start(host)
+    async def _ready(self, host: Host) -> None:
+        """Open the journal first: what an earlier process left is known before the first state is told."""
         path = self.config.state_dir / f"{self.name}-away.jsonl"
         self.journal = journal = SlotJournal(path)
         await journal.open(host.now())
@@ -40,6 +39,7 @@ class WritingAdapter(TeamsAdapter):
 
     async def write(self, change: StateChange, still_wanted: Callable[[], bool]) -> StateReceipt:
         """See `atdesk_sdk.StateWriter`."""
+        self.check_connected()
         if (change.account.platform, change.account.tenant) != (self.platform, self.tenant):
             raise GiveUp(f"write a presence: {change.account} is not of this tenant")
         try:
@@ -53,7 +53,8 @@ class WritingAdapter(TeamsAdapter):
 
     async def keep(self, accounts: Collection[AccountRef]) -> None:
         """See `atdesk_sdk.AwayKeeper`."""
-        self.renewals.keep([account.external_id for account in accounts])
+        if self._connected:
+            self.renewals.keep([account.external_id for account in accounts])
 
     def _cannot_write(self, why: str) -> None:
         self._condition.trouble("write", HealthStatus.DEGRADED, f"no state is written: {why}")
