@@ -40,6 +40,7 @@ def card(title: str = "Away from desk", version: str = "1.5", **more: Any) -> di
                             "id": "reason",
                             "isRequired": True,
                             "label": "Why?",
+                            "errorMessage": "Say why.",
                             "choices": [{"title": "At the printer", "value": "break"}],
                         }
                     ],
