@@ -83,6 +83,8 @@ def from_teams(entry: Passed, chats: set[str], began_at: float) -> Received | No
         return Received(at_s, "teams", f"state:{value}")
     if found := _ACTIVITY.match(entry.what):
         conversation = unquote(found[2] or "")
+        if found[2] is None and not entry.body.get("isGroup"):
+            return None  # a chat with one person is begun; what is said in it comes by itself
         if found[1] == "PUT":
             return None if conversation in chats else Received(at_s, "teams", "flag_update")
         return Received(at_s, "teams", "notice" if conversation in chats else "flag")

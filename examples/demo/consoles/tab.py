@@ -15,7 +15,6 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from typing import Any, Final, Protocol
 
-import httpx2
 from websockets import Subprotocol
 from websockets.asyncio.client import ClientConnection, connect
 
@@ -25,6 +24,7 @@ _SHOWN_EVERY_S: Final = 3.0
 _SOURCE: Final = "teams-tab"
 
 Message = Mapping[str, Any]
+SignIn = Callable[[str], Awaitable[str]]
 
 
 class Camera(Protocol):
@@ -41,10 +41,12 @@ class Tab:
     Args:
         origin: Of the pages.
         camera: What its camera shows.
+        sign_in: Gets the page's token for the secret of this tab.
     """
 
-    def __init__(self, origin: str, camera: Camera) -> None:
+    def __init__(self, origin: str, camera: Camera, sign_in: SignIn) -> None:
         self._origin = origin
+        self._sign_in = sign_in
         self._secret = base64.b64encode(secrets.token_bytes(32)).decode()
         self._began = time.monotonic()
         self._camera = camera
@@ -56,20 +58,12 @@ class Tab:
 
     async def run(self) -> None:
         """Until cancelled, or until the service ends."""
-        token = await self._sign_in()
+        token = await self._sign_in(self._secret)
         hello = {"v": 1, "token": token, "tab": self._secret}
         camera = {"source": _SOURCE, "client": {"page": "demo"}}
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._hold("live", "atdesk.page.v1", hello, self._live))
             tasks.create_task(self._hold("frames", "atdesk.frames.v1", hello | camera, self._frames))
-
-    async def _sign_in(self) -> str:
-        async with httpx2.AsyncClient(trust_env=False, timeout=10) as client:
-            headers = {"Origin": self._origin}
-            body = {"tab": self._secret}
-            answer = await client.post(f"{self._origin}/demo/sign-in", json=body, headers=headers)
-        answer.raise_for_status()
-        return str(answer.json()["token"])
 
     async def _hold(
         self,

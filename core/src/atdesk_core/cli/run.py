@@ -63,6 +63,7 @@ async def _run(config: Config, plugins: list[Plugin], dry_run: bool) -> None:
         search_seldom()
         _say_ready(config, live, port, dry_run)
         await stop.wait()
+        live.service.stopping()
         out.print("Stopping: looks first, then the platforms.")
 
 

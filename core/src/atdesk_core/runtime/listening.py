@@ -11,7 +11,15 @@ from atdesk_core.runtime.rounds import Rounds
 from atdesk_core.runtime.router import Router
 from atdesk_core.runtime.world import LiveWorld
 from atdesk_core.store import Store
-from atdesk_sdk import AccountRef, Adapter, AdapterEvent, AgentStateChanged, HealthReport, StateSource
+from atdesk_sdk import (
+    AccountRef,
+    Adapter,
+    AdapterEvent,
+    AgentStateChanged,
+    HealthReport,
+    StateSource,
+    VideoClosed,
+)
 
 log = logging.getLogger(__name__)
 
@@ -43,9 +51,19 @@ class Listening:
         self._plugins = plugins
         self._news = news
         self._spawn = spawn
+        self._stopping = False
+
+    def stop(self) -> None:
+        """The service is about to stop, and every video with it: from now on that is no news of anybody.
+
+        Else each stop would end open absences, with a word to agent and lead, as if a camera had gone.
+        """
+        self._stopping = True
 
     def take(self, event: AdapterEvent) -> None:
         """To the sessions first, then to the plugins."""
+        if self._stopping and isinstance(event, VideoClosed):
+            return
         self._rounds.hear(event)
         self._router.take(event)
         if isinstance(event, AgentStateChanged) and self._world.directory.agent_of(event.state.account):

@@ -167,11 +167,11 @@ class Service:
         self.rounds = Rounds(self.world, self._sign_ins, self._draws, leavers, desk_checks)
         self._log_keeper = LogKeeper(store, self.world.policies, now)
         self._following = Following(self._adapters.values(), self.world, spawn)
-        listening = Listening(self.world, self.router, self.rounds, wiring.plugins, self._news, spawn)
+        self._listening = Listening(self.world, self.router, self.rounds, wiring.plugins, self._news, spawn)
         self.supervisor = Supervisor(
             list(self._adapters.values()),
-            listening.take,
-            listening.health_changed,
+            self._listening.take,
+            self._listening.health_changed,
             self._following.begin,
             now,
         )
@@ -225,8 +225,13 @@ class Service:
         self._changes.following = self._following
         self._refresher.start()
 
+    def stopping(self) -> None:
+        """Say that the service is about to stop, before its pages close: that is nobody's doing."""
+        self._listening.stop()
+
     async def aclose(self) -> None:
         """Stop looks first, then the platforms, then keep what is left. Closing twice is fine."""
+        self.stopping()
         await self._refresher.aclose()
         self._changes.following = None
         self._news.stop()
