@@ -209,7 +209,8 @@ async def test_who_leaves_is_told_is_away_in_zoom_and_is_available_again_on_comi
 
         story.comes_back()
         await until(lambda: story.written() == ["Away", "Available"], PATIENCE_S)
-        await until(lambda: story.session.claim is None and story.notices() == 3)
+        await until(lambda: story.session.claim is None and story.notices() == 4)
+        assert any("one change of a status a minute" in story.text(one) for one in story.sim.chat.cards)
         assert story.sim.people[ANN].presence == "In_Meeting"
         puts = [one.note for one in story.sim.journal.find("rest") if one.what.startswith("PUT /users/")]
         assert puts == ["204", "204"]

@@ -2,6 +2,7 @@
 
     ProtocolFault        a message that is not what the protocol says; counted and skipped, never fatal
     NoSuchUser, NotTaken, ReasonsFull   kinds of `GiveUp`, about a state
+    UndoWaits            a kind of `TryLater`: the agent is told
     HandshakeRefused     RTMS said no to a handshake, with its status
     StreamAddressRefused a server URL that we do not connect to
 
@@ -48,6 +49,10 @@ class NoSuchUser(GiveUp):
 
 class NotTaken(GiveUp):
     """Zoom did not change a state: nobody is signed in, or the change fits no transition (5301, 300)."""
+
+
+class UndoWaits(TryLater):
+    """The way back to Available has to wait: Zoom takes one change of a user's presence a minute."""
 
 
 class ReasonsFull(GiveUp):

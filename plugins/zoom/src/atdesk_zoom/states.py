@@ -238,10 +238,11 @@ class States:
         except AdapterError as problem:
             await asyncio.sleep(self._failed(problem))
             return
-        if self._followed.gone(user) and has_left:
+        news = self._followed.gone(user)
+        if news and has_left:
             now = self._around.now()
             self._around.emit(AccountGone(AccountRef("zoom", self._config.tenant, user), now, now))
-        elif not has_left:
+        elif news:
             log.warning("Zoom gives no state of the user %s: see that they have the licence for it", user)
 
     # ---- how it is ---------------------------------------------------------------------------------------

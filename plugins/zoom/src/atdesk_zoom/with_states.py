@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
+from collections import OrderedDict
 from collections.abc import Callable, Collection
 
 from atdesk_sdk import (
     AccountRef,
+    AdapterError,
     AgentState,
     HealthStatus,
     Host,
@@ -14,16 +17,29 @@ from atdesk_sdk import (
     TryLater,
 )
 from atdesk_zoom import webhook
+from atdesk_zoom.config import ZoomConfig
 from atdesk_zoom.connection import ZoomAdapter
+from atdesk_zoom.errors import UndoWaits
+from atdesk_zoom.link_settings import Patience
+from atdesk_zoom.memory import remember
+from atdesk_zoom.notices import message
 from atdesk_zoom.state_events import CameOrWent, PresenceTold, StatusTold
 from atdesk_zoom.states import States, Surroundings
+
+log = logging.getLogger(__name__)
+
+#: Waits that an agent was told of; the oldest falls out.
+_WAITING = 1000
 
 
 class ZoomWithStates(ZoomAdapter):
     """The same, and a `StateSource` and a `StateWriter`."""
 
-    _states: States | None = None
-    _trouble: tuple[HealthStatus, str] = (HealthStatus.UP, "")
+    def __init__(self, config: ZoomConfig, patience: Patience | None = None) -> None:
+        super().__init__(config, patience)
+        self._states: States | None = None
+        self._trouble = (HealthStatus.UP, "")
+        self._waiting: OrderedDict[str, None] = OrderedDict()
 
     async def start(self, host: Host) -> None:
         """See `Adapter`."""
@@ -53,8 +69,25 @@ class ZoomWithStates(ZoomAdapter):
         return await self._known().read(account)
 
     async def write(self, change: StateChange, still_wanted: Callable[[], bool]) -> StateReceipt:
-        """See `StateWriter`."""
-        return await self._known().write(change, still_wanted)
+        """See `StateWriter`. An agent whose way back has to wait is told so, once."""
+        try:
+            return await self._known().write(change, still_wanted)
+        except UndoWaits as waits:
+            if change.change_id not in self._waiting:
+                remember(self._waiting, change.change_id, None, _WAITING)
+                self._spawn(self._tell_of_wait(change.account, waits.retry_after_s or 0.0))
+            raise
+
+    async def _tell_of_wait(self, account: AccountRef, wait_s: float) -> None:
+        """A courtesy in the agent's own chat; it is no notice that anything hangs on."""
+        text = (
+            "You are seen again. Zoom takes one change of a status a minute, so yours goes back to Available "
+            f"in about {wait_s:.0f} seconds, unless you change it yourself before."
+        )
+        try:
+            await self._post(await self._jid(account.external_id), message((text,), ()))
+        except AdapterError as problem:
+            log.info("an agent could not be told that an undo waits: %s", problem)
 
     def _known(self) -> States:
         if self._states is None:

@@ -24,7 +24,7 @@ from atdesk_sdk import (
     TryLater,
 )
 from atdesk_zoom.axes import Axis
-from atdesk_zoom.errors import NotTaken
+from atdesk_zoom.errors import NotTaken, UndoWaits
 from atdesk_zoom.picture import Ours, Picture
 
 log = logging.getLogger(__name__)
@@ -130,11 +130,12 @@ class SafeWriter:
         left_s = 0.0 if sent_at is None else sent_at + self._reader.axis.gap_s - self._clock()
         if left_s <= 0:
             return
-        what = "an undo" if change.to is Presence.AVAILABLE else "an Away"
-        self._counts["undo_waits" if change.to is Presence.AVAILABLE else "write_waits"] += 1
+        is_undo = change.to is Presence.AVAILABLE
+        self._counts["undo_waits" if is_undo else "write_waits"] += 1
+        what = "an undo" if is_undo else "an Away"
         message = f"{what} has to wait {left_s:.0f} s: Zoom takes one change of a user's presence a minute"
         log.info("%s", message)
-        raise TryLater(message, left_s)
+        raise (UndoWaits if is_undo else TryLater)(message, left_s)
 
     async def _send(self, change: StateChange, picture: Picture) -> StateReceipt:
         user, axis = change.account.external_id, self._reader.axis
