@@ -15,7 +15,7 @@ SELDOM = PAGE_POLICY.model_copy(
 async def test_the_socket_comes_with_a_look_and_goes_some_time_after_it(
     tabs: Tabs, vision: Vision, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("atdesk_core.runtime.pages.waiting.KEPT_S", 0.5)
+    monkeypatch.setattr("atdesk_core.runtime.pages.waiting.ALONE_S", 0.5)
     async with open_house(tmp_path_factory.mktemp("seldom"), vision, policy=SELDOM) as house:
         page, heard = await overheard(house, tabs)
         await until(lambda: heard.closed == ["frames"], 30.0)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from atdesk_core.runtime.pages.link import LookOrder
-from atdesk_core.runtime.pages.waiting import KEPT_S, WaitingLink
+from atdesk_core.runtime.pages.waiting import ALONE_S, KEPT_S, WaitingLink
 
 ORDER = LookOrder("look-1", "watch", 1.0, 2)
 
@@ -51,8 +51,14 @@ async def waits() -> Waits:
     return Waits()
 
 
-def link_of(waits: Waits, kept_s: float = 30.0) -> WaitingLink:
-    return WaitingLink("tab", waits.tell, kept_s)
+def link_of(waits: Waits) -> WaitingLink:
+    return WaitingLink("tab", waits.tell)
+
+
+@pytest.fixture
+def soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A look that comes alone does not keep its socket for long."""
+    monkeypatch.setattr("atdesk_core.runtime.pages.waiting.ALONE_S", 0.01)
 
 
 async def test_an_order_waits_for_the_socket_and_goes_over_it(waits: Waits) -> None:
@@ -79,9 +85,9 @@ async def test_an_order_that_was_withdrawn_meanwhile_does_not_reach_the_socket(w
     assert socket.asked == ["over"]
 
 
-async def test_it_is_let_go_some_time_after_the_last_look_and_serves_no_other(waits: Waits) -> None:
-    assert KEPT_S > 3 * 15.0, "a watch of 15 s does not lose it"
-    link, older, newer = link_of(waits, 0.01), Socket(), Socket()
+@pytest.mark.usefixtures("soon")
+async def test_after_a_look_that_came_alone_it_is_let_go_and_serves_no_other(waits: Waits) -> None:
+    link, older, newer = link_of(waits), Socket(), Socket()
     link.start_look(ORDER)
     link.joined(older)
     link.end_look("look-1")
@@ -96,8 +102,22 @@ async def test_it_is_let_go_some_time_after_the_last_look_and_serves_no_other(wa
     link.over()
 
 
+@pytest.mark.usefixtures("soon")
+async def test_looks_that_keep_coming_keep_it_from_the_second_on(waits: Waits) -> None:
+    assert (ALONE_S, KEPT_S > 3 * 15.0) == (5.0, True), "a watch of 15 s does not lose it"
+    link, socket = link_of(waits), Socket()
+    link.joined(socket)
+    for _ in range(2):
+        link.start_look(ORDER)
+        link.end_look("look-1")
+    await asyncio.sleep(0.05)
+    assert waits.told == []
+    link.over()
+
+
+@pytest.mark.usefixtures("soon")
 async def test_it_stays_while_a_look_is_on(waits: Waits) -> None:
-    link, socket = link_of(waits, 0.01), Socket()
+    link, socket = link_of(waits), Socket()
     link.joined(socket)
     link.start_look(ORDER)
     await asyncio.sleep(0.05)
@@ -119,8 +139,9 @@ async def test_a_socket_that_is_lost_says_whether_a_look_was_lost_with_it(waits:
     link.over()
 
 
+@pytest.mark.usefixtures("soon")
 async def test_the_end_of_the_page_ends_its_socket_once(waits: Waits) -> None:
-    link, socket = link_of(waits, 0.01), Socket()
+    link, socket = link_of(waits), Socket()
     link.joined(socket)
     link.superseded()
     link.over()

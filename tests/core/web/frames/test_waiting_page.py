@@ -66,7 +66,8 @@ async def test_a_socket_that_looks_keep_coming_over_stays(here: WaitingDesk) -> 
 async def test_some_time_after_the_last_look_it_is_closed_and_the_next_look_opens_another(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("atdesk_core.runtime.pages.waiting.KEPT_S", 0.1)
+    for kept in ("KEPT_S", "ALONE_S"):
+        monkeypatch.setattr(f"atdesk_core.runtime.pages.waiting.{kept}", 0.1)
     async with waiting_desk(tmp_path, SELDOM) as here, here.page(reason="") as page:
         for times in (1, 2):
             await wanted(page, times)

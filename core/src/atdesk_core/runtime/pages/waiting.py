@@ -12,7 +12,9 @@ from typing import Final
 from atdesk_core.runtime.pages.link import FrameCarrier, LookOrder
 
 KEPT_S: Final = 60.0
-"""So long after a look its socket is kept: a watch of 15 s never loses it, and no idle hour keeps it."""
+"""Looks that come within so many seconds of each other share a socket, kept so long after the last one."""
+ALONE_S: Final = 5.0
+"""So long it is kept after a look that came alone: all pages of a site together then need few at a time."""
 
 
 class WaitingLink:
@@ -21,15 +23,15 @@ class WaitingLink:
     Args:
         tab: Secret of the page's tab, as it was proven: its socket proves itself with the same one.
         tell: Tells the page to open its socket (True), or that it may close it (False).
-        kept_s: See `KEPT_S`.
     """
 
-    __slots__ = ("_carrier", "_kept_s", "_let_go", "_order", "_tell", "_timer", "tab")
+    __slots__ = ("_carrier", "_ended_at", "_keep_s", "_let_go", "_order", "_tell", "_timer", "tab")
 
-    def __init__(self, tab: str, tell: Callable[[bool], None], kept_s: float | None = None) -> None:
+    def __init__(self, tab: str, tell: Callable[[bool], None]) -> None:
         self.tab = tab
         self._tell = tell
-        self._kept_s = KEPT_S if kept_s is None else kept_s
+        self._keep_s = ALONE_S
+        self._ended_at = float("-inf")
         self._carrier: FrameCarrier | None = None
         self._let_go: FrameCarrier | None = None
         self._order: LookOrder | None = None
@@ -40,6 +42,8 @@ class WaitingLink:
     def start_look(self, order: LookOrder) -> None:
         """See `FrameLink`. Without a socket the order waits for it, no longer than the look does."""
         self._stop_timer()
+        alone = asyncio.get_running_loop().time() - self._ended_at > KEPT_S
+        self._keep_s = ALONE_S if alone else KEPT_S
         self._order = order
         if self._carrier is not None:
             self._carrier.start_look(order)
@@ -52,6 +56,7 @@ class WaitingLink:
             self._carrier.end_look(look_id)
         if self._order is not None and self._order.look_id == look_id:
             self._order = None
+            self._ended_at = asyncio.get_running_loop().time()
             self._keep_a_while()
 
     def pace(self, fps: float) -> None:
@@ -93,7 +98,7 @@ class WaitingLink:
 
     def _keep_a_while(self) -> None:
         self._stop_timer()
-        self._timer = asyncio.get_running_loop().call_later(self._kept_s, self._let_it_go)
+        self._timer = asyncio.get_running_loop().call_later(self._keep_s, self._let_it_go)
 
     def _let_it_go(self) -> None:
         """From now on it serves nobody: a look that begins while the page closes it asks for another one."""
