@@ -20,7 +20,8 @@ from atdesk_zoom.simulator.timing import Timing
 
 Kind = Literal["s2s", "chatbot", "user"]
 
-_SCOPES: dict[Kind, str] = {
+#: What each kind of token may.
+SCOPES: dict[Kind, str] = {
     "s2s": " ".join(
         (
             "user:read:user:admin",
@@ -101,7 +102,7 @@ class Tokens:
         life = self._timing.scaled(self._timing.token_life)
         self._good_until[kind, token] = time.monotonic() + life
         shown = {"access_token": token, "token_type": "bearer", "expires_in": int(life)}
-        granted = [scope for scope in _SCOPES[kind].split() if scope not in self._faults.missing_scopes]
+        granted = [scope for scope in SCOPES[kind].split() if scope not in self._faults.missing_scopes]
         return shown | ({"scope": " ".join(granted)} if self._open_points.names_scopes else {})
 
     def good(self, request: Request, kind: Kind) -> bool:
