@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ssl
+
 import httpx
 import pytest
 from microsoft_teams.api import Account, ApiClient
@@ -103,6 +105,37 @@ async def test_a_lost_answer_leaves_the_message_standing(sim: TeamsSimulator, of
     again = await official.conversations.create_activity(channel, activity())
     assert len(sim.bot.conversations.standing()) == 2
     assert again.id in sim.bot.conversations.messages
+
+
+async def test_an_answer_too_late_leaves_it_standing_too(sim: TeamsSimulator, official: ApiClient) -> None:
+    official.http.http.timeout = httpx.Timeout(0.5)
+    sim.faults.add("POST /connector/.*/activities", late_s=1.0)
+    with pytest.raises(httpx.TimeoutException):
+        await official.conversations.create_activity(sim.world.team.channels[-1].id, activity())
+    assert len(sim.bot.conversations.standing()) == 1
+
+
+async def test_a_page_instead_of_an_answer_names_no_message(sim: TeamsSimulator, official: ApiClient) -> None:
+    sim.faults.add("POST /connector/.*/activities", html=True)
+    sent = await official.conversations.create_activity(sim.world.team.channels[-1].id, activity())
+    assert sent.id not in sim.bot.conversations.messages
+    assert sim.bot.conversations.standing() == []
+
+
+async def test_a_token_by_the_apps_secret_opens_the_connector(sim: TeamsSimulator) -> None:
+    trusting = ssl.create_default_context(cafile=str(sim.ca_file))
+    form = {
+        "grant_type": "client_credentials",
+        "client_id": sim.client_id,
+        "client_secret": sim.client_secret,
+        "scope": "https://api.botframework.com/.default",
+    }
+    team = f"{sim.service_url}/v3/teams/{sim.world.team.id}"
+    async with httpx.AsyncClient(verify=trusting, trust_env=False, timeout=10) as http:
+        given = await http.post(f"{sim.authority_url}/oauth2/v2.0/token", data=form)
+        bearer = {"Authorization": f"Bearer {given.json()['access_token']}"}
+        assert (await http.get(team, headers=bearer)).json()["id"] == sim.world.team.id
+        assert (await http.get(team)).status_code == 401
 
 
 @pytest.mark.parametrize("status", [412, 502, 504])

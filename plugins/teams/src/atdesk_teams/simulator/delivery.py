@@ -124,6 +124,8 @@ def token_of(authority: Authority, service_url: str, forged: Forgery | None) -> 
         service_url: Of the activity.
         forged: What is to be wrong about it.
     """
+    if forged is None:
+        return authority.bot_token(service_url)
     now = int(authority.wall())
     wrong: dict[str, dict[str, Any]] = {
         "audience": {"aud": _STRANGER},
@@ -133,17 +135,20 @@ def token_of(authority: Authority, service_url: str, forged: Forgery | None) -> 
         "expired": {"iat": now - 2 * _HOUR_S, "nbf": now - 2 * _HOUR_S, "exp": now - _HOUR_S},
         "not_yet": {"nbf": now + _HOUR_S, "exp": now + 2 * _HOUR_S},
     }
-    token = authority.bot_token(service_url, **wrong.get(forged or "", {}))
+    token = authority.bot_token(service_url, **wrong.get(forged, {}))
+    return _spoilt(token, forged, authority.bot_token(service_url, aud=_STRANGER))
+
+
+def _spoilt(token: str, forged: Forgery, another: str) -> str | None:
+    """The token, with what no claim can make wrong about it; `another` was said to somebody else."""
     head, content, signature = token.split(".")
-    # What was said to somebody else, under the signature of what was said to the bot.
-    other = authority.bot_token(service_url, aud=_STRANGER).split(".")[1]
     spoilt = {
-        "signature": f"{head}.{other}.{signature}",
+        "signature": f"{head}.{another.split('.')[1]}.{signature}",
         "unsigned": f"{_part(_parsed(head) | {'alg': 'none'})}.{content}.",
         "noise": "not.a.token",
         "absent": None,
     }
-    return spoilt.get(forged or "", token)
+    return spoilt.get(forged, token)
 
 
 def _parsed(part: str) -> dict[str, Any]:
