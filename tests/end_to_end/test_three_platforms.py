@@ -320,7 +320,7 @@ async def test_genesys_goes_down_and_nobody_is_looked_at_until_it_is_back(
     async with begun(tmp_path, monkeypatch) as story:
         await story.meet()
         story.lose_genesys()
-        await until(lambda: story.session.in_the_dark, PATIENCE_S)
+        await until(lambda: story.session.hearing.in_the_dark, PATIENCE_S)
         assert story.session.look is None
         story.leaves()
         frames = story.session.spent.frames
@@ -333,7 +333,7 @@ async def test_genesys_goes_down_and_nobody_is_looked_at_until_it_is_back(
         await until(lambda: story.in_genesys() == "Away from desk", PATIENCE_S)
         assert story.notices() >= 1, "told first, from anew"
         story.lose_genesys()
-        await until(lambda: story.session.in_the_dark, PATIENCE_S)
+        await until(lambda: story.session.hearing.in_the_dark, PATIENCE_S)
         story.comes_back()
         story.all_back()
         await until(lambda: story.in_genesys() == "Available", PATIENCE_S)
@@ -361,7 +361,7 @@ async def test_with_teams_as_the_authority_genesys_and_zoom_tighten(
         assert (story.written()["genesys"], story.written()["zoom"]) == (0, 0)
 
         story.lose_teams()
-        await until(lambda: story.session.in_the_dark, PATIENCE_S)
+        await until(lambda: story.session.hearing.in_the_dark, PATIENCE_S)
         assert story.session.look is None
         cards = story.cards()
         story.leaves()

@@ -114,7 +114,7 @@ async def test_while_the_authority_is_down_nobody_is_looked_at_and_it_mends_by_i
         office.show("agent")
         await looked_at(office)
         health([office.platform], HealthStatus.DOWN)
-        await until(lambda: service.room.session("ann").in_the_dark)
+        await until(lambda: service.room.session("ann").hearing.in_the_dark)
         assert service.room.session("ann").look is None
         office.show("nobody")
         looks = len(office.platform.looks)
@@ -187,7 +187,7 @@ async def test_all_of_them_down_at_once_is_no_absence(tmp_path: Path) -> None:
         await looked_at(office)
         health([office.platform, office.other], HealthStatus.DOWN)
         office.hide("adapter_down")
-        await until(lambda: service.room.session("ann").in_the_dark)
+        await until(lambda: service.room.session("ann").hearing.in_the_dark)
         health([office.platform, office.other], HealthStatus.UP)
         office.show("agent")
         await looked_at(office)

@@ -194,9 +194,12 @@ def forgetting(session: Session, facts: Facts) -> Session:
     return replace(
         session,
         states=tuple(one for one in session.states if one.account in mine),
-        heard=tuple(one for one in session.heard if one[0] in mine),
+        hearing=replace(
+            session.hearing,
+            heard=tuple(one for one in session.hearing.heard if one[0] in mine),
+            lapsed=(),
+        ),
         silences=tuple(one for one in session.silences if one.account in mine),
-        lapsed=(),
     )
 
 
@@ -261,7 +264,10 @@ def test_a_word_of_another_account_acts_by_what_it_says_and_leaves_nothing_behin
         stands = replace(
             before,
             states=(*(one for one in before.states if one.account != account), event.state),
-            heard=(*(one for one in before.heard if one[0] != account), (account, now)),
+            hearing=replace(
+                before.hearing,
+                heard=(*(one for one in before.hearing.heard if one[0] != account), (account, now)),
+            ),
             silences=after.silences if account in facts.idle_accounts else before.silences,
         )
         later, passed = step(stands, Woke(now), facts)

@@ -64,4 +64,5 @@ class Facts:
     @property
     def authority_silent(self) -> bool:
         """Whether the authority is out of touch: what it said last allows nothing."""
-        return any(account == self.authority for account, _ in self.silent_since)
+        silent = self.silent_since
+        return bool(silent) and any(account == self.authority for account, _ in silent)

@@ -203,6 +203,25 @@ class Stop:
 
 
 @dataclass(frozen=True, slots=True)
+class Hearing:
+    """What is known of the words of the agent's accounts, beside what they say: see `session.words`.
+
+    Attributes:
+        heard: When each was said, engine's clock.
+        worked_at: When the agent last went back to work at the authority, of their own accord.
+        lapsed: Accounts whose last word says nothing any more.
+        carrying: Accounts whose call is the meeting that carries our frames, as far as anybody can tell.
+        in_the_dark: The authority is out of touch.
+    """
+
+    heard: tuple[tuple[AccountRef, float], ...] = ()
+    worked_at: float = 0.0
+    lapsed: tuple[AccountRef, ...] = ()
+    carrying: tuple[AccountRef, ...] = ()
+    in_the_dark: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Silence:
     """No keyboard and no mouse, as one account reports it. `since`: engine's clock, seconds."""
 

@@ -123,6 +123,8 @@ def idle_since(session: Session, idle_accounts: frozenset[AccountRef]) -> float 
     Where platforms at which the agent is signed in tell it by themselves, they alone are believed, and one of
     them that shows the agent at work is enough for input.
     """
+    if not session.silences:
+        return None
     shown = {one.account: one.presence for one in session.words if one.account in idle_accounts}
     telling = {account for account, presence in shown.items() if presence not in _MUTE}
     if any(shown[account] not in _SILENT for account in telling):

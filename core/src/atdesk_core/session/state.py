@@ -11,6 +11,7 @@ from atdesk_core.session.parts import (
     Claim,
     DarkMeeting,
     Episode,
+    Hearing,
     OpenedLook,
     OpenFlag,
     PendingWrite,
@@ -35,11 +36,7 @@ class Session:
         serial: Numbers looks, notices, changes and flags; never goes back.
         now: Engine's clock at the last event; never goes back.
         states: Last known state of each account.
-        heard: When each of them was said, engine's clock.
-        worked_at: When the agent last went back to work at the authority, of their own accord.
-        lapsed: Accounts whose last word says nothing any more: see `session.words`.
-        carrying: Accounts whose call is the meeting that carries our frames, as far as anybody can tell.
-        in_the_dark: The authority is out of touch.
+        hearing: Which of them count.
         videos: What can be asked for.
         dark_meetings: Meetings that give no video any more, while nobody said that the agent has left them.
         looked_at: The video of the last look.
@@ -92,11 +89,7 @@ class Session:
     spent_before: tuple[Spent, ...] = ()
     doubt_until: float = 0.0
     wake_at: float | None = None
-    heard: tuple[tuple[AccountRef, float], ...] = ()
-    worked_at: float = 0.0
-    lapsed: tuple[AccountRef, ...] = ()
-    carrying: tuple[AccountRef, ...] = ()
-    in_the_dark: bool = False
+    hearing: Hearing = field(default_factory=Hearing)
 
     def state_of(self, account: AccountRef | None) -> AgentState | None:
         """Last known state of an account; None when nothing is known."""
@@ -110,9 +103,10 @@ class Session:
     @property
     def words(self) -> tuple[AgentState, ...]:
         """What the accounts show, without those whose last word has lapsed."""
-        if not self.lapsed:
+        lapsed = self.hearing.lapsed
+        if not lapsed:
             return self.states
-        return tuple(state for state in self.states if state.account not in self.lapsed)
+        return tuple(state for state in self.states if state.account not in lapsed)
 
     @property
     def paused_by(self) -> PausedBy | None:
@@ -138,7 +132,7 @@ class Session:
         """A customer call, or its after-call work, on any account. A meeting is not a call."""
         return any(
             state.interaction is Interaction.AFTER_CALL
-            or (state.interaction is Interaction.CUSTOMER_CALL and state.account not in self.carrying)
+            or (state.interaction is Interaction.CUSTOMER_CALL and state.account not in self.hearing.carrying)
             for state in self.words
         )
 
@@ -192,6 +186,7 @@ def load(data: str) -> Session:
 __all__ = [
     "Claim",
     "Episode",
+    "Hearing",
     "OpenFlag",
     "OpenedLook",
     "PendingWrite",

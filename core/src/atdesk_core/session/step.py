@@ -46,7 +46,7 @@ from atdesk_core.session.looks import begin_shift, close_look, keep_looks, look_
 from atdesk_core.session.pausing import keep_pause, pause_changed, state_ends_break, turned_into_break
 from atdesk_core.session.permitting import charge_lost
 from atdesk_core.session.silence import input_activity, learn_silence
-from atdesk_core.session.state import Episode, Session, Spent
+from atdesk_core.session.state import Episode, Hearing, Session, Spent
 from atdesk_core.session.timers import set_timer
 from atdesk_core.session.turn import Turn
 from atdesk_core.session.videos import meeting_changed, video_closed, video_opened
@@ -182,7 +182,7 @@ def _recovered(turn: Turn, _event: Recovered) -> None:
     """Looks and videos were in memory alone; claims, flags, notices and writes were not."""
     charge_lost(turn)
     turn.change(videos=(), dark_meetings=(), looked_at=None)
-    turn.change(trigger=None, wake_at=None, states=(), heard=(), refusal="", seen_at=None)
+    turn.change(trigger=None, wake_at=None, states=(), hearing=Hearing(), refusal="", seen_at=None)
     turn.change(silences=())
     turn.lose_sight(CouldNotTell.NO_SIGNAL)
 

@@ -8,6 +8,7 @@ most or until the agent goes back to work at the authority; then it says nothing
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from atdesk_core.session.looks import close_look
@@ -23,25 +24,27 @@ def learn(turn: Turn, state: AgentState) -> None:
     """Keep the last known state of an account, and when it was heard."""
     session, account = turn.session, state.account
     others = tuple(one for one in session.states if one.account != account)
-    heard = tuple(one for one in session.heard if one[0] != account)
-    turn.change(states=(*others, state), heard=(*heard, (account, turn.now)))
+    heard = tuple(one for one in session.hearing.heard if one[0] != account)
+    hearing = replace(session.hearing, heard=(*heard, (account, turn.now)))
+    turn.change(states=(*others, state), hearing=hearing)
 
 
 def back_at_work(turn: Turn) -> None:
     """At the authority the agent has just gone back to work: what others said before is overtaken."""
-    turn.change(worked_at=turn.now)
+    turn.change(hearing=replace(turn.session.hearing, worked_at=turn.now))
 
 
 def keep_words(turn: Turn) -> None:
     """Know whose words say nothing any more, and stop what rested on an authority that is out of touch."""
-    silent = turn.facts.authority_silent
-    if silent and not turn.session.in_the_dark:
+    before, silent = turn.session.hearing, turn.facts.authority_silent
+    if silent and not before.in_the_dark:
         close_look(turn, "authority_down")
         turn.lose_sight(CouldNotTell.ADAPTER_DOWN)
-    lapsed, carrying = tuple(sorted(_lapsed(turn))), tuple(sorted(_carrying(turn)))
-    now = turn.session
-    if (silent, lapsed, carrying) != (now.in_the_dark, now.lapsed, now.carrying):
-        turn.change(in_the_dark=silent, lapsed=lapsed, carrying=carrying)
+    lapsed = tuple(sorted(_lapsed(turn))) if turn.facts.silent_since else ()
+    carrying = tuple(sorted(_carrying(turn))) if turn.facts.vague_accounts else ()
+    if (silent, lapsed, carrying) != (before.in_the_dark, before.lapsed, before.carrying):
+        hearing = replace(before, in_the_dark=silent, lapsed=lapsed, carrying=carrying)
+        turn.change(hearing=hearing)
 
 
 def times(turn: Turn) -> list[float]:
@@ -53,18 +56,16 @@ def _lapsed(turn: Turn) -> Iterator[AccountRef]:
     session, authority = turn.session, turn.facts.authority
     for account, since in turn.facts.silent_since:
         last = _last(session, account, since)
-        if account != authority and (turn.now >= last + FORBIDS_S or session.worked_at > last):
+        if account != authority and (turn.now >= last + FORBIDS_S or session.hearing.worked_at > last):
             yield account
 
 
 def _carrying(turn: Turn) -> set[AccountRef]:
     """The meeting that carries our frames is no call, also where its platform can only say "in a call"."""
-    if not turn.facts.vague_accounts:
-        return set()
     inside = (video.account for video in turn.session.videos if video.meeting is not None)
     return {account for account in inside if account in turn.facts.vague_accounts}
 
 
 def _last(session: Session, account: AccountRef, since: float) -> float:
     """When an account was last known to be as it said: one may be heard though its platform is in trouble."""
-    return max([since, *(at for one, at in session.heard if one == account)])
+    return max([since, *(at for one, at in session.hearing.heard if one == account)])
