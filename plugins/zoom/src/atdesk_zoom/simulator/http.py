@@ -36,6 +36,8 @@ async def serve_http(app: Starlette, port: int, stack: contextlib.AsyncExitStack
         OSError: The port is taken.
     """
     listener = socket.create_server((HOST, port), backlog=128)
+    # What is accepted has it from here: else an answer in two pieces takes 40 ms longer.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     config = uvicorn.Config(
         app, log_config=None, log_level="critical", access_log=False, lifespan="off", ws="none"
     )
