@@ -283,6 +283,9 @@ class TestRosters:
         house.talks.installed.add(MIRA)
         (member,) = house.connector.members(house.talks.chat(MIRA))
         assert member["aadObjectId"] == MIRA
+        house.talks.installed.discard(MIRA)
+        outside = "BotNotInConversationRoster"
+        house.refused(403, outside, lambda: house.connector.members(house.talks.chat(MIRA)))
 
     def test_a_long_roster_comes_in_pages(self) -> None:
         people = [(f"c0ffee00-0000-4000-8000-{number:012}", f"Lead {number}") for number in range(120)]

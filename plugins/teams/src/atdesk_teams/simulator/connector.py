@@ -215,7 +215,7 @@ class Connector:
         talks, person = self.conversations, self._named(str(members[0].get("id")))
         if tenant_id != talks.tenant.tenant_id or person is None:
             raise Refused(404, "NotFound", "The user was not found in the tenant.")
-        if not talks.may_write_to(person) and person.id not in talks.blocked:
+        if not talks.has_app(person):
             raise errors.not_installed()
         return talks.chat(person.id)
 
@@ -270,12 +270,14 @@ class Connector:
         return message
 
     def _roster(self, conversation_id: str) -> list[User]:
-        if not self.conversations.exists(conversation_id):
+        talks = self.conversations
+        if not talks.exists(conversation_id):
             raise errors.no_conversation()
-        if self.conversations.is_in_team(conversation_id):
-            self._reachable(conversation_id)
+        partner = talks.partner(conversation_id)
+        if not (talks.in_team if partner is None else talks.has_app(partner)):
+            raise errors.not_in_roster()
         self._admit("read", conversation_id)
-        return self.conversations.members(conversation_id)
+        return talks.members(conversation_id)
 
     def _in_team(self, team_id: str) -> None:
         if team_id != self.conversations.tenant.team.id:

@@ -134,10 +134,14 @@ class Conversations:
         found = self._partners.get(conversation_id, "")
         return self.tenant.user(found) if self.tenant.has(found) else None
 
+    def has_app(self, person: User) -> bool:
+        """Whether somebody has the bot: for themselves, or as a member of the team."""
+        teams = self.in_team and any(one.user_id == person.id for one in self.tenant.team.members)
+        return teams or person.id in self.installed
+
     def may_write_to(self, person: User) -> bool:
-        """Whether the bot may write to somebody alone: it is theirs, or their team's, and not blocked."""
-        theirs = self.in_team and any(one.user_id == person.id for one in self.tenant.team.members)
-        return (theirs or person.id in self.installed) and person.id not in self.blocked
+        """Whether the bot may write to somebody alone."""
+        return self.has_app(person) and person.id not in self.blocked
 
     def is_in_team(self, conversation_id: str) -> bool:
         """Whether it is the team, one of its channels, or a thread in one."""
