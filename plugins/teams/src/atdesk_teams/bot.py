@@ -29,6 +29,8 @@ from atdesk_teams.sign_in import SignIn, certificate_credential
 
 #: A message that would have to wait longer than this for its conversation goes back to the engine.
 _FLOW_WAIT_S: Final = 2.5
+#: So long the end waits for what is under way.
+_CLOSE_S: Final = 1.0
 #: Pauses before a card is changed again, for a change that nobody else would repeat.
 _PAUSES_S: Final = (1.0, 4.0)
 
@@ -77,6 +79,8 @@ class Bot:
             return
         self._ground = None
         tasks = tuple(self._tasks)
+        if tasks:  # what asks for keys and tokens is in threads, which cannot be cancelled
+            await asyncio.wait(tasks, timeout=_CLOSE_S)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
