@@ -1,7 +1,7 @@
 """The video effect: TeamsJS gives the agent's outgoing picture, in both its ways, to this machine alone."""
 
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, Literal
 
 import cv2
 import numpy as np
@@ -13,6 +13,7 @@ from atdesk_core.runtime.teams_effect import CODE, LIMIT, TeamsEffectTable
 from atdesk_core.session import RecordKind
 from atdesk_core.web.frames.protocol import HEADER_BYTES, unpack
 from tests.browser.camera import FakeCamera
+from tests.browser.conftest import Axe
 from tests.browser.house import House, Vision, open_house
 from tests.browser.page.desk import Overheard, records, told
 from tests.browser.tabs import Tabs
@@ -39,6 +40,15 @@ WEBVIEW = """
       handedBack.play();
     },
   } };
+}
+"""
+
+# Keeps the page's sockets, so that a test can break one.
+SOCKETS = """
+() => {
+  globalThis.sockets = [];
+  const Real = WebSocket;
+  globalThis.WebSocket = class extends Real { constructor(...how) { super(...how); sockets.push(this); } };
 }
 """
 
@@ -157,6 +167,55 @@ async def test_another_effect_or_no_video_is_a_gap_and_nobody_is_absent(
     await until(lambda: gaps().count("camera_off") >= 2, 30.0)
     await told(here, RecordKind.COULD_NOT_TELL)
     assert "absent" not in {one.data.get("what") for one in records(here, RecordKind.FINDING)}
+    await page.close()
+
+
+async def test_a_line_that_breaks_comes_back_with_a_token_of_its_own(
+    tabs: Tabs, teams: str, here: House, tenant: Tenant
+) -> None:
+    tabs.forgive("401")
+    page, heard = await panel(tabs, teams, here, tenant, script=SOCKETS, video="sharedFrame")
+    await choose(page)
+    await page.evaluate("play(200)")
+    await until(lambda: len(heard.frames) >= 1, 30.0)
+    first, sent = heard.named("hello")[-1]["token"], len(heard.frames)
+
+    await frame_of(page).evaluate("sockets.filter((one) => one.url.endsWith('/frames')).at(-1).close()")
+    await until(lambda: len(heard.frames) > sent, 40.0)
+    given = [one["token"] for one in heard.named("hello") if one.get("source") == "teams-effect"]
+    assert given[-1] != first
+    assert "absent" not in {one.data.get("what") for one in records(here, RecordKind.FINDING)}
+    await page.close()
+
+
+async def test_the_agents_page_that_is_opened_later_takes_over_and_this_one_says_so(
+    tabs: Tabs, teams: str, here: House, tenant: Tenant
+) -> None:
+    page, heard = await panel(tabs, teams, here, tenant, video="sharedFrame")
+    await choose(page)
+    await page.evaluate("play(200)")
+    await until(lambda: len(heard.frames) >= 1, 30.0)
+    await here.enter(tabs, "ann", camera=False)
+
+    await expect(app_in(page).locator("#trouble")).to_contain_text("was opened elsewhere")
+    sent = len(heard.frames)
+    before = await page.evaluate("played")
+    await page.wait_for_function("(before) => played > before + 60", arg=before)
+    assert len(heard.frames) == sent
+    await page.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_everybody_can_use_it(
+    tabs: Tabs, teams: str, here: House, tenant: Tenant, axe: Axe, scheme: Literal["light", "dark"]
+) -> None:
+    tabs.forgive(NOT_ASKED)
+    how = settings(tenant, **PANEL, video="sharedFrame")
+    page = await tabs.open(teams_url(teams, f"{here.origin}/me/effect/", **how), scheme=scheme, width=320)
+    await choose(page)
+    await page.evaluate("play(200)")
+    await expect(app_in(page).locator("#look-line")).to_be_visible()
+    assert await axe(frame_of(page)) == []
     await page.close()
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Page, Request, expect
 
+from tests.browser.conftest import Axe
 from tests.browser.house import KEPT, House
 from tests.browser.tabs import Tabs
 from tests.browser.teams.client import (
@@ -113,7 +114,7 @@ def _shines(page: Page) -> str:
 
 
 async def test_the_page_is_dressed_as_teams_is_whatever_the_system_prefers(
-    tabs: Tabs, teams: str, home: House, tenant: Tenant
+    tabs: Tabs, teams: str, home: House, tenant: Tenant, axe: Axe
 ) -> None:
     page = await open_teams(tabs, teams, tab_of(home), how=settings(tenant, theme="dark"), scheme="light")
     await arrived(page)
@@ -122,6 +123,7 @@ async def test_the_page_is_dressed_as_teams_is_whatever_the_system_prefers(
     for theme, colour in (("contrast", "#000"), ("default", "#f6f4ef"), ("dark", "#151816")):
         await page.evaluate("(theme) => tell('themeChange', theme)", theme)
         await frame_of(page).wait_for_function(f"(colour) => ({paper})() === colour", arg=colour)
+        assert await axe(frame_of(page)) == []
 
 
 async def test_a_client_that_does_not_answer_leaves_the_page_to_itself(
