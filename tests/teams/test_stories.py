@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from unittest import mock
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from atdesk_sdk.adapter import StateReceipt
@@ -130,6 +130,8 @@ def _between_restarts(acts: list[str]) -> list[list[str]]:
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@example(acts=["away", "picks DoNotDisturb", "time 241", "claimed"])
+@example(acts=["away", "picks BeRightBack", "restart", "time 241", "claimed", "back"])
 @given(acts=st.lists(st.sampled_from(ACTS), min_size=3, max_size=14))
 def test_nobodys_choice_is_touched_and_nobody_stays_away(acts: list[str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
