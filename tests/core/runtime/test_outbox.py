@@ -123,6 +123,39 @@ async def test_a_lost_answer_is_never_sent_a_third_time(tmp_path: Path) -> None:
     assert len(script.delivered) == 2
 
 
+async def test_a_change_that_had_to_wait_is_not_shown_over_a_newer_one(tmp_path: Path) -> None:
+    """The platform is busy when the flag is confirmed, and has time when it is dismissed."""
+    script, settled = Script([TryLater("busy", retry_after_s=0.3)]), dict[str, OutboxStatus]()
+    async with await Store.open(tmp_path / "atdesk.db") as store:
+        ended = asyncio.Event()
+
+        def settle(row: OutboxRow, outcome: Outcome, _unit: Unit) -> None:
+            settled[row.row_id] = outcome.status
+            if len(settled) == 3:
+                ended.set()
+
+        box = Outbox(script, store, settle, time.time)
+        names = (
+            "flag-AB-update-acknowledged-1@a",
+            "flag-AB-update-dismissed-2@a",
+            "flag-CD-update-expired-1@a",
+        )
+        now = time.time()
+        rows = [
+            OutboxRow(one, None, OutboxKind.FLAG_UPDATE, "a", "{}", now + at, now)
+            for at, one in enumerate(names)
+        ]
+        await store.commit(Unit(outbox=tuple(rows)))
+        box.add(rows)
+        async with asyncio.timeout(10):
+            await ended.wait()
+        await box.aclose()
+    assert settled == dict(
+        zip(names, (OutboxStatus.STALE, OutboxStatus.SENT, OutboxStatus.SENT), strict=True)
+    )
+    assert script.delivered == list(names), "tried once, and not again once something newer was shown"
+
+
 async def test_what_is_too_late_is_dropped(tmp_path: Path) -> None:
     script = Script()
     outcome, _ = await _run(tmp_path, script, _row(OutboxKind.NOTICE, not_after=time.time() - 1))

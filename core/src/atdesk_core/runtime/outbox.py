@@ -9,7 +9,7 @@ import asyncio
 import heapq
 import itertools
 import logging
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
@@ -35,6 +35,8 @@ LONGEST_RETRY_S = 60.0
 REQUEST_S = 90.0
 # A message with a lost answer goes out at most this often.
 MESSAGE_TRIES = 2
+# Of so many flags it is remembered what is shown of them.
+SHOWN_KEPT = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,7 @@ class Outbox:
         self._settle = settle
         self._now = now
         self._lanes: dict[tuple[str, str], _Lane] = {}
+        self._shown: OrderedDict[tuple[str, str], float] = OrderedDict()
         self._is_closed = False
 
     def resume(self, entries: Sequence[OutboxEntry]) -> None:
@@ -136,6 +139,10 @@ class Outbox:
         if row.not_after is not None and now >= row.not_after:
             self._end(job, Outcome(OutboxStatus.STALE, detail="too late"))
             return None
+        if row.kind is OutboxKind.FLAG_UPDATE and self._shown.get(_flag_of(row), 0.0) > row.created_at:
+            # A platform that was busy once made it wait, and what came after it went through.
+            self._end(job, Outcome(OutboxStatus.STALE, detail="something newer is shown"))
+            return None
         if job.in_flight and row.kind is OutboxKind.FLAG_POST:
             found = await self._delivery.look_up(row)
             if found is not None:
@@ -168,8 +175,16 @@ class Outbox:
             return None
         if sent_before and outcome.status is OutboxStatus.SENT and row.kind is not OutboxKind.STATE_WRITE:
             self.counts["duplicate_possible"] += 1
+        if row.kind is OutboxKind.FLAG_UPDATE:
+            self._note_shown(row)
         self._end(job, outcome)
         return None
+
+    def _note_shown(self, row: OutboxRow) -> None:
+        self._shown[_flag_of(row)] = row.created_at
+        self._shown.move_to_end(_flag_of(row))
+        while len(self._shown) > SHOWN_KEPT:
+            self._shown.popitem(last=False)
 
     async def _again(self, job: "_Job", error: AdapterError, *, in_flight: bool) -> "_Job":
         asked = error.retry_after_s if isinstance(error, TryLater) else None
@@ -194,9 +209,13 @@ class Outbox:
         self._settle(job.row, outcome, also)
 
 
+def _flag_of(row: OutboxRow) -> tuple[str, str]:
+    """The sink, and the number of the flag."""
+    return row.adapter, row.row_id.removeprefix("flag-").split("-", 1)[0]
+
+
 def _ref_row(row: OutboxRow, ref: MessageRef) -> MessageRefRow:
-    number = row.row_id.removeprefix("flag-").split("-", 1)[0]
-    return MessageRefRow(number, ref.adapter, ref.channel, ref.external_id)
+    return MessageRefRow(_flag_of(row)[1], ref.adapter, ref.channel, ref.external_id)
 
 
 @dataclass(frozen=True, slots=True)
