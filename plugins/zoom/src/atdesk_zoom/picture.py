@@ -35,6 +35,7 @@ class Ours:
         revision: Its name.
         begun_at: Engine's clock, right before it went out.
         half: What it makes of it if Zoom drops a part; empty: it has no parts.
+        before: What was shown when it was decided.
         ended_at: When it was settled; None while it is under way.
         foreign: What somebody else was told to have chosen while it was under way; empty: nothing.
         echoed: The event about it has come.
@@ -44,6 +45,7 @@ class Ours:
     revision: str
     begun_at: float
     half: str = ""
+    before: str = ""
     ended_at: float | None = None
     foreign: str = ""
     echoed: asyncio.Event = field(default_factory=asyncio.Event)
@@ -53,6 +55,10 @@ class Ours:
         until = received_at if self.ended_at is None else self.ended_at
         close = any(self.begun_at - ECHO_S <= at <= until + ECHO_S for at in (moment, received_at))
         return shown.key == self.key and close
+
+    def is_of_before(self, shown: Shown, moment: float) -> bool:
+        """Whether an event may tell of what this write was decided on; times have whole seconds."""
+        return shown.key == self.before and moment < int(self.begun_at) + 1
 
 
 @dataclass(slots=True)
@@ -89,18 +95,28 @@ class Picture:
             fresh: Names a change.
         """
         moment = min(at_s or received_at, received_at + _AHEAD_S)
-        if moment < self.told_at:
-            return
-        self.told_at = moment
         ours = self.ours
+        if moment < self.told_at:
+            self._hear_old(shown, moment, received_at, fresh)
+            return
+        same_second, self.told_at = moment == self.told_at, moment
         if ours is not None and ours.is_echo(shown, moment, received_at):
             self._hear_echo(ours, shown, received_at)
-        elif received_at - moment > LATE_S:
+        elif received_at - moment > LATE_S or (ours is not None and ours.is_of_before(shown, moment)):
             self.read_again = True
         else:
             if ours is not None and ours.ended_at is None and shown.key != ours.half:
                 ours.foreign = shown.raw
             self._take(shown, fresh(shown), moment, received_at)
+            self.read_again = same_second  # which of two came first, their times do not say
+
+    def _hear_old(self, shown: Shown, moment: float, received_at: float, fresh: Fresh) -> None:
+        """What is over changes nothing; but whoever acted after us made what stands now their own."""
+        ours = self.ours
+        if ours is None or self.revision != ours.revision or shown.key in (ours.key, ours.half):
+            return
+        if moment >= int(ours.begun_at):
+            self.rename(fresh(shown), received_at)
 
     def _hear_echo(self, ours: Ours, shown: Shown, received_at: float) -> None:
         ours.echoed.set()

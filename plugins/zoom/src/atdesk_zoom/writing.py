@@ -140,7 +140,8 @@ class SafeWriter:
     async def _send(self, change: StateChange, picture: Picture) -> StateReceipt:
         user, axis = change.account.external_id, self._reader.axis
         revision = self._reader.new_revision(change.to)
-        ours = picture.begin(Ours(axis.target(change.to), revision, self._now(), axis.half))
+        before = picture.shown.key if picture.shown is not None else ""
+        ours = picture.begin(Ours(axis.target(change.to), revision, self._now(), axis.half, before))
         try:
             await self._put(change)
             self._remember(change.change_id, "")
