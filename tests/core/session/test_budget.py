@@ -13,7 +13,7 @@ from atdesk_sdk import VideoOpened
 from tests.core.session.desk import FACTS, KEY, MEETING, POLICY, ZOOM, rehearse, scene
 
 LEAVES = scene((0, "agent"), (60, "nobody"))
-PROFILE = Profile("ann", "ref1", "Ann Agent", "en", "north", "home", "UTC", None, (), ())
+PROFILE = Profile("ann", "ref1", "Ann Agent", "en", "north", "home", "UTC", {}, (), ())
 
 
 def facts(**looks: float) -> Facts:

@@ -14,6 +14,7 @@ from atdesk_core.session import (
     OpenLook,
     PostFlag,
     RecordKind,
+    SetState,
 )
 from atdesk_core.session.words import FORBIDS_S
 from atdesk_sdk import (
@@ -312,6 +313,20 @@ def test_a_flag_that_waits_for_the_end_of_a_call_waits_for_the_authority_too() -
     out_of_touch(run, 401)
     run.run(402)
     assert flagged(desk) == [FindingKind.ABSENT]
+
+
+def test_an_away_of_ours_is_taken_back_where_it_stands_when_another_authority_counts() -> None:
+    run, desk = rehearse(LEAVES)
+    run.run(150)
+    claim = run.session.claim
+    assert claim is not None
+    run.facts = replace(run.facts, authority=TEAMS)
+    run.take(FactsChanged(151))
+    (asked,) = [one for at, one in run.commands if isinstance(one, SetState) and at >= 150]
+    assert (asked.account, asked.to, asked.expected) == (GENESYS, Presence.AVAILABLE, claim.revision)
+    run.run(400)
+    assert [presence for _, presence in desk.states] == [Presence.AWAY, Presence.AVAILABLE]
+    assert run.session.claim is None
 
 
 def test_where_nothing_can_be_written_an_absence_is_flagged_alone() -> None:

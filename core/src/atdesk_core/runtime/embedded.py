@@ -180,7 +180,7 @@ class Engine:
 
     def profile(self, agent_id: str) -> Profile:
         """See `atdesk_core.runtime.room.World`."""
-        return Profile(agent_id, agent_id, agent_id, "en", "", _SOURCE, "UTC", None, (), ())
+        return Profile(agent_id, agent_id, agent_id, "en", "", _SOURCE, "UTC", {}, (), ())
 
     def groups(self) -> dict[str, frozenset[str]]:
         """See `atdesk_core.runtime.room.World`."""

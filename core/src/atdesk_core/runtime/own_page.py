@@ -112,7 +112,7 @@ def me(own: Own) -> Me:
         "enrolment": own.may_enrol,
         "self_test": own.may_test,
         "idle_detection": asks_for_input(facts),
-        "why_no_look": own.say(WHY_NO_LOOK.get(why, WHY_NO_LOOK[Because.ERROR])) if why else "",
+        "why_no_look": own.say(_why_in_words(session, facts, why)) if why else "",
         "why_no_look_code": why,
     }
 
@@ -129,6 +129,13 @@ def why_no_look(session: Session, facts: Facts, now: float) -> str:
     if not asked:
         return NO_VIDEO
     return "" if Because.ALLOWED in asked else asked[0].value
+
+
+def _why_in_words(session: Session, facts: Facts, why: str) -> str:
+    """What nobody has told of is no state that the agent has chosen."""
+    if why == Because.STATE_FORBIDS and session.presence_at(facts.authority) is Presence.UNKNOWN:
+        return WHY_NO_LOOK[Because.AUTHORITY_DOWN]
+    return WHY_NO_LOOK.get(why, WHY_NO_LOOK[Because.ERROR])
 
 
 def asks_for_input(facts: Facts) -> bool:

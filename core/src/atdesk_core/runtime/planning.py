@@ -137,13 +137,13 @@ def outbox_rows(command: Command, profile: Profile, now: float, step: int) -> It
     match command:
         case NotifyAgent():
             yield from _notice_rows(command, profile, now)
-        case SetState() if profile.authority_adapter is not None:
+        case SetState() if command.account in profile.state_writers:
             payload = WRITE.dump_json(command).decode()
             yield OutboxRow(
                 command.change_id,
                 profile.agent_id,
                 OutboxKind.STATE_WRITE,
-                profile.authority_adapter,
+                profile.state_writers[command.account],
                 payload,
                 now,
                 now,

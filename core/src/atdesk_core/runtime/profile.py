@@ -1,5 +1,6 @@
 """What the runtime knows of one agent beside the session: names and addresses, which no log gets."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from atdesk_sdk import AccountRef
@@ -32,7 +33,7 @@ class Profile:
         team: For display.
         site: For the log and the policy.
         time_zone: IANA name.
-        authority_adapter: Name of the adapter that writes the state; None when nothing is written.
+        state_writers: Name of the adapter that writes the state of each account that can be written.
         notice_channels: In order of preference.
         flag_sinks: (adapter, private) of every sink that the team's leads read.
         gathering: Those of them that can show several flags in one message.
@@ -45,7 +46,7 @@ class Profile:
     team: str
     site: str
     time_zone: str
-    authority_adapter: str | None
+    state_writers: Mapping[AccountRef, str]
     notice_channels: tuple[NoticeChannel, ...]
     flag_sinks: tuple[tuple[str, bool], ...]
     gathering: frozenset[str] = frozenset()

@@ -1,7 +1,7 @@
 """What sessions are told: the directory, policies, shifts and stop orders, as facts of one agent."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from pydantic import TypeAdapter
@@ -273,7 +273,7 @@ class LiveWorld:
             idle_accounts=self._accounts_where(agent_id, lambda can: can.reports_idle),
             vague_accounts=self._accounts_where(agent_id, lambda can: can.calls_may_be_meetings),
             silent_since=tuple(self._silent_since(agent_id)) if self._silent else (),
-            can_write=self._authority_adapter(agent_id) is not None,
+            can_write=self.authority_of(agent_id) in self.profile(agent_id).state_writers,
             shadow_rules=self._shadows.get(site.site_id, frozenset()) if site else frozenset(),
         )
 
@@ -311,7 +311,7 @@ class LiveWorld:
             team=person.team if person else "",
             site=site.site_id if site else "",
             time_zone=site.time_zone if site else "UTC",
-            authority_adapter=self._authority_adapter(agent_id),
+            state_writers=self._state_writers(agent_id),
             notice_channels=tuple(self._channels(agent_id)),
             flag_sinks=tuple(
                 (one.name, one.capabilities.flag_private)
@@ -321,15 +321,15 @@ class LiveWorld:
             gathering=frozenset(one.name for one in self._adapters if isinstance(one, DigestSink)),
         )
 
-    def _authority_adapter(self, agent_id: str) -> str | None:
-        account = self.authority_of(agent_id)
-        if account is None:
-            return None
-        writers = (one for one in self._adapters if writes_states(one))
-        at_home = (
-            one.name for one in writers if (one.platform, one.tenant) == (account.platform, account.tenant)
-        )
-        return next(at_home, None)
+    def _state_writers(self, agent_id: str) -> Mapping[AccountRef, str]:
+        """Who writes which account: an Away of ours is undone where it stands, whatever counts now."""
+        writers = {(one.platform, one.tenant): one.name for one in self._adapters if writes_states(one)}
+        accounts = self.directory.accounts_of(agent_id)
+        return {
+            one: writers[one.platform, one.tenant]
+            for one in accounts
+            if (one.platform, one.tenant) in writers
+        }
 
     def _channels(self, agent_id: str) -> Iterable[NoticeChannel]:
         for one in self._adapters:

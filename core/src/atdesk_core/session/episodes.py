@@ -245,7 +245,7 @@ def _act(turn: Turn, episode: Episode) -> None:
         state = turn.session.state_of(turn.facts.authority)
         assert state is not None  # noqa: S101  (may_write_away has seen it)
         _put(turn, replace(episode, written=True, confirm=None))
-        ask_for(turn, Presence.AWAY, state.revision)
+        ask_for(turn, Presence.AWAY, state.account, state.revision)
     else:
         _put(turn, replace(episode, confirm=None))
         raise_flag(turn, episode)

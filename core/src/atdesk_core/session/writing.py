@@ -11,7 +11,7 @@ from atdesk_core.session.inputs import WriteSettled
 from atdesk_core.session.state import Claim, PendingWrite, Session
 from atdesk_core.session.turn import Turn
 from atdesk_core.session.words import learn
-from atdesk_sdk import FindingKind, NoticeKind, Presence, StateReceipt
+from atdesk_sdk import AccountRef, FindingKind, NoticeKind, Presence, StateReceipt
 
 # A write that could not be sent within this time is stale: what it was decided on is too old.
 WRITE_LIFE_S = 60.0
@@ -38,11 +38,10 @@ def may_write_away(turn: Turn) -> bool:
     )
 
 
-def ask_for(turn: Turn, to: Presence, expected: str) -> None:
+def ask_for(turn: Turn, to: Presence, account: AccountRef, expected: str) -> None:
     """Ask for a state write, and remember that it is in flight."""
-    assert turn.facts.authority is not None  # noqa: S101  (there is a state of it)
     change_id = turn.number("change")
-    turn.do(SetState(change_id, turn.facts.authority, to, expected, turn.now + WRITE_LIFE_S))
+    turn.do(SetState(change_id, account, to, expected, turn.now + WRITE_LIFE_S))
     turn.record(RecordKind.STATE_WRITE, change_id=change_id, to=to.value, what="asked")
     turn.change(write=PendingWrite(change_id, to, turn.now))
 
@@ -134,8 +133,10 @@ def keep_claim(turn: Turn) -> None:
         undo_since(turn, claim.written_at, "stopped")
     elif turn.session.write is None and state is not None and state.revision != claim.revision:
         drop_claim(turn, "changed_by_another")
+    elif claim.account != turn.facts.authority and turn.now >= claim.retry_at:
+        undo_since(turn, claim.written_at, "authority_changed")
     elif _is_back(turn, claim):
-        ask_for(turn, Presence.AVAILABLE, claim.revision)
+        ask_for(turn, Presence.AVAILABLE, claim.account, claim.revision)
 
 
 def _is_back(turn: Turn, claim: Claim) -> bool:
@@ -164,7 +165,7 @@ def undo_since(turn: Turn, since: float, why: str) -> None:
     claim = turn.session.claim
     if claim is not None and claim.written_at >= since and turn.session.write is None:
         turn.record(RecordKind.CLAIM, what="undone", why=why)
-        ask_for(turn, Presence.AVAILABLE, claim.revision)
+        ask_for(turn, Presence.AVAILABLE, claim.account, claim.revision)
 
 
 def video_ended(turn: Turn) -> None:

@@ -26,10 +26,13 @@ from atdesk_core.session.parts import Claim, Episode, Video
 from atdesk_core.store import FlagRow
 from atdesk_sdk import (
     AccountRef,
+    AgentState,
     ConfigError,
     FindingKind,
+    Interaction,
     Meeting,
     Presence,
+    Routing,
     StreamKey,
 )
 
@@ -43,7 +46,7 @@ POLICY = SitePolicy(
     looks=LookRules(while_presence=frozenset(Presence)),
     meetings=(MeetingRule(id="900", purpose="team room"),),
 )
-PROFILE = Profile("ann", "ref1", "Ann", "en", "north", "home", "Europe/Madrid", None, (), ())
+PROFILE = Profile("ann", "ref1", "Ann", "en", "north", "home", "Europe/Madrid", {}, (), ())
 SHIFT = ShiftNow("s1", NOW - 3600, NOW + 3600)
 
 
@@ -82,6 +85,7 @@ class TestWhyNoLook:
             (with_video(), facts(None), "no_policy"),
             (with_video(), facts(consent=False), "no_consent"),
             (with_video(), facts(shift=None), "off_shift"),
+            (with_video(), facts(silent_since=((ACCOUNT, NOW - 5),)), "authority_down"),
             (with_video(), facts(policy_signed=False), "policy_not_signed"),
             (with_video(), facts(POLICY.model_copy(update={"camera": False})), "camera_forbidden"),
             (replace(with_video(), support_pause=True), facts(), "paused"),
@@ -98,6 +102,39 @@ class TestWhyNoLook:
     def test_in_the_language_of_the_agent(self) -> None:
         told = me(own(known=facts(consent=False), profile=replace(PROFILE, language="fr-CA")))
         assert told["why_no_look"] == "Vous n'avez pas donné votre accord : rien ne vous regarde."
+
+    def test_what_nobody_has_told_of_is_no_state_that_the_agent_chose(self) -> None:
+        chosen = POLICY.model_copy(update={"looks": LookRules()})
+        told = me(own(with_video(), facts(chosen)))
+        assert told["why_no_look"].startswith("Your console does not tell us how you are right now")
+        away = replace(with_video(), states=(shown(ACCOUNT, Presence.AWAY),))
+        told = me(own(away, facts(chosen)))
+        assert told["why_no_look"] == "In the state that you have chosen nobody looks at you."
+
+
+def shown(account: AccountRef, presence: Presence) -> AgentState:
+    return AgentState(account, presence, Routing.UNKNOWN, Interaction.NONE, NOW - 60, "test", "r1")
+
+
+class TestABreakInOneOfSeveralConsoles:
+    @pytest.mark.parametrize(
+        ("language", "text"),
+        [
+            ("en", "Your status in Teams is a break or a meal."),
+            ("es", "Su estado en Teams es un descanso o una comida."),
+            ("fr", "Votre statut dans Teams est une pause ou un repas."),
+        ],
+    )
+    def test_it_says_in_which(self, language: str, text: str) -> None:
+        teams = AccountRef("teams", "acme", "2")
+        states = (shown(ACCOUNT, Presence.AVAILABLE), shown(teams, Presence.BREAK))
+        told = me(own(replace(with_video(), states=states), profile=replace(PROFILE, language=language)))
+        assert told["paused"]["by"] == "state"
+        assert told["paused"]["text"].startswith(text)
+
+    def test_in_the_one_that_counts_it_need_not(self) -> None:
+        told = me(own(replace(with_video(), states=(shown(ACCOUNT, Presence.MEAL),))))
+        assert told["paused"]["text"].startswith("Your status in the console is a break or a meal.")
 
 
 class TestNotices:
