@@ -162,6 +162,22 @@ async def test_nobody_there(sim: TeamsSimulator, tmp_path: Path) -> None:
             await _start(sim, tmp_path, graph_url=f"{nobody}/v1.0")
 
 
+async def test_a_gateway_that_nobody_trusts(sim: TeamsSimulator, tmp_path: Path) -> None:
+    with pytest.raises(TryLater, match="not trusted; if it is a gateway of yours, give ca_file"):
+        await _start(sim, tmp_path, ca_file=None)
+
+
+@pytest.mark.parametrize("content", [None, "no certificate"])
+async def test_an_authority_file_that_is_none(
+    sim: TeamsSimulator, tmp_path: Path, content: str | None
+) -> None:
+    path = tmp_path / "ca.pem"
+    if content is not None:
+        path.write_text(content)
+    with pytest.raises(ConfigError, match=r"ca\.pem"):
+        await _start(sim, tmp_path, ca_file=str(path))
+
+
 async def test_html_in_place_of_graph(sim: TeamsSimulator, tmp_path: Path) -> None:
     sim.faults.add("getPresencesByUserId", html=True, times=10)
     with pytest.raises(TryLater, match="proxy"):

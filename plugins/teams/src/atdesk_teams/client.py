@@ -13,10 +13,10 @@ from typing import Any, Final
 
 import httpx2
 
-from atdesk_sdk.errors import AdapterError, OutcomeUnknown, TryLater
+from atdesk_sdk.errors import AdapterError, ConfigError, OutcomeUnknown, TryLater
 from atdesk_teams import protocol
 from atdesk_teams.config import TeamsConfig
-from atdesk_teams.errors import verdict
+from atdesk_teams.errors import unreached, verdict
 from atdesk_teams.pacing import Lane, Pace
 from atdesk_teams.sign_in import Tokens
 
@@ -67,12 +67,19 @@ _DISCREET: Final = _Discreet()
 
 
 def http_client(config: TeamsConfig) -> httpx2.AsyncClient:
-    """A client that trusts what the table says."""
+    """A client that trusts what the table says.
+
+    Raises:
+        ConfigError: `ca_file` is not there, or no certificate.
+    """
     # Once for the process: a filter that is there already is not added again.
     logging.getLogger("httpx2").addFilter(_DISCREET)
     trusted: ssl.SSLContext | bool = True
     if config.ca_file is not None:
-        trusted = ssl.create_default_context(cafile=str(config.ca_file))
+        try:
+            trusted = ssl.create_default_context(cafile=str(config.ca_file))
+        except OSError as error:
+            raise ConfigError(f"ca_file {config.ca_file} cannot be used: {error.strerror}") from None
     return httpx2.AsyncClient(timeout=config.request_s, verify=trusted)
 
 
@@ -160,7 +167,7 @@ class GraphClient:
                 call.method, f"{self._config.graph}{call.path}", headers=headers, json=call.json
             )
         except _NEVER_SENT as error:
-            raise TryLater(f"{call.what}: Graph is out of reach ({type(error).__name__})") from error
+            raise TryLater(f"{call.what}: Graph is out of reach ({unreached(error)})") from error
         except httpx2.HTTPError as error:
             said = f"{call.what}: no answer came ({type(error).__name__})"
             raise OutcomeUnknown(said) if call.writes else TryLater(said) from error

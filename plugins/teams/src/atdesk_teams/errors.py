@@ -142,6 +142,13 @@ def sign_in_verdict(answer: Mapping[str, object], *, proof: str, client: str, te
     return CredentialsBad(f"sign in: Microsoft refuses the app ({said}): {way_out}")
 
 
+def unreached(error: Exception) -> str:
+    """Say why a host could not be reached; what a gateway that nobody trusts asks for is named."""
+    if "CERTIFICATE_VERIFY_FAILED" in str(error):
+        return "its certificate is not trusted; if it is a gateway of yours, give ca_file"
+    return type(error).__name__
+
+
 def error_code(body: bytes) -> str:
     """Read the code of an error body; what is no such body gives none."""
     try:

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives import serialization
 from atdesk_sdk.config import resolve_secret
 from atdesk_sdk.errors import ConfigError, CredentialsBad, TryLater
 from atdesk_teams.config import Certificate, TeamsConfig
-from atdesk_teams.errors import sign_in_verdict
+from atdesk_teams.errors import sign_in_verdict, unreached
 
 _KEY: Final = re.compile(r"-----BEGIN ([A-Z ]*PRIVATE KEY)-----.+?-----END \1-----", re.DOTALL)
 
@@ -118,7 +118,7 @@ class SignIn:
             answer: Mapping[str, Any] = self._app.acquire_token_for_client(scopes=[scope])
         except requests.RequestException as error:
             where = self._authority.rpartition("/")[0]
-            raise TryLater(f"sign in: {where} is out of reach ({type(error).__name__})") from None
+            raise TryLater(f"sign in: {where} is out of reach ({unreached(error)})") from None
         except ValueError as error:
             raise self._unusable(error) from None
         return answer
