@@ -1,5 +1,6 @@
 """What Teams gives a tab, checked whole: every check of it fails here without the line that makes it."""
 
+import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator, Callable
@@ -98,9 +99,7 @@ async def test_a_token_of_version_1_is_taken_too(tenant: Tenant) -> None:
         ({"azp": None}, "azp"),
     ],
 )
-async def test_one_thing_that_is_wrong_is_enough(
-    tenant: Tenant, changed: dict[str, Any], why: str
-) -> None:
+async def test_one_thing_that_is_wrong_is_enough(tenant: Tenant, changed: dict[str, Any], why: str) -> None:
     sso = TeamsSso(tenant.table(clients=[TEAMS_WEB]), time.time)
     assert await reason(sso, tenant.token(**changed)) == why
 
@@ -109,6 +108,7 @@ async def test_one_thing_that_is_wrong_is_enough(
     "changed", [{"exp": NOW - LEEWAY_S + 60}, {"nbf": NOW + LEEWAY_S - 60}, {"iat": NOW + LEEWAY_S - 60}]
 )
 async def test_a_clock_may_be_some_minutes_off(tenant: Tenant, changed: dict[str, Any]) -> None:
+    assert LEEWAY_S <= 300
     assert (await TeamsSso(tenant.table(), time.time).found(tenant.token(**changed))).account == ANN
 
 
@@ -171,10 +171,20 @@ async def test_keys_are_kept_and_a_new_one_is_found_but_not_asked_for_all_the_ti
     assert tenant.fetches == [TENANT, TENANT]
 
 
+async def test_a_whole_shift_that_signs_in_at_once_asks_for_the_keys_once(tenant: Tenant) -> None:
+    sso = TeamsSso(tenant.table(), time.time)
+    found = await asyncio.gather(*(sso.found(tenant.token(f"agent-{number}")) for number in range(30)))
+    assert len({one.account for one in found}) == 30
+    assert tenant.fetches == [TENANT]
+
+
 async def test_keys_that_cannot_be_read_are_no_answer_and_nobodys_fault(tenant: Tenant) -> None:
     tenant.answers = PlainTextResponse("<html>maintenance</html>")
+    sso = TeamsSso(tenant.table(), time.time)
     with pytest.raises(ProviderDown):
-        await TeamsSso(tenant.table(), time.time).found(tenant.token())
+        await sso.found(tenant.token())
+    tenant.answers = None
+    assert (await sso.found(tenant.token())).account == ANN
 
 
 # ---- over HTTP ---------------------------------------------------------------------------------------------

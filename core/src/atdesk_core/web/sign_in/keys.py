@@ -1,5 +1,6 @@
 """The keys with which a provider signs: fetched when one is missing, and never often."""
 
+import asyncio
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -26,6 +27,7 @@ class KeyCache:
         self.fetches = 0
         self._now = now
         self._keys: KeySet | None = None
+        self._coming: asyncio.Task[None] | None = None
         self._fetched_at = float("-inf")
 
     async def for_key(self, url: str, kid: str | None) -> KeySet:
@@ -40,8 +42,23 @@ class KeyCache:
         """
         age = self._now() - self._fetched_at
         if self._keys is None or age >= GOOD_FOR_S or (not self._has(kid) and age >= AGAIN_S):
-            self._keys, self._fetched_at = await self._fetch(url), self._now()
+            await self._fetch_once(url)
+        assert self._keys is not None  # noqa: S101  (fetched, or it raised)
         return self._keys
+
+    async def _fetch_once(self, url: str) -> None:
+        """At nine o'clock all come at once: whoever comes while keys are on their way waits for those."""
+        if self._coming is None:
+            self._coming = asyncio.create_task(self._keep(url), name="atdesk-sign-in-keys")
+        coming = self._coming
+        try:
+            await asyncio.shield(coming)
+        finally:
+            if coming.done() and self._coming is coming:
+                self._coming = None
+
+    async def _keep(self, url: str) -> None:
+        self._keys, self._fetched_at = await self._fetch(url), self._now()
 
     def _has(self, kid: str | None) -> bool:
         return kid is None or any(key.kid == kid for key in self._keys or ())
