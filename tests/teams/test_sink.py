@@ -117,10 +117,10 @@ async def test_a_lost_answer_is_unknown_for_a_post_and_harmless_for_a_change(her
 
 @pytest.mark.parametrize("status", [412, 429, 502, 503, 504])
 async def test_not_now_is_later(here: BotDesk, status: int) -> None:
-    here.sim.faults.add("POST /connector/v3/conversations", status=status, retry_after=7)
+    here.sim.faults.add("POST /connector/v3/conversations", status=status, retry_after=1)
     with pytest.raises(TryLater) as later:
         await here.adapter.post(flag())
-    assert later.value.retry_after_s == 7.0
+    assert later.value.retry_after_s == 1.0
     await here.adapter.post(flag())
     assert len(here.messages) == 1
 
@@ -170,6 +170,17 @@ async def test_a_channel_is_not_flooded(here: BotDesk) -> None:
     assert len(later) + len(here.messages) == 20
     assert len(later) >= 4
     assert {one.note for one in here.sim.journal.find("connector", "POST", "in")} == {"201"}
+
+
+async def test_where_teams_asks_for_a_pause_nothing_more_is_sent_meanwhile(here: BotDesk) -> None:
+    here.sim.faults.add("POST /connector/v3/conversations", status=429, retry_after=30)
+    with pytest.raises(TryLater):
+        await here.adapter.post(flag())
+    asked = len(here.sim.journal.find("connector", "POST", "in"))
+    with pytest.raises(TryLater) as later:
+        await here.adapter.post(flag("AAAA"))
+    assert 25 < (later.value.retry_after_s or 0) <= 30
+    assert len(here.sim.journal.find("connector", "POST", "in")) == asked
 
 
 def test_the_flow_keeps_every_limit_of_a_conversation() -> None:

@@ -129,7 +129,7 @@ class Bot:
         await self._paced(channel_id)
         where = self._talks.service_of(channel_id)
         posting = self._client.begin_thread(where, channel_id, message(card, summary))
-        thread, message_id = await self._minded("channel", posting)
+        thread, message_id = await self._minded("channel", self._held(channel_id, posting))
         return MessageRef(self._config.name, thread, message_id)
 
     async def change(self, ref: MessageRef, card: Card, summary: str) -> None:
@@ -139,10 +139,11 @@ class Bot:
             AdapterError: With its verdict.
         """
         self._running()
-        await self._paced(base_of(ref.channel))
+        conversation = base_of(ref.channel)
+        await self._paced(conversation)
         where = self._talks.service_of(ref.channel)
         changing = self._client.change(where, ref.channel, ref.external_id, message(card, summary))
-        await self._minded("bot", changing)
+        await self._minded("bot", self._held(conversation, changing))
 
     def change_later(self, ref: MessageRef, card: Card, summary: str) -> None:
         """The same, at once and without waiting; when it fails for good, it is counted and nothing else."""
@@ -192,7 +193,8 @@ class Bot:
     async def _say(self, talk: Talk, card: Card, summary: str) -> MessageRef:
         await self._paced(talk.conversation_id)
         posting = self._client.post(talk.service_url, talk.conversation_id, message(card, summary))
-        return MessageRef(self._config.name, talk.conversation_id, await self._minded("bot", posting))
+        message_id = await self._minded("bot", self._held(talk.conversation_id, posting))
+        return MessageRef(self._config.name, talk.conversation_id, message_id)
 
     async def _change_patiently(self, ref: MessageRef, card: Card, summary: str) -> None:
         for pause_s in (*_PAUSES_S, None):
@@ -214,6 +216,16 @@ class Bot:
             raise TryLater("this conversation has had as many messages as Teams allows for now", wait_s)
         self._flow.sent(conversation, clock() + wait_s)
         await asyncio.sleep(wait_s)
+
+    async def _held(self, conversation: str, work: Awaitable[Result]) -> Result:
+        """Do it; where Teams says how long to wait, nothing more goes there meanwhile."""
+        try:
+            return await work
+        except TryLater as busy:
+            if busy.retry_after_s:
+                until = asyncio.get_running_loop().time() + busy.retry_after_s
+                self._flow.hold(conversation, until)
+            raise
 
     async def _minded(self, what: str, work: Awaitable[Result]) -> Result:
         """Do it, and say how the bot is: a trouble once, and its end once."""

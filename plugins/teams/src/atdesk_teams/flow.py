@@ -12,6 +12,8 @@ APP_LIMITS: Final = ((30, 1.0),)
 #: Messages may arrive closer together than they were sent.
 _MARGIN_S: Final = 0.25
 _CONVERSATIONS: Final = 20_000
+#: Pauses that began longer ago are over, whatever was asked for.
+_LONGEST_HOLD_S: Final = 3600.0
 
 
 class Flow:
@@ -19,6 +21,7 @@ class Flow:
 
     def __init__(self) -> None:
         self._sent: OrderedDict[str, deque[float]] = OrderedDict()
+        self._held: dict[str, float] = {}
         self._app: deque[float] = deque(maxlen=APP_LIMITS[-1][0])
 
     def wait_s(self, conversation: str, now: float) -> float:
@@ -29,7 +32,18 @@ class Flow:
             now: Monotonic seconds.
         """
         sent = self._sent.get(conversation, deque())
-        return max(_wait(sent, LIMITS, now), _wait(self._app, APP_LIMITS, now))
+        held = self._held.get(conversation, now) - now
+        return max(held, _wait(sent, LIMITS, now), _wait(self._app, APP_LIMITS, now))
+
+    def hold(self, conversation: str, until: float) -> None:
+        """Teams has asked for a pause there: others write to it as well, or its figures have changed.
+
+        Args:
+            conversation: The channel or chat.
+            until: Monotonic seconds.
+        """
+        self._held = {one: at for one, at in self._held.items() if at > until - _LONGEST_HOLD_S}
+        self._held[conversation] = until
 
     def sent(self, conversation: str, at: float) -> None:
         """A message goes out at this moment."""
