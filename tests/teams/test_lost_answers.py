@@ -1,4 +1,4 @@
-"""A thousand posts over connections that break: no card lost, a second copy only where an answer was lost.
+"""A thousand answers lost and connections broken: no card lost, a second copy only where an answer was lost.
 
 The whole service: its store, its outbox and its sink, over real HTTP and TLS. Only what would make it take
 hours is taken away: the pauses of the outbox, and Teams' limits on a channel, which have tests of their own.
@@ -49,7 +49,7 @@ class Fates:
 
     def bring(self, many: int) -> None:
         """So many posts come; each one's first attempt meets what is drawn for it."""
-        for kind in self._draw.choices(("after", "before", "busy", "well"), (30, 30, 15, 25), k=many):
+        for kind in self._draw.choices(("after", "before", "busy", "well"), (45, 45, 5, 5), k=many):
             cut = kind if kind in ("after", "before") else None
             self.sim.faults.add(POST, cut=cut, status=503 if kind == "busy" else None)
             self.lost += kind == "after"
@@ -100,7 +100,7 @@ async def all_of_them(office: SimulatedOffice, fates: Fates, many: int) -> Count
         fates.bring(half)
         owe(service, 0, half)
         # Ended with some of these still open: the next process takes them up.
-        await until(lambda: service.outbox.counts["retries"] >= half // 4, timeout_s=60 + many / 2)
+        await until(lambda: service.outbox.counts["retries"] >= half * 2 // 3, timeout_s=60 + many / 2)
         before = service.outbox.counts
     fates.spare_the_rest()
     async with office.at_work() as service:
@@ -116,7 +116,7 @@ def ended(counted: Counter[str]) -> int:
     return sum(counted[one.value] for one in (OutboxStatus.SENT, OutboxStatus.FAILED, OutboxStatus.STALE))
 
 
-@pytest.mark.parametrize("many", [120, pytest.param(1000, marks=pytest.mark.long)])
+@pytest.mark.parametrize("many", [120, pytest.param(1500, marks=pytest.mark.long)])
 async def test_no_card_is_lost_and_there_are_two_only_where_the_answer_was_lost(
     sim: TeamsSimulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, many: int
 ) -> None:
@@ -137,4 +137,4 @@ async def test_no_card_is_lost_and_there_are_two_only_where_the_answer_was_lost(
     assert fates.lost <= twice <= fates.lost + 1
     assert twice <= counted["duplicate_possible"] <= fates.lost + fates.broken + 1
     assert counted["failed"] == counted["stale"] == 0
-    assert fates.lost > many // 5
+    assert fates.lost + fates.broken >= many * 2 // 3
