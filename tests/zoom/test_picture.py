@@ -82,6 +82,16 @@ def test_a_time_from_the_future_does_not_hide_what_comes_after_it() -> None:
     assert picture.shown == shown("Available")
 
 
+def test_what_a_read_has_shown_and_an_event_tells_afterwards_is_one_change() -> None:
+    picture = Picture()
+    names = itertools.count()
+    picture.read(shown("Busy"), 1000.0, 1000.5, lambda _: f"r{next(names)}")
+    picture.hear(shown("Busy"), 1000.0, 1000.6, lambda _: f"r{next(names)}")
+    assert picture.revision == "r0"
+    picture.hear(shown("Busy"), 1002.0, 1002.1, lambda _: f"r{next(names)}")
+    assert picture.revision == "r1", "told once more, it was chosen once more"
+
+
 def test_two_changes_in_one_second_are_settled_by_a_read() -> None:
     picture = Picture()
     names = itertools.count()

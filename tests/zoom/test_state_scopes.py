@@ -44,6 +44,7 @@ async def test_the_doctors_line_names_the_scope_and_the_way_out(tmp_path: Path, 
     assert report.status is HealthStatus.DOWN
     assert scope in report.message
     assert "App Marketplace" in report.message
+    assert report.in_touch is (scope == SET)
 
 
 async def test_a_list_that_may_not_be_read_is_named_too(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 
 from atdesk_sdk import AccountRef, AdapterEvent, AgentState, AgentStateChanged
-from atdesk_zoom.picture import Picture
+from atdesk_zoom.picture import LATE_S, Picture
 from atdesk_zoom.presence import Shown
 
 #: People who are read and not followed; the oldest falls out.
@@ -91,9 +91,11 @@ class Followed:
             self._entries[user].picture.hear(shown, at_s, self._now(), self._fresh(user))
             self._consider(user, "event")
 
-    def hear_beside(self, user: str, shown: Shown) -> None:
-        """Take in an event about the axis that is not written."""
-        if user in self._entries:
+    def hear_beside(self, user: str, shown: Shown, at_s: float) -> None:
+        """Take in an event about the axis that is not written; one that comes late is read again instead."""
+        if at_s and self._now() - at_s > LATE_S:
+            self.doubt(user)
+        elif user in self._entries:
             self._entries[user].picture.beside = shown
             self._consider(user, "event")
 

@@ -72,6 +72,7 @@ class Picture:
         since: When that was, seconds since the epoch: Zoom's clock, or ours where Zoom gave no time.
         told_at: Time of the newest event, Zoom's clock.
         changed_at: When `shown` was last changed here, engine's clock.
+        untold: It was a read that showed this change; the event about it may still come.
         read_again: What is known is in doubt.
         ours: Our newest write.
     """
@@ -82,6 +83,7 @@ class Picture:
     since: float = 0.0
     told_at: float = 0.0
     changed_at: float = 0.0
+    untold: bool = False
     read_again: bool = False
     ours: Ours | None = None
 
@@ -104,11 +106,18 @@ class Picture:
             self._hear_echo(ours, shown, received_at)
         elif received_at - moment > LATE_S or (ours is not None and ours.is_of_before(shown, moment)):
             self.read_again = True
+        elif self._was_read(shown, received_at):
+            self.untold = False
         else:
             if ours is not None and ours.ended_at is None and shown.key != ours.half:
                 ours.foreign = shown.raw
             self._take(shown, fresh(shown), moment, received_at)
             self.read_again = same_second  # which of two came first, their times do not say
+
+    def _was_read(self, shown: Shown, received_at: float) -> bool:
+        """Whether an event tells of the change that a read has shown just before."""
+        same = self.shown is not None and shown.key == self.shown.key
+        return self.untold and same and received_at - self.changed_at <= ECHO_S
 
     def _hear_old(self, shown: Shown, moment: float, received_at: float, fresh: Fresh) -> None:
         """What is over changes nothing; but whoever acted after us made what stands now their own."""
@@ -138,6 +147,7 @@ class Picture:
             self._take(shown, self.ours.revision, self.ours.begun_at, now)
         else:
             self._take(shown, fresh(shown), now, now)
+            self.untold = True
 
     def begin(self, ours: Ours) -> Ours:
         """A write of ours goes out; its echo may come before its answer."""
@@ -168,3 +178,4 @@ class Picture:
 
     def _take(self, shown: Shown, revision: str, since: float, now: float) -> None:
         self.shown, self.revision, self.since, self.changed_at = shown, revision, since, now
+        self.untold = False

@@ -146,7 +146,7 @@ class States:
             if self._center is None:
                 self._followed.hear(user, shown, news.at_s)
             else:
-                self._followed.hear_beside(user, shown)
+                self._followed.hear_beside(user, shown, news.at_s)
         elif self._center is not None:
             self._followed.hear(user, self._center.catalogue.shown(news.status), news.at_s)
         self._doubt.set()
@@ -267,7 +267,8 @@ class States:
                 f"the server-to-server app lacks {', '.join(lacking)}: add it in the App Marketplace under "
                 "Scopes, and activate the app again"
             )
-            self._around.trouble(HealthStatus.DOWN, message, in_touch=False)
+            can_read = not any(":read:" in scope for scope in lacking)
+            self._around.trouble(HealthStatus.DOWN, message, in_touch=can_read)
         elif self.axis.problem:
             message = f"no agent status is written: {self.axis.problem}"
             self._around.trouble(HealthStatus.DEGRADED, message, in_touch=True)
