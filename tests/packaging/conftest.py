@@ -14,6 +14,7 @@ MEMBERS = {
     "sdk": ROOT / "sdk",
     "core": ROOT / "core",
     "genesys": ROOT / "plugins" / "genesys",
+    "teams": ROOT / "plugins" / "teams",
     "hello": ROOT / "examples" / "hello-adapter",
 }
 

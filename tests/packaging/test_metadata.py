@@ -104,6 +104,12 @@ def test_the_core_wheel_holds_what_it_reads_at_run_time(wheels: Mapping[str, Pat
     assert wanted - set(zipfile.ZipFile(wheels["core"]).namelist()) == set()
 
 
+def test_the_teams_wheel_holds_microsofts_schemas_with_their_licence(wheels: Mapping[str, Path]) -> None:
+    held = set(zipfile.ZipFile(wheels["teams"]).namelist())
+    folder = "atdesk_teams/app_package/schemas"
+    assert {f"{folder}/{name}" for name in ("v1.19.json", "vDevPreview.json", "LICENSE")} <= held
+
+
 PLACES = ("AL", "CO", "DE", "EU", "FR", "GB", "GR", "IT", "NL", "US-IL", "general")
 BY_NAME = [
     *(f"policy/presets/{place}.toml" for place in PLACES),

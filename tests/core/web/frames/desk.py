@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import json
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -152,9 +152,9 @@ class Desk:
         return page.attachment
 
     @contextlib.asynccontextmanager
-    async def socket(self) -> AsyncIterator[Sender]:
-        address = self.pages.ws_url + "/frames"
-        async with connect(address, subprotocols=[websockets.Subprotocol(SUBPROTOCOL)]) as socket:
+    async def socket(self, headers: Mapping[str, str] | None = None) -> AsyncIterator[Sender]:
+        address, named = self.pages.ws_url + "/frames", [websockets.Subprotocol(SUBPROTOCOL)]
+        async with connect(address, subprotocols=named, additional_headers=headers) as socket:
             yield Sender(socket)
 
     @contextlib.asynccontextmanager

@@ -68,6 +68,13 @@ async def test_without_a_page_that_shows_it_nothing_is_asked_for(desk: Desk) -> 
 async def test_no_other_machine_gets_a_token_or_sends_a_frame(desk: Desk) -> None:
     status, said = await ask(desk, peer="192.0.2.7")
     assert (status, said["error"]["code"]) == (403, "other_machine")
+    _, said = await ask(desk)
+    async with desk.socket({"X-Forwarded-For": "192.0.2.7"}) as sender:
+        await sender.say(t="hello", v=1, source="teams-effect", token=said["token"])
+        assert await sender.closed() == (4403, "not_allowed")
+
+
+async def test_the_proof_itself_takes_them_from_this_machine_alone(desk: Desk) -> None:
     world = desk.service.world
     proofs = Proofs(desk.pages.guard, StreamTokens(desk.clock), lambda: world.directory, effect_is_on=True)
     hello = Hello(t="hello", v=1, source=Origin.TEAMS_EFFECT, token="any")
