@@ -20,7 +20,8 @@ from atdesk_sdk.events import LeadActed, LeadAction
 from atdesk_sdk.flags import DismissReason, FlagStatus
 from atdesk_teams.simulator import TeamsSimulator
 from atdesk_teams.simulator.delivery import FORGERIES, Forgery, token_of
-from tests.teams.bot_desk import BotDesk, bot_desk_at, card_in, facts, flag, verbs
+from tests.teams.bot_desk import BotDesk, bot_desk_at, card_in, facts, flag, texts, verbs
+from tests.teams.desk import until
 
 
 class Opens(Protocol):
@@ -305,6 +306,19 @@ async def test_nulls_and_fields_that_nobody_knows_do_no_harm(here: BotDesk) -> N
 async def test_other_activities_are_taken_and_left(here: BotDesk) -> None:
     for kind in ("messageReaction", "event", "typing", "endOfConversation"):
         assert (await deliver(here, activity(here, type=kind))).status == 200
-    assert (await here.sim.bot.clicking.say(here.agent, "hello, are you there?")).status == 200
     assert here.host.events == []
-    assert here.adapter.counts["written_to"] == 1
+    assert here.messages == []
+
+
+async def test_whoever_writes_is_told_what_the_chat_is_for(
+    here: BotDesk, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    here.sim.bot.conversations.installed.add(here.agent)
+    assert (await here.sim.bot.clicking.say(here.agent, "my secret is xyzzy")).status == 200
+    await until(lambda: len(here.messages) == 1)
+    (message,) = here.messages
+    assert message.conversation_id == here.sim.bot.conversations.chat(here.agent)
+    assert "tells you first" in texts(card_in(message))[0]
+    assert here.host.events == []
+    assert "xyzzy" not in caplog.text, "what somebody writes is nobody's business"

@@ -116,7 +116,9 @@ def ended(counted: Counter[str]) -> int:
     return sum(counted[one.value] for one in (OutboxStatus.SENT, OutboxStatus.FAILED, OutboxStatus.STALE))
 
 
-@pytest.mark.parametrize("many", [120, pytest.param(1500, marks=pytest.mark.long)])
+@pytest.mark.parametrize(
+    "many", [120, pytest.param(1500, marks=[pytest.mark.long, pytest.mark.timeout(1800)])]
+)
 async def test_no_card_is_lost_and_there_are_two_only_where_the_answer_was_lost(
     sim: TeamsSimulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, many: int
 ) -> None:

@@ -166,6 +166,10 @@ class Bot:
                 raise
         return await self._say(await self._begin_chat(object_id), card, summary)
 
+    def tell_later(self, object_id: str, card: Card, summary: str) -> None:
+        """The same, without waiting; a failure is counted and nothing else."""
+        self.later(self._tell_if_possible(object_id, card, summary))
+
     async def readers(self) -> frozenset[AccountRef]:
         """Everybody in the channels that flags go to.
 
@@ -195,6 +199,12 @@ class Bot:
         posting = self._client.post(talk.service_url, talk.conversation_id, message(card, summary))
         message_id = await self._minded("bot", self._held(talk.conversation_id, posting))
         return MessageRef(self._config.name, talk.conversation_id, message_id)
+
+    async def _tell_if_possible(self, object_id: str, card: Card, summary: str) -> None:
+        try:
+            await self.tell(object_id, card, summary)
+        except AdapterError:
+            self._counts["greeting_not_sent"] += 1
 
     async def _change_patiently(self, ref: MessageRef, card: Card, summary: str) -> None:
         for pause_s in (*_PAUSES_S, None):

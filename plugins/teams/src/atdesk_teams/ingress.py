@@ -25,7 +25,7 @@ from atdesk_teams.bot import Bot
 from atdesk_teams.config import TeamsConfig
 from atdesk_teams.flag_desk import FlagDesk
 from atdesk_teams.invoke import Answer, with_card, with_error, with_text
-from atdesk_teams.notices import is_agents
+from atdesk_teams.notices import is_agents, notice_card
 from atdesk_teams.proof import Forged
 from atdesk_teams.words import Say
 
@@ -107,10 +107,18 @@ class Reception:
         elif isinstance(meaning, Went):
             await self._bot.went(meaning)
         elif isinstance(meaning, Wrote):
-            self._counts["written_to"] += 1
+            await self._wrote(meaning, activity.service_url)
         else:
             self._counts["activity_unused"] += 1
         return RawResponse(200)
+
+    async def _wrote(self, wrote: Wrote, service_url: str) -> None:
+        """Whoever writes is told what this chat is for; and it is known from then on."""
+        self._counts["written_to"] += 1
+        if wrote.person_id and wrote.conversation_id:
+            await self._bot.came(Came(wrote.person_id, wrote.conversation_id), service_url)
+            card = notice_card((self._say("hello"),), (), self._say)
+            self._bot.tell_later(wrote.person_id, card, self._say("summary.notice"))
 
     async def _pressed(self, press: Pressed, now: float) -> RawResponse:
         answer = self._agents(press, now) if is_agents(press.verb) else await self._desk.pressed(press, now)
