@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -107,3 +109,13 @@ def test_every_setting_is_described() -> None:
     described = TeamsConfig.__doc__ or ""
     own = TeamsConfig.model_fields.keys() - AdapterConfig.model_fields.keys()
     assert [name for name in own if f"\n        {name}: " not in described] == []
+
+
+def test_announcing_the_adapter_loads_nothing_heavy() -> None:
+    """`atdesk --help` and `atdesk plugins` import it."""
+    heavy = ["msal", "requests", "httpx2", "microsoft_teams", "cryptography"]
+    code = f"import sys, atdesk_teams.adapter; print([name for name in {heavy} if name in sys.modules])"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout.strip() == "[]"
