@@ -3,6 +3,8 @@
 
 const SDK = new URL("teams/MicrosoftTeams.min.js", import.meta.url).href;
 const ANSWER_MS = 10_000;
+// The first time Teams may ask the person whether they agree.
+const CONSENT_MS = 120_000;
 const CONTRAST = { paper: "#000", sheet: "#000", ink: "#fff", soft: "#fff", line: "#fff", edge: "#fff", link: "#ff0" };
 
 /** Joins Teams. Rejects when nothing answers as Teams does. */
@@ -18,7 +20,7 @@ export async function join() {
     kind: "teams",
     language: about.locale,
     /** What Teams says of the person: asked for anew each time, and kept nowhere. */
-    token: () => soon(authentication.getAuthToken()),
+    token: () => soon(authentication.getAuthToken(), CONSENT_MS),
   };
 }
 
@@ -34,8 +36,8 @@ export async function begun() {
 }
 
 /** TeamsJS waits for ever for a host that does not answer. */
-const soon = (answer) =>
-  Promise.race([answer, new Promise((_, reject) => setTimeout(() => reject(new Error("Teams does not answer")), ANSWER_MS))]);
+const soon = (answer, patienceMs = ANSWER_MS) =>
+  Promise.race([answer, new Promise((_, reject) => setTimeout(() => reject(new Error("Teams does not answer")), patienceMs))]);
 
 let night;
 
