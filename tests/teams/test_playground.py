@@ -35,6 +35,9 @@ from tests.teams.bot_desk import bot_table
 from tests.teams.playground import Player, Scene, playground, show
 from tests.teams.teams_office import TeamsOffice
 
+#: A page of Chromium and a server of node start on a busy machine.
+pytestmark = pytest.mark.timeout(170)
+
 ONE_PERSON = POLICY.model_copy(update={"review": ReviewRules(two_people=frozenset())})
 
 
