@@ -53,6 +53,7 @@ def meeting(**changes: object) -> Situation:
         (replace(GOOD, consent=False), Because.NO_CONSENT),
         (replace(GOOD, paused=True), Because.PAUSED),
         (replace(GOOD, on_shift=False), Because.OFF_SHIFT),
+        (replace(GOOD, authority_silent=True), Because.AUTHORITY_DOWN),
         (replace(GOOD, presence=Presence.UNKNOWN), Because.STATE_FORBIDS),
         (replace(GOOD, presence=Presence.BREAK), Because.STATE_FORBIDS),
         (replace(GOOD, presence=Presence.AWAY), Because.STATE_FORBIDS),
