@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from atdesk_sdk import AgentStateChanged, CredentialsBad, Presence, TryLater
+from atdesk_sdk import AgentStateChanged, ConfigError, CredentialsBad, Presence, TryLater
 from atdesk_zoom.simulator import ZoomSimulator
 from tests.zoom.running import ANN, jpeg
 from tests.zoom.stating import ANN_REF, StateWorld, followed, states
@@ -266,6 +266,26 @@ async def test_another_state_after_a_restart_is_not_ours(tmp_path: Path) -> None
         await here.adapter.start(here.host)
         await here.adapter.follow([ANN_REF])
         assert (await here.shows(Presence.BUSY, mark)).revision != mine
+
+
+async def test_killed_before_it_was_kept_the_repeat_finds_what_was_done(tmp_path: Path) -> None:
+    async with followed(tmp_path) as here:
+        wish = await here.wish()
+        await here.adapter.write(wish, lambda: True)
+        await here.adapter.aclose()
+        (tmp_path / "zoom-test.json").unlink()
+        await here.adapter.start(here.host)
+        again = await here.adapter.write(replace(wish, sent_before=True), lambda: True)
+        assert (again.written, again.state.presence) == (True, Presence.AWAY)
+        assert here.writes() == ["204"]
+        assert (tmp_path / "zoom-test.json").exists()
+
+
+async def test_a_folder_that_cannot_be_made_is_named_with_the_way_out(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"file.inside.*state_dir"):
+        async with states(tmp_path / "file" / "inside"):
+            pass
 
 
 async def test_a_file_that_is_spoilt_makes_nothing_ours(tmp_path: Path) -> None:

@@ -12,6 +12,8 @@ import os
 import tempfile
 from pathlib import Path
 
+from atdesk_sdk import ConfigError
+
 log = logging.getLogger(__name__)
 
 
@@ -28,8 +30,19 @@ class Journal:
         self._one_at_a_time = asyncio.Lock()
 
     def load(self) -> None:
-        """Read what an earlier process left. Call it off the event loop."""
-        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        """Read what an earlier process left. Call it off the event loop.
+
+        Raises:
+            ConfigError: The folder is not there and cannot be made.
+        """
+        folder = self._path.parent
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise ConfigError(
+                f"zoom: the folder {folder} cannot be made ({error.strerror}): set state_dir to one that "
+                "this service may write"
+            ) from None
         self._ours = _read(self._path)
 
     def known(self, user: str, key: str) -> str:
