@@ -170,6 +170,18 @@ async def test_another_effect_or_no_video_is_a_gap_and_nobody_is_absent(
     await page.close()
 
 
+async def test_an_empty_chair_is_told_to_the_agent_first_on_this_page(
+    tabs: Tabs, teams: str, here: House, tenant: Tenant, camera: FakeCamera
+) -> None:
+    camera.show("empty")
+    page, _ = await panel(tabs, teams, here, tenant, script=WEBVIEW, video="mediaStream")
+    await choose(page)
+    await told(here, RecordKind.FINDING, what="absent")
+    await expect(app_in(page).locator("#notices li").first).to_contain_text("We have not seen you")
+    assert (await told(here, RecordKind.NOTICE)).data["reached"]
+    await page.close()
+
+
 async def test_a_line_that_breaks_comes_back_with_a_token_of_its_own(
     tabs: Tabs, teams: str, here: House, tenant: Tenant
 ) -> None:
