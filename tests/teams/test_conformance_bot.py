@@ -1,4 +1,4 @@
-"""The sdk's conformance kit for the bot: flags, digests, who reads them, notices, and what comes in.
+"""The sdk's conformance kit for the bot (flags, digests, readers, notices, what comes in) and for Workflows.
 
 A token of the Bot Framework does not sign the body, so the kit's check of a changed request has no meaning
 here; what a forged activity comes to is in `test_ingress`.
@@ -19,6 +19,7 @@ from atdesk_teams.adapter import build
 from atdesk_teams.config import TeamsConfig
 from atdesk_teams.simulator import TeamsSimulator
 from tests.teams.bot_desk import bot_table, card_in
+from tests.teams.desk import table
 from tests.teams.test_conformance import _is_the_simulators
 
 
@@ -56,6 +57,37 @@ class TestBot(AdapterConformance):
             shown=shown,
             told=told,
             secrets=[sim.client_secret, "not the secret", "Bearer "],
+            platform_task=_is_the_simulators,
+        )
+
+
+class TestWorkflows(AdapterConformance):
+    """The one-way second: what is shown of a flag are its cards, the follow-up among them."""
+
+    @pytest.fixture
+    def case(self, sim: TeamsSimulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AdapterCase:
+        monkeypatch.setenv("TEAMS_WRONG", "not the secret")
+        monkeypatch.setenv("TEAMS_WORKFLOWS", sim.bot.workflow.url(sim.base_url))
+        config = table(sim, tmp_path, write="off", workflows_url="env:TEAMS_WORKFLOWS", poll_s=5.0)
+
+        async def shown(ref: MessageRef) -> str:
+            cards = [_text(dict(one.card)) for one in sim.bot.workflow.posts if one.shown and one.card]
+            return "\n".join(card for card in cards if ref.external_id in card)
+
+        async def lose_answer() -> None:
+            sim.faults.add("POST /workflows/", cut="after")
+
+        async def outage() -> None:
+            sim.faults.add("/(workflows|v1.0)/", times=1000, status=503)
+
+        return AdapterCase(
+            make=lambda: build(TeamsConfig(**config)),
+            make_broken=lambda: build(TeamsConfig(**(config | {"client_secret": "env:TEAMS_WRONG"}))),
+            accounts=[AccountRef("teams", sim.tenant_id, user.id) for user in sim.world.agents[:2]],
+            lose_answer=lose_answer,
+            outage=outage,
+            shown=shown,
+            secrets=[sim.client_secret, sim.bot.workflow.signature, "not the secret", "Bearer "],
             platform_task=_is_the_simulators,
         )
 

@@ -116,7 +116,7 @@ def _fits(link: str) -> bool:
 
 def _stands(flag: FlagView, say: Say) -> str:
     if flag.details is None:
-        return say("open") if flag.status in OPEN else say("over")
+        return say("open") if flag.status in CONFIRMABLE else say("over")
     reason = flag.details.reason
     stands = say(f"status.{flag.status.value}")
     if flag.status is FlagStatus.DISMISSED and reason in tuple(DismissReason):

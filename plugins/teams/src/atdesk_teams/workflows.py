@@ -21,7 +21,7 @@ from atdesk_sdk.config import resolve_secret
 from atdesk_sdk.errors import AdapterError, ConfigError, CredentialsBad, GiveUp, OutcomeUnknown, TryLater
 from atdesk_sdk.flags import FlagView, MessageRef
 from atdesk_teams.bot_verdicts import refusal_code
-from atdesk_teams.cards import OPEN, Card, flag_card
+from atdesk_teams.cards import CONFIRMABLE, Card, flag_card
 from atdesk_teams.config import TeamsConfig
 from atdesk_teams.connection import TeamsAdapter
 from atdesk_teams.connector import CARD_TYPE
@@ -147,7 +147,7 @@ class WithWorkflows(TeamsAdapter):
 
     async def update(self, ref: MessageRef, flag: FlagView) -> None:
         """See `atdesk_sdk.FlagSink`: a follow-up once it is over, and nothing before."""
-        if flag.status not in OPEN:
+        if flag.status not in CONFIRMABLE:
             await self._workflows.over_once(flag.number, flag_card(flag, self._say, buttons=False))
 
 
