@@ -45,6 +45,7 @@ def test_the_least_that_is_needed() -> None:
         ({"away_expiry_s": 299}, "away_expiry_s"),
         ({"away_expiry_s": 604_800}, "away_expiry_s"),
         ({"renew_s": 301}, "half of away_expiry_s"),
+        ({"write": "session", "away_expiry_s": 1800, "renew_s": 300}, "below 300"),
         ({"requests_per_30_s": 1501}, "requests_per_30_s"),
         ({"write": "always"}, "write"),
         ({"override_states": ["away"]}, "never written over"),

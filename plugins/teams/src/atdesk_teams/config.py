@@ -21,6 +21,9 @@ CAPABILITIES = Capabilities(reports_idle=True, calls_may_be_meetings=True)
 _GUID = r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1", "[::1]"})
 
+#: A presence session that is not set again begins to fade after this long, seconds.
+_FADE_S: Final = 300.0
+
 #: Presences that an Away may replace. What the agent chose as an absence is not among what can be configured,
 #: nor is what is a call or a meeting.
 _REPLACEABLE: Final = frozenset({Presence.AVAILABLE, Presence.IDLE, Presence.BUSY})
@@ -175,6 +178,8 @@ class TeamsConfig(AdapterConfig):
             raise ValueError(
                 "renew_s may be half of away_expiry_s at most, so that a lost renewal can be repeated"
             )
+        if self.write is WriteMode.SESSION and self.renew_s >= _FADE_S:
+            raise ValueError(f"renew_s has to be below {_FADE_S:g} with write = session, which fades then")
         return self
 
     @model_validator(mode="after")
