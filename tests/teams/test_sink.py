@@ -150,6 +150,17 @@ async def test_an_app_that_is_not_in_the_team_is_said_once_and_its_return_once(h
     assert here.health() is HealthStatus.UP
 
 
+async def test_a_connector_that_is_out_of_reach_is_said_once_and_its_return_once(here: BotDesk) -> None:
+    for status in (503, 502, 504):
+        here.sim.faults.add("POST /connector/v3/conversations", status=status)
+        with pytest.raises(TryLater):
+            await here.adapter.post(flag())
+    said = [one.message for one in here.host.reports if one.status is HealthStatus.DEGRADED]
+    assert said == ["the Bot Connector is out of reach: cards and notices wait until it is back"]
+    await here.adapter.post(flag())
+    assert here.health() is HealthStatus.UP
+
+
 async def test_a_refused_token_is_asked_for_anew_once(here: BotDesk) -> None:
     here.sim.faults.add("POST /connector/v3/conversations", status=401)
     await here.adapter.post(flag())

@@ -11,12 +11,12 @@ from typing import Any, Final, TypeVar
 import httpx
 
 from atdesk_sdk.config import resolve_secret
-from atdesk_sdk.errors import AdapterError, CredentialsBad, GiveUp, TryLater
+from atdesk_sdk.errors import AdapterError, CredentialsBad, TryLater
 from atdesk_sdk.events import AccountRef, AdapterEvent
 from atdesk_sdk.flags import MessageRef
 from atdesk_sdk.health import HealthStatus
 from atdesk_teams.activities import Came, Went
-from atdesk_teams.bot_verdicts import NotInstalled, NotThere
+from atdesk_teams.bot_verdicts import NotInstalled, NotThere, OutOfReach
 from atdesk_teams.cards import Card
 from atdesk_teams.config import PLATFORM, TeamsConfig
 from atdesk_teams.connector import ConnectorClient, message
@@ -33,6 +33,7 @@ _FLOW_WAIT_S: Final = 2.5
 _CLOSE_S: Final = 1.0
 #: Pauses before a card is changed again, for a change that nobody else would repeat.
 _PAUSES_S: Final = (1.0, 4.0)
+_NO_REACH: Final = "the Bot Connector is out of reach: cards and notices wait until it is back"
 
 Result = TypeVar("Result")
 
@@ -241,16 +242,20 @@ class Bot:
         """Do it, and say how the bot is: a trouble once, and its end once."""
         try:
             result = await work
-        except (CredentialsBad, GiveUp) as problem:
-            if isinstance(problem, CredentialsBad):
-                self._trouble("bot sign-in", problem)
-            elif what == "channel" and isinstance(problem, NotInstalled | NotThere):
-                self._trouble("bot channel", problem)
+        except AdapterError as problem:
+            self._note(what, problem)
             raise
-        self._well("bot sign-in")
-        if what == "channel":
-            self._well("bot channel")
+        for name in ("bot sign-in", "bot reach", *(("bot channel",) if what == "channel" else ())):
+            self._well(name)
         return result
+
+    def _note(self, what: str, problem: AdapterError) -> None:
+        if isinstance(problem, CredentialsBad):
+            self._trouble("bot sign-in", problem)
+        elif isinstance(problem, OutOfReach):
+            self._trouble("bot reach", OutOfReach(_NO_REACH))
+        elif what == "channel" and isinstance(problem, NotInstalled | NotThere):
+            self._trouble("bot channel", problem)
 
     def _trouble(self, name: str, problem: AdapterError) -> None:
         if self._ground is not None:

@@ -10,6 +10,11 @@ from atdesk_teams.errors import retry_seconds
 
 #: "Not now", in Microsoft's words: retry with jitter.
 _LATER: Final = frozenset({408, 412, 425, 429, 502, 503, 504})
+_DOWN: Final = frozenset({502, 503, 504})
+
+
+class OutOfReach(TryLater):
+    """The Bot Connector cannot be reached, or says that it cannot serve anybody."""
 
 
 class NotThere(GiveUp):
@@ -33,7 +38,8 @@ def bot_verdict(what: str, status: int, body: bytes, retry_after: str | None, *,
     code = refusal_code(body)
     said = f"{what}: the Bot Connector answered {status} {code}".rstrip()
     if status in _LATER:
-        return TryLater(said, retry_seconds(retry_after))
+        kind = OutOfReach if status in _DOWN else TryLater
+        return kind(said, retry_seconds(retry_after))
     if status >= 500:
         return OutcomeUnknown(said) if posts else TryLater(said, retry_seconds(retry_after))
     return _refusal(status, code, said)

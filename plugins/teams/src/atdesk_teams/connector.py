@@ -16,7 +16,7 @@ from microsoft_teams.common.http import Client, ClientOptions
 from pydantic import ValidationError
 
 from atdesk_sdk.errors import AdapterError, CredentialsBad, OutcomeUnknown, TryLater
-from atdesk_teams.bot_verdicts import bot_verdict
+from atdesk_teams.bot_verdicts import OutOfReach, bot_verdict
 from atdesk_teams.cards import Card
 from atdesk_teams.sign_in import Tokens
 
@@ -198,7 +198,7 @@ class ConnectorClient:
                 what, answer.status_code, answer.content, answer.headers.get("retry-after"), posts=posts
             ) from refused
         except _NEVER_SENT as error:
-            raise TryLater(f"{what}: the Bot Connector is out of reach ({type(error).__name__})") from None
+            raise OutOfReach(f"{what}: the Bot Connector is out of reach ({type(error).__name__})") from None
         except httpx.HTTPError as error:
             lost = f"{what}: no whole answer came ({type(error).__name__})"
             raise (OutcomeUnknown(lost) if posts else TryLater(lost)) from None
