@@ -13,8 +13,8 @@ from atdesk_core.runtime.pages.link import FrameCarrier, LookOrder
 
 KEPT_S: Final = 60.0
 """Looks that come within so many seconds of each other share a socket, kept so long after the last one."""
-ALONE_S: Final = 5.0
-"""So long it is kept after a look that came alone: all pages of a site together then need few at a time."""
+ALONE_S: Final = 2.0
+"""So long it is kept after a look that came alone, for one that follows at once: few are open at a time."""
 
 
 class WaitingLink:
