@@ -1,11 +1,25 @@
-"""For all tests: how Hypothesis picks its examples."""
+"""For all tests: how Hypothesis picks its examples, and how an empty database gets its tables."""
 
 import os
+from collections.abc import Iterator
 
+import pytest
 from hypothesis import settings
+
+from atdesk_core.store import store as of_the_store
+from atdesk_core.store.migrating import migrate
+from tests.database_template import MigratedOnce
 
 # What stands on main passes again for whoever tries it: `make test` takes the same examples each time.
 # `make test-long` takes others each time, and a fault that it finds becomes an example of its own.
 settings.register_profile("same", derandomize=True, deadline=None)
 settings.register_profile("chance", deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def migrated_once() -> Iterator[None]:
+    """The migrations run once a process; see `tests.database_template`."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(of_the_store, "migrate", MigratedOnce(migrate))
+        yield
