@@ -59,7 +59,6 @@ class _Action(_Part):
 
 class _Value(_Part):
     action: _Action = _Action()
-    trigger: str = ""
 
 
 class Activity(_Part):
@@ -99,7 +98,6 @@ class Pressed:
         message_id: The message with the card.
         activity_id: The same for each time that this press is delivered.
         answered: Whether the answer shows a card or a sentence (an invoke), or nothing at all.
-        by_hand: A refresh that somebody asked for.
     """
 
     verb: str
@@ -109,7 +107,6 @@ class Pressed:
     message_id: str
     activity_id: str
     answered: bool = True
-    by_hand: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +183,7 @@ def _invoked(activity: Activity) -> Pressed:
     data = _texts(value.action.data)
     # A client that took the fallback may send it in the same way, with the verb among the data.
     verb = value.action.verb or data.get("verb", "")
-    return _press(activity, verb, data, answered=True, by_hand=value.trigger == "manual")
+    return _press(activity, verb, data, answered=True)
 
 
 def _message(activity: Activity) -> Meaning:
@@ -198,9 +195,7 @@ def _message(activity: Activity) -> Meaning:
     return Other()
 
 
-def _press(
-    activity: Activity, verb: str, data: Mapping[str, str], *, answered: bool, by_hand: bool = False
-) -> Pressed:
+def _press(activity: Activity, verb: str, data: Mapping[str, str], *, answered: bool) -> Pressed:
     return Pressed(
         verb=verb,
         data=data,
@@ -209,7 +204,6 @@ def _press(
         message_id=activity.reply_to_id,
         activity_id=activity.id,
         answered=answered,
-        by_hand=by_hand,
     )
 
 

@@ -10,8 +10,3 @@ _THREAD: Final = ";messageid="
 def base_of(conversation_id: str) -> str:
     """The channel of a thread; every other conversation is itself."""
     return conversation_id.partition(_THREAD)[0]
-
-
-def is_channel(conversation_id: str) -> bool:
-    """Whether it is a channel, or a thread in one."""
-    return conversation_id.startswith("19:") and "@thread" in conversation_id
