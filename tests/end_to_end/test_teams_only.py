@@ -37,7 +37,7 @@ from tests.teams.bot_desk import bot_table, card_in, facts
 from tests.zoom.running import jpeg
 
 AGENT, NOBODY = 200, 60
-PATIENCE_S = 25.0
+PATIENCE_S = 60.0
 PAGE = POLICY.model_copy(update={"looks": POLICY.looks.model_copy(update={"page": True})})
 
 

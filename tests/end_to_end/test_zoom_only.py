@@ -31,7 +31,7 @@ from tests.core.web.door import Door, DoorOffice
 from tests.zoom.running import ANN, BEN, LEA, config_for, jpeg
 
 AGENT, NOBODY = 200, 60
-PATIENCE_S = 25.0
+PATIENCE_S = 60.0
 OWN_HAND = "Ready"
 
 

@@ -57,6 +57,27 @@ def test_a_good_one_is_read_and_its_paths_are_beside_the_file(tmp_path: Path) ->
     assert [spec.platform for spec, _ in config.adapters] == ["genesys"]
 
 
+TEAMS = """
+[[teams]]
+name = "teams"
+tenant = "5f1c2f7e-8d0b-4c1d-9d53-0a7b6c4e1000"
+client_id = "a3d7f0c6-52be-4d0e-8f41-6b1f2e9d2000"
+ca_file = "/etc/ssl/gateway.pem"
+state_dir = "teams"
+[teams.certificate]
+file = "teams.pem"
+"""
+
+
+def test_so_are_the_paths_in_the_table_of_an_adapter(tmp_path: Path) -> None:
+    config = load_config(write(tmp_path, GOOD + TEAMS), specs())  # type: ignore[arg-type]
+    table = next(table for spec, table in config.adapters if spec.platform == "teams")
+    said = table.model_dump()
+    assert said["state_dir"] == tmp_path / "teams"
+    assert said["certificate"]["file"] == tmp_path / "teams.pem"
+    assert said["ca_file"] == Path("/etc/ssl/gateway.pem")
+
+
 def test_the_levels_beside_the_site_and_the_signing_key_are_beside_the_file(tmp_path: Path) -> None:
     more = """
 [policy]

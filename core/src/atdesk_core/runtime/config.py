@@ -303,7 +303,19 @@ def _adapters(
     if not isinstance(tables, list):
         raise ConfigError(f"{path}: write [[{platform}]] with two brackets: there may be several tenants")
     where = f"{path}: [[{platform}]]"
-    return [(spec, _validated(spec.config, table, where)) for table in tables]
+    return [(spec, _placed(_validated(spec.config, table, where), path.parent)) for table in tables]
+
+
+def _placed(table: T, folder: Path) -> T:
+    """The same with its paths relative to the configuration file, as everywhere in it."""
+    changes: dict[str, object] = {}
+    for name in type(table).model_fields:
+        value = getattr(table, name)
+        if isinstance(value, Path):
+            changes[name] = folder / value.expanduser()
+        elif isinstance(value, BaseModel):
+            changes[name] = _placed(value, folder)
+    return table.model_copy(update=changes) if changes else table
 
 
 def _refuse_doubles(names: list[str], path: Path) -> None:

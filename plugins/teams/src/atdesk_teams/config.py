@@ -104,7 +104,7 @@ class TeamsConfig(AdapterConfig):
         override_states: Presences that an Away of ours may replace: `available`, `idle`, `busy`. Never a
             call, a meeting, a presentation, Do Not Disturb or an absence of the agent's own.
         state_dir: Folder for what has to outlive a restart: which Away is ours, and where messages went.
-            Ids alone, mode 0600. Relative to the working directory.
+            Ids alone, mode 0600. Relative to the configuration file.
         bot_id: Application id of the bot; None: no bot, so no cards with buttons and no notices.
         bot_secret: Where its secret lies; None: the bot is the same app as `client_id`.
         bot_authority: Where the bot's token comes from; None: `authority`.
