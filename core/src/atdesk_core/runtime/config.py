@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from atdesk_core.identity import ShiftSource, Source, parse_plan
 from atdesk_core.policy import SitePolicy, load_policy
 from atdesk_core.policy.model import describe
+from atdesk_core.runtime.config_checks import check_authority_tables
 from atdesk_core.runtime.consent_words import ConsentTable
 from atdesk_core.runtime.pages.account import PAGE
 from atdesk_core.runtime.sign_in_config import LOOPBACK, ConsoleTable, RolesTable, SignInTable, check_pages
@@ -238,8 +239,7 @@ def load_config(path: Path, specs: Mapping[str, AdapterSpec]) -> Config:
     _refuse_doubles([config.name for _, config in adapters], path)
     _refuse_two_policies(file, path)
     _refuse_two_forwarders(file, path)
-    _check_authority(file, adapters, path)
-    _check_sign_in(file, path)
+    check_authority_tables(file.state, file.site, {spec.platform for spec, _ in adapters}, path)
     check_pages(file.service.host, file.service.public_url, file.service.demo, file.sign_in, str(path))
     _check_effect(file, path)
     return Config(
@@ -339,28 +339,6 @@ def _refuse_two_forwarders(file: _File, path: Path) -> None:
     doubled = sorted({one for one in names if names.count(one) > 1})
     if doubled:
         raise ConfigError(f"{path}: two forwarders are called {doubled[0]!r}: give each a name of its own")
-
-
-def _check_authority(
-    file: _File, adapters: tuple[tuple[AdapterSpec, AdapterConfig], ...], path: Path
-) -> None:
-    platforms = {spec.platform for spec, _ in adapters}
-    named = [("state.authority", file.state.authority)]
-    named += [(f"authority of [[site]] {site.id!r}", site.authority) for site in file.site]
-    for where, authority in named:
-        if authority is not None and authority not in platforms:
-            raise ConfigError(f"{path}: {where} is {authority!r}, but there is no [[{authority}]] table")
-
-
-def _check_sign_in(file: _File, path: Path) -> None:
-    """Without an authority nobody ever signs in, and nobody is ever on shift: say so at once."""
-    without = [site for site in file.site if site.authority is None and file.state.authority is None]
-    alone = [site.id for site in without if site.shifts.source is Source.SIGN_IN]
-    if alone:
-        raise ConfigError(
-            f"{path}: {alone[0]} takes its shifts from signing in, but neither it nor "
-            "state.authority names a platform that says who is there"
-        )
 
 
 def _check_effect(file: _File, path: Path) -> None:
