@@ -1,7 +1,6 @@
 """The demo: its checks can fail, its witness reads what arrived, and the whole of it runs to the end."""
 
 import asyncio
-import json
 import os
 import subprocess
 import sys
@@ -13,7 +12,7 @@ import httpx2
 import pytest
 from examples.demo.checks import faults
 from examples.demo.play import MOMENTS
-from examples.demo.received import Received, from_teams, from_zoom
+from examples.demo.received import Received, from_zoom
 from examples.demo.story import SCENES, scene_at
 from examples.demo.webcam import ways
 from starlette.applications import Starlette
@@ -21,10 +20,9 @@ from starlette.applications import Starlette
 from atdesk_core.identity import Signed
 from atdesk_core.web.live import Feed, live_routes
 from atdesk_core.web.server import serving
-from atdesk_teams.simulator.journal import Entry as Passed
 from atdesk_zoom.simulator import Entry
+from tests.end_to_end.whole_demo import ROOT, runs_and_is_right
 
-ROOT = Path(__file__).parents[2]
 PLATFORMS = ("zoom", "genesys")
 GOOD = (
     Received(13.0, "zoom", "notice"),
@@ -148,26 +146,8 @@ async def test_a_slow_listener_loses_the_oldest_and_is_counted() -> None:
 
 
 @pytest.mark.timeout(200)
-@pytest.mark.parametrize(("console", "platforms"), [("", PLATFORMS), ("teams", ("teams",))])
-def test_the_whole_demo_runs_and_is_right(tmp_path: Path, console: str, platforms: Sequence[str]) -> None:
-    environ = os.environ | {"HEADLESS": "1", "CONSOLE": console, "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-m", "examples.demo"]
-    done = subprocess.run(
-        command, cwd=tmp_path, env=environ, capture_output=True, text=True, timeout=170, check=False
-    )
-    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
-    written = json.loads((tmp_path / "demo.json").read_text())
-    rows, acts = [Received(**row) for row in written["received"]], written["acts"]
-    assert faults(rows, MOMENTS, platforms) == ()
-    assert acts["refused"]["code"] == "camera_forbidden"
-    assert (acts["paused"]["frames"], acts["paused"]["lead_sees_paused"]) == (0, True)
-    assert acts["erased"]["opened_before"] > acts["erased"]["opened_after"] == 0
-    page = (tmp_path / acts["log"]["page"]).read_text()
-    assert page.count("Looked at ") == acts["log"]["looks"] > acts["log"]["found_nothing"] > 0
-    assert Signed.parse((tmp_path / acts["erased"]["receipt"]).read_text()).document["proof"]
-    assert {row.platform for row in rows} == {*platforms}
-    assert "too dark" in done.stdout
-    assert done.stderr == ""
+def test_the_whole_demo_runs_and_is_right(tmp_path: Path) -> None:
+    runs_and_is_right(tmp_path, "", PLATFORMS)
 
 
 def test_a_console_that_there_is_not_is_named(tmp_path: Path) -> None:
@@ -176,33 +156,6 @@ def test_a_console_that_there_is_not_is_named(tmp_path: Path) -> None:
     done = subprocess.run(command, cwd=tmp_path, env=environ, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (1, "")
     assert "there is no console 'telex' in the demo: CONSOLE is genesys or teams" in done.stdout
-
-
-@pytest.mark.parametrize(
-    ("what", "body", "status", "expected"),
-    [
-        (
-            "POST /v1.0/users/u1/presence/setUserPreferredPresence",
-            {"availability": "Away"},
-            "200",
-            "state:Away",
-        ),
-        ("POST /v1.0/users/u1/presence/clearUserPreferredPresence", {}, "200", "state:Available"),
-        ("POST /v1.0/users/u1/presence/setUserPreferredPresence", {"availability": "Away"}, "429", None),
-        ("POST /v1.0/communications/getPresencesByUserId", {}, "200", None),
-        ("POST /connector/v3/conversations", {"isGroup": True}, "201", "flag"),
-        ("POST /connector/v3/conversations", {"members": []}, "201", None),
-        ("POST /connector/v3/conversations/a%3A1chat/activities", {}, "201", "notice"),
-        ("PUT /connector/v3/conversations/a:1chat/activities/7", {}, "200", None),
-        ("PUT /connector/v3/conversations/19:flags/activities/7", {}, "200", "flag_update"),
-    ],
-)
-def test_the_witness_counts_what_teams_accepted(
-    what: str, body: dict[str, object], status: str, expected: str | None
-) -> None:
-    entry = Passed(1.0, 1_700_000_005_000, "in", "graph", what, body, status)
-    row = from_teams(entry, {"a:1chat"}, 1_700_000_000.0)
-    assert row == (Received(5.0, "teams", expected) if expected else None)
 
 
 @pytest.mark.timeout(120)
