@@ -84,7 +84,7 @@ async def test_what_a_page_complains_of_is_heard_unless_it_is_forgiven(
 ) -> None:
     page = await tabs.open(empty_page)
     await page.evaluate(f"() => {{ {script} }}")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while not any(said in one for one in tabs.complaints):  # noqa: ASYNC110  (told by Playwright's pipe)
             await asyncio.sleep(0.02)
     tabs.forgive(".")

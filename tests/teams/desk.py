@@ -40,7 +40,7 @@ def table(sim: TeamsSimulator, folder: Path, **changes: Any) -> dict[str, Any]:
     } | changes
 
 
-async def until(holds: Callable[[], bool], timeout_s: float = 5.0) -> None:
+async def until(holds: Callable[[], bool], timeout_s: float = 20.0) -> None:
     """Wait for something that no event tells of; it is looked at every 10 ms."""
     async with asyncio.timeout(timeout_s):
         while not holds():  # noqa: ASYNC110 - there is no event to wait for

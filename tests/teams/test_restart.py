@@ -56,7 +56,7 @@ async def _killed_while_away(sim: TeamsSimulator, folder: Path) -> str:
     )
     try:
         assert process.stdout is not None
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             revision = (await process.stdout.readline()).decode().strip()
     finally:
         process.send_signal(signal.SIGKILL)

@@ -197,7 +197,7 @@ async def test_what_was_over_before_it_was_shown_is_shown_to_nobody(tmp_path: Pa
 
 async def _kept(service: Service, number: str) -> Sequence[MessageRefRow]:
     """Where a flag's messages stand: kept once Zoom has answered, so a moment after the card shows it."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while not (refs := await service.store.message_refs(number)):  # noqa: ASYNC110  (the store's own)
             await asyncio.sleep(0.02)
     return refs

@@ -163,7 +163,7 @@ async def test_what_is_no_longer_wanted_after_waiting_is_not_done(tmp_path: Path
 async def _until_settled(here: StateWorld, wanted: Callable[[], bool], change_id: str, expected: str) -> str:
     """Ask again as the engine does, each time after as long as the adapter says."""
     change = replace(await here.wish(Presence.AVAILABLE), change_id=change_id, expected=expected)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while True:
             try:
                 return (await here.adapter.write(change, wanted)).reason

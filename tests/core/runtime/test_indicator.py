@@ -201,7 +201,7 @@ async def test_a_look_that_is_closed_from_outside_takes_its_indicator_down(desk:
 
     desk.before = pause
     desk.broker.open("ann", LOOK)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         await desk.page.down.wait()
     assert desk.page.told == [("begins", "look-1"), ("ends", "look-1")]
     assert desk.frames == 1

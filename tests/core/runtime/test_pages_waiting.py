@@ -91,7 +91,7 @@ async def test_after_a_look_that_came_alone_it_is_let_go_and_serves_no_other(wai
     link.start_look(ORDER)
     link.joined(older)
     link.end_look("look-1")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         await waits.closed.wait()
     link.start_look(ORDER)
     assert waits.told == [True, False, True]

@@ -98,7 +98,7 @@ class Sender:
     async def say(self, **message: Any) -> None:
         await self.socket.send(json.dumps(message))
 
-    async def told(self, kind: str, within_s: float = 8.0) -> dict[str, Any]:
+    async def told(self, kind: str, within_s: float = 20.0) -> dict[str, Any]:
         """The next message of this kind; what comes before it is passed over, pings are answered."""
         async with asyncio.timeout(within_s):
             while True:
@@ -120,7 +120,7 @@ class Sender:
         await self.socket.send(pack(header) + picture)
         return header.seq
 
-    async def closed(self, within_s: float = 8.0) -> tuple[int, str]:
+    async def closed(self, within_s: float = 20.0) -> tuple[int, str]:
         """(close code, code of the `stop` before it)."""
         stop = ""
         async with asyncio.timeout(within_s):
