@@ -8,12 +8,16 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
 from atdesk_core.runtime import outbox as outbox_module
+from atdesk_core.runtime.delivery import PlatformDelivery
+from atdesk_core.runtime.integrator import storm_notice
 from atdesk_core.runtime.outbox import Outbox, Outcome
 from atdesk_core.store import OutboxKind, OutboxRow, OutboxStatus, Store, Unit
+from atdesk_core.store.errors import StoreBusyError
 from atdesk_sdk import AdapterError, CredentialsBad, GiveUp, MessageRef, OutcomeUnknown, TryLater
 
 COUNT = 60
@@ -48,7 +52,7 @@ def test_killed_again_and_again_it_loses_nothing_and_repeats_only_what_was_in_fl
 class Script:
     """A platform that answers as it is told, in order; then it takes everything."""
 
-    answers: list[AdapterError] = field(default_factory=list)
+    answers: list[Exception] = field(default_factory=list)
     found: bool = False
     delivered: list[str] = field(default_factory=list)
 
@@ -86,6 +90,7 @@ def _row(kind: OutboxKind = OutboxKind.FLAG_POST, not_after: float | None = None
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outbox_module, "FIRST_RETRY_S", 0.01)
+    monkeypatch.setattr(outbox_module, "PAUSE_S", 0.01)
 
 
 async def test_busy_is_tried_again(tmp_path: Path) -> None:
@@ -121,6 +126,129 @@ async def test_a_lost_answer_is_never_sent_a_third_time(tmp_path: Path) -> None:
     outcome, _ = await _run(tmp_path, script, _row())
     assert outcome.status is OutboxStatus.DUPLICATE_POSSIBLE
     assert len(script.delivered) == 2
+
+
+@pytest.mark.parametrize(
+    ("kind", "tries", "counted"), [(OutboxKind.STATE_WRITE, 3, 0), (OutboxKind.FLAG_POST, 2, 1)]
+)
+async def test_a_fault_of_an_adapter_stops_no_lane_and_is_said_without_its_words(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, kind: OutboxKind, tries: int, counted: int
+) -> None:
+    """What has gone out is not known then: a state is written again, a message once more and counted."""
+    faults: list[Exception] = [KeyError("a name"), ValueError("a secret")]
+    script = Script(faults[: tries - 1])
+    outcome, box = await _run(tmp_path, script, _row(kind))
+    assert outcome.status is OutboxStatus.SENT
+    assert len(script.delivered) == tries
+    assert box.counts["unexpected"] == tries - 1
+    assert box.counts["duplicate_possible"] == counted
+    assert "KeyError at test_outbox.py:" in caplog.text
+    assert "a name" not in caplog.text
+
+
+async def test_a_message_that_fails_unexpectedly_each_time_ends_like_one_with_lost_answers(
+    tmp_path: Path,
+) -> None:
+    script = Script([KeyError("x"), KeyError("x"), KeyError("x")])
+    outcome, _ = await _run(tmp_path, script, _row())
+    assert outcome.status is OutboxStatus.DUPLICATE_POSSIBLE
+    assert len(script.delivered) == 2
+
+
+@dataclass
+class Forgetful(Script):
+    """A platform that fails when it is asked for a message."""
+
+    lookups: list[Exception] = field(default_factory=list)
+
+    async def look_up(self, row: OutboxRow) -> MessageRef | None:
+        if self.lookups:
+            raise self.lookups.pop(0)
+        return await super().look_up(row)
+
+
+async def test_a_look_up_that_must_wait_is_made_again_before_anything_is_sent(tmp_path: Path) -> None:
+    script = Forgetful([OutcomeUnknown("lost")], found=True, lookups=[TryLater("busy")])
+    outcome, _ = await _run(tmp_path, script, _row())
+    assert (outcome.status, outcome.detail) == (OutboxStatus.SENT, "found")
+    assert len(script.delivered) == 1
+
+
+@pytest.mark.parametrize("error", [KeyError("x"), GiveUp("never")])
+async def test_a_look_up_that_fails_tells_nothing(tmp_path: Path, error: Exception) -> None:
+    script = Forgetful([OutcomeUnknown("lost")], found=True, lookups=[error])
+    outcome, box = await _run(tmp_path, script, _row())
+    assert outcome.status is OutboxStatus.SENT
+    assert (len(script.delivered), box.counts["duplicate_possible"]) == (2, 1)
+
+
+@dataclass
+class Full:
+    """A store that has no room for one of the calls."""
+
+    store: Store
+    refuses: int
+    calls: int = 0
+
+    async def commit(self, unit: Unit) -> None:
+        self.calls += 1
+        if self.calls == self.refuses:
+            raise StoreBusyError("too many writes are waiting")
+        await self.store.commit(unit)
+
+
+@pytest.mark.parametrize(("refuses", "answers", "sends"), [(1, [], 1), (2, [TryLater("busy")], 2)])
+async def test_a_store_without_room_for_a_moment_loses_no_row_and_doubles_none(
+    tmp_path: Path, refuses: int, answers: list[Exception], sends: int
+) -> None:
+    ended: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+    script, row = Script(answers), _row()
+    async with await Store.open(tmp_path / "atdesk.db") as store:
+        await store.commit(Unit(outbox=(row,)))
+        box = Outbox(script, Full(store, refuses), lambda _row, how, _unit: ended.set_result(how), time.time)
+        box.add([row])
+        async with asyncio.timeout(10):
+            outcome = await ended
+        await box.aclose()
+    assert outcome.status is OutboxStatus.SENT
+    assert len(script.delivered) == sends
+    assert box.counts["duplicate_possible"] == 0
+
+
+async def test_what_settles_a_row_may_fail_once(tmp_path: Path) -> None:
+    """The message is there and its end was not kept: it is looked up, and not sent again."""
+    script, row, told = Script(found=True), _row(), list[Outcome]()
+    ended = asyncio.Event()
+
+    def settle(_row: OutboxRow, outcome: Outcome, _unit: Unit) -> None:
+        told.append(outcome)
+        if len(told) == 1:
+            raise KeyError
+        ended.set()
+
+    async with await Store.open(tmp_path / "atdesk.db") as store:
+        await store.commit(Unit(outbox=(row,)))
+        box = Outbox(script, store, settle, time.time)
+        box.add([row])
+        async with asyncio.timeout(10):
+            await ended.wait()
+        await box.aclose()
+    assert (len(script.delivered), told[-1].detail) == (1, "found")
+
+
+@pytest.mark.parametrize(
+    ("reference", "error"),
+    [("env:ATDESK_NO_SUCH_ADDRESS", CredentialsBad), ("env:NOTICES", GiveUp)],
+)
+async def test_an_address_of_the_integrator_that_is_none_is_named(
+    monkeypatch: pytest.MonkeyPatch, reference: str, error: type[AdapterError]
+) -> None:
+    monkeypatch.setenv("NOTICES", "no-scheme.example/secret-path")
+    delivery = PlatformDelivery({}, cast(Any, None), cast(Any, None), reference)
+    row = storm_notice("a group", 3, time.time())
+    with pytest.raises(error, match=r"service\.integrator_webhook") as caught:
+        await delivery.deliver(row, sent_before=False)
+    assert "secret-path" not in str(caught.value)
 
 
 async def test_a_change_that_had_to_wait_is_not_shown_over_a_newer_one(tmp_path: Path) -> None:

@@ -14,6 +14,8 @@ from atdesk_core.store import OutboxKind, OutboxRow, OutboxStatus
 from atdesk_sdk import (
     Adapter,
     AgentNotice,
+    ConfigError,
+    CredentialsBad,
     FlagView,
     GiveUp,
     MessageLookup,
@@ -98,7 +100,11 @@ class PlatformDelivery:
     async def _tell_integrator(self, row: OutboxRow) -> Outcome:
         if self._integrator is None:
             return Outcome(OutboxStatus.STALE, detail="no address")
-        await post_notice(resolve_secret(self._integrator), row)
+        try:
+            address = resolve_secret(self._integrator)
+        except ConfigError as missing:
+            raise CredentialsBad(f"service.integrator_webhook: {missing}") from None
+        await post_notice(address, row)
         return Outcome(OutboxStatus.SENT)
 
     async def _write(self, adapter: Adapter, row: OutboxRow, sent_before: bool) -> Outcome:

@@ -41,6 +41,8 @@ async def post_notice(address: str, row: OutboxRow) -> None:
             answer = await client.post(address, json=json.loads(row.payload))
     except _NOT_SENT:
         raise TryLater("the integrator's address is out of reach: see service.integrator_webhook") from None
+    except (httpx2.InvalidURL, httpx2.UnsupportedProtocol):
+        raise GiveUp("what service.integrator_webhook names is no http(s) address") from None
     except httpx2.HTTPError:
         raise OutcomeUnknown("the answer of the integrator's address was lost") from None
     if answer.status_code >= 500 or answer.status_code == 429:

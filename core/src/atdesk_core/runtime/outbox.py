@@ -9,9 +9,11 @@ import asyncio
 import heapq
 import itertools
 import logging
+import traceback
 from collections import Counter, OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Protocol
 
 from atdesk_core.runtime.pages.account import PAGE
@@ -31,6 +33,8 @@ log = logging.getLogger(__name__)
 
 FIRST_RETRY_S = 1.0
 LONGEST_RETRY_S = 60.0
+# So long a row waits when the store could not keep it, or a platform could not be asked for a message.
+PAUSE_S = 5.0
 # How long one request may take altogether; the adapters have shorter limits of their own.
 REQUEST_S = 90.0
 # A message with a lost answer goes out at most this often.
@@ -130,11 +134,18 @@ class Outbox:
     def _lane(self, row: OutboxRow) -> "_Lane":
         key = (row.adapter, "state" if row.kind is OutboxKind.STATE_WRITE else "messages")
         if key not in self._lanes:
-            self._lanes[key] = _Lane(self._carry_out, self._now, "-".join(("atdesk-outbox", *key)))
+            self._lanes[key] = _Lane(self._tend, self._now, "-".join(("atdesk-outbox", *key)))
         return self._lanes[key]
 
+    async def _tend(self, job: "_Job") -> "_Job | None":
+        """Try one row. Returns it when it has to be tried again; whatever goes wrong, its lane goes on."""
+        try:
+            return await self._carry_out(job)
+        except Exception as error:
+            self._note_fault(job.row, error)
+            return job.tried().at(self._now() + PAUSE_S, in_flight=True)
+
     async def _carry_out(self, job: "_Job") -> "_Job | None":
-        """Try one row. Returns it when it has to be tried again."""
         row, now = job.row, self._now()
         if row.not_after is not None and now >= row.not_after:
             self._end(job, Outcome(OutboxStatus.STALE, detail="too late"))
@@ -144,19 +155,42 @@ class Outbox:
             self._end(job, Outcome(OutboxStatus.STALE, detail="something newer is shown"))
             return None
         if job.in_flight and row.kind is OutboxKind.FLAG_POST:
-            found = await self._delivery.look_up(row)
+            try:
+                found = await self._found(row)
+            except (TryLater, OutcomeUnknown, TimeoutError):
+                return job.at(now + PAUSE_S, in_flight=True)
             if found is not None:
                 self._end(job, Outcome(OutboxStatus.SENT, ref=found, detail="found"))
                 return None
         return await self._attempt(job)
+
+    async def _found(self, row: OutboxRow) -> MessageRef | None:
+        """Look a message up. A look-up that fails for good tells as little as a platform without one."""
+        try:
+            async with asyncio.timeout(REQUEST_S):
+                return await self._delivery.look_up(row)
+        except (TryLater, OutcomeUnknown, TimeoutError):
+            raise
+        except Exception as error:
+            self.counts["unexpected"] += 1
+            log.error("a message of %s could not be looked up: %s", row.adapter, _place(error))
+            return None
 
     async def _attempt(self, job: "_Job") -> "_Job | None":
         row, sent_before = job.row, job.in_flight
         if sent_before and row.kind is not OutboxKind.STATE_WRITE and job.attempts >= MESSAGE_TRIES:
             self._end(job, Outcome(OutboxStatus.DUPLICATE_POSSIBLE, detail="answer lost twice"))
             return None
-        job = job.tried()
-        await self._mark(job, OutboxStatus.IN_FLIGHT, self._now())
+        tried = job.tried()
+        try:
+            await self._mark(tried, OutboxStatus.IN_FLIGHT, self._now())
+        except Exception as error:  # not kept, so not sent
+            self._note_fault(row, error)
+            return job.at(self._now() + PAUSE_S, sent_before)
+        return await self._send(tried)
+
+    async def _send(self, job: "_Job") -> "_Job | None":
+        row, sent_before = job.row, job.in_flight
         try:
             async with asyncio.timeout(REQUEST_S):
                 outcome = await self._delivery.deliver(row, sent_before=sent_before)
@@ -173,6 +207,9 @@ class Outbox:
             level = logging.INFO if row.adapter == PAGE else logging.ERROR
             log.log(level, "%s of %s was not done: %s", row.kind.value, row.adapter, error)
             return None
+        except Exception as error:  # a fault of ours or of an adapter: what has gone out is not known
+            self._note_fault(row, error)
+            return await self._again(job, TryLater("an unexpected error"), in_flight=True)
         if sent_before and outcome.status is OutboxStatus.SENT and row.kind is not OutboxKind.STATE_WRITE:
             self.counts["duplicate_possible"] += 1
         if row.kind is OutboxKind.FLAG_UPDATE:
@@ -192,8 +229,16 @@ class Outbox:
         again = job.at(self._now() + wait_s, in_flight)
         status = OutboxStatus.IN_FLIGHT if in_flight else OutboxStatus.PENDING
         self.counts["retries"] += 1
-        await self._mark(again, status, again.due_at)
+        try:
+            await self._mark(again, status, again.due_at)
+        except Exception as fault:  # the store has it as in flight, which is the careful word for it
+            self._note_fault(job.row, fault)
         return again
+
+    def _note_fault(self, row: OutboxRow, error: Exception) -> None:
+        """Say what went wrong and where; a message of it could hold a name or a secret."""
+        self.counts["unexpected"] += 1
+        log.error("%s of %s is tried again: %s", row.kind.value, row.adapter, _place(error))
 
     async def _mark(self, job: "_Job", status: OutboxStatus, due_at: float) -> None:
         retry = OutboxRetry(job.row.row_id, due_at, job.attempts, status)
@@ -207,6 +252,13 @@ class Outbox:
             refs = (_ref_row(job.row, outcome.ref),)
         also = replace(outcome.also, message_refs=(*refs, *outcome.also.message_refs), settled=(settled,))
         self._settle(job.row, outcome, also)
+
+
+def _place(error: Exception) -> str:
+    """The type of an error and where it arose, without its words."""
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    return f"{type(error).__name__}{where}"
 
 
 def _flag_of(row: OutboxRow) -> tuple[str, str]:
