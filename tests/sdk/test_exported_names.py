@@ -135,7 +135,7 @@ HOOKS = {
 
 
 #: What several adapters are made of, beside the contract: imported from the module itself.
-PARTS = {"agent_says", "condition"}
+PARTS = {"agent_says", "condition", "memory"}
 
 
 def modules() -> list[ModuleType]:

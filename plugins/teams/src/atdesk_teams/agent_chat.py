@@ -8,10 +8,10 @@ from collections.abc import Callable
 from atdesk_sdk.agent_says import Answer, Choice, Standing, answer, offered, told
 from atdesk_sdk.events import AccountRef, AdapterEvent, PauseChanged, PausedBy, SaidWrong, TurnedIntoBreak
 from atdesk_sdk.flags import Notice
+from atdesk_sdk.memory import remember
 from atdesk_teams.activities import Pressed
 from atdesk_teams.cards import Card
 from atdesk_teams.config import PLATFORM
-from atdesk_teams.memory import remember
 from atdesk_teams.notices import AgentButton, notice_card, read_button
 from atdesk_teams.words import Say
 

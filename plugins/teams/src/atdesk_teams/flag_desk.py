@@ -15,11 +15,11 @@ from typing import Final
 
 from atdesk_sdk.events import AccountRef, AdapterEvent, LeadActed, LeadAction
 from atdesk_sdk.flags import DismissReason, FlagView
+from atdesk_sdk.memory import remember
 from atdesk_teams.activities import NotReadable, Pressed
 from atdesk_teams.cards import ACKNOWLEDGE, CONFIRMABLE, DISMISS, OPEN, REASON, REFRESH, Card, flag_card
 from atdesk_teams.config import PLATFORM
 from atdesk_teams.invoke import Answer, with_card, with_text
-from atdesk_teams.memory import remember
 from atdesk_teams.words import Say
 
 #: Teams asks again after some seconds; the reference of the platform says five for a sibling of this call.

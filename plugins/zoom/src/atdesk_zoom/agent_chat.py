@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from atdesk_sdk import AccountRef, AdapterEvent, Notice, PauseChanged, PausedBy, TurnedIntoBreak
-from atdesk_zoom.memory import remember
+from atdesk_sdk.memory import remember
 from atdesk_zoom.notices import (
     SAID,
     Answer,

@@ -33,6 +33,7 @@ from atdesk_sdk import (
     Route,
     TryLater,
 )
+from atdesk_sdk.memory import remember
 from atdesk_zoom import webhook
 from atdesk_zoom.abilities import capabilities
 from atdesk_zoom.agent_chat import AgentChat
@@ -42,7 +43,6 @@ from atdesk_zoom.config import ZoomConfig
 from atdesk_zoom.errors import ProtocolFault
 from atdesk_zoom.flow import Flow
 from atdesk_zoom.link_settings import LinkSettings, Patience, tls_context
-from atdesk_zoom.memory import remember
 from atdesk_zoom.notices import is_agents
 from atdesk_zoom.rewriting import Content, Rewriting
 from atdesk_zoom.roster import Roster

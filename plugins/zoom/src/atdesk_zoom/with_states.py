@@ -16,12 +16,12 @@ from atdesk_sdk import (
     StateReceipt,
     TryLater,
 )
+from atdesk_sdk.memory import remember
 from atdesk_zoom import webhook
 from atdesk_zoom.config import ZoomConfig
 from atdesk_zoom.connection import ZoomAdapter
 from atdesk_zoom.errors import UndoWaits
 from atdesk_zoom.link_settings import Patience
-from atdesk_zoom.memory import remember
 from atdesk_zoom.notices import message
 from atdesk_zoom.state_events import CameOrWent, PresenceTold, StatusTold
 from atdesk_zoom.states import States, Surroundings

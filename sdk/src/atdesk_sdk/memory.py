@@ -1,4 +1,4 @@
-"""A bounded memory: the oldest falls out."""
+"""A bounded memory for adapters that remember what went by: the oldest falls out. Pure."""
 
 from __future__ import annotations
 
