@@ -56,9 +56,9 @@ NOTES = (
     "socket, page, session, and what the allocator keeps. Each page has its object and answers every 4 s. "
     "Where policy lets its camera be used it says so, and waits; a second socket, for frames, opens with a "
     "look and closes soon after the last one.",
-    "After a look: each page was looked at through its camera once it was open, and has been idle since its "
-    "second socket closed. Nothing of that socket is held any more; what it adds is what the allocator keeps "
-    "for the next ones, and depends on how many were open at once: here 500 people come in half a minute. "
+    "After a look: each page was looked at through its camera once it was open, ten pages a second, and has "
+    "been idle since its second socket closed. Nothing of that socket is held any more; what it adds is what "
+    "the allocator keeps for the next ones: as much as with both sockets, if all were open at once. "
     "With both sockets: the second one is held open, as while looks keep coming.",
     "From being asked: the page is told to open its second socket, and is ordered the look over it. One page "
     "after the other, on loopback; on a network it is four round trips more (TCP, TLS, upgrade, hello).",

@@ -26,6 +26,8 @@ from atdesk_core.web.frames.protocol import Header, pack
 PROTOCOL = websockets.Subprotocol("atdesk.page.v1")
 FRAMES = websockets.Subprotocol("atdesk.frames.v1")
 BEAT_S = 4.0
+COMES_S = 0.1
+"""From one page that is looked at to the next: 500 people within a minute, not all at the same moment."""
 
 
 class Camera(StrEnum):
@@ -153,6 +155,8 @@ async def _open(task: dict[str, Any], tokens: list[str]) -> dict[Page, asyncio.T
         pages[page] = asyncio.create_task(page.run())
         async with asyncio.timeout(30):
             await page.is_open.wait()
+        if task["camera"] == Camera.LOOKED:
+            await asyncio.sleep(COMES_S)
     async with asyncio.timeout(180):
         for page in pages:
             await page.is_idle.wait()
