@@ -296,6 +296,18 @@ def _http(match: str, **kind: object) -> Callable[[TeamsSimulator], Callable[[],
     return begin
 
 
+def _sign_in(status: int) -> Callable[[TeamsSimulator], Callable[[], None]]:
+    """No token, and then nothing of use where the app looks up where tokens are."""
+
+    def begin(sim: TeamsSimulator) -> Callable[[], None]:
+        sim.authority.revoke_all()
+        sim.faults.add("oauth2/v2.0/token", status=503, code="temporarily_unavailable", times=100_000)
+        sim.faults.add("openid-configuration", status=status, times=100_000)
+        return sim.faults.clear
+
+    return begin
+
+
 OUTAGES = [
     pytest.param(_revoke_consent, HealthStatus.DOWN, r"Presence.Read.All", id="consent revoked"),
     pytest.param(_disable, HealthStatus.DOWN, "disabled", id="app disabled"),
@@ -305,6 +317,10 @@ OUTAGES = [
     pytest.param(_http("/v1.0/", status=503), HealthStatus.DEGRADED, "503", id="503"),
     pytest.param(_http("/v1.0/", status=500), HealthStatus.DEGRADED, "500", id="500"),
     pytest.param(_http("/v1.0/", cut="before"), HealthStatus.DEGRADED, "no answer", id="cut"),
+    pytest.param(_sign_in(503), HealthStatus.DEGRADED, "sign in", id="no sign-in and no discovery"),
+    pytest.param(
+        _sign_in(200), HealthStatus.DEGRADED, "sign in", id="no sign-in, discovery without endpoints"
+    ),
     pytest.param(_http("/v1.0/", status=429), HealthStatus.DEGRADED, "429", id="429 without Retry-After"),
 ]
 
@@ -327,6 +343,25 @@ async def test_an_outage_is_said_once_and_its_end_once_and_nobody_is_away(
     said = [(one.status, one.in_touch) for one in desk.host.reports[reports:]]
     assert said == [(status, False), (HealthStatus.UP, True)]
     assert desk.states(mark) == []
+
+
+async def test_an_answer_that_trips_us_is_an_outage_and_no_end(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await desk.follow()
+    taken, reports = desk.adapter.take, len(desk.host.reports)
+
+    def trips(*_: object) -> None:
+        monkeypatch.setattr(desk.adapter, "take", taken)
+        raise KeyError("Dana")
+
+    monkeypatch.setattr(desk.adapter, "take", trips)
+    await until(lambda: len(desk.host.reports) == reports + 2)
+    assert [one.in_touch for one in desk.host.reports[reports:]] == [False, True]
+    assert "KeyError" in desk.host.reports[reports].message
+    assert "Dana" not in desk.host.reports[reports].message
+    desk.sim.world.start_call(desk.user)
+    await desk.state(Presence.BUSY)
 
 
 async def test_retry_after_is_kept(desk: Desk) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Collection, Coroutine, Iterable
-from typing import Any, Final
+from collections.abc import Collection, Iterable
+from typing import Final
 
 from atdesk_sdk.adapter import Host
 from atdesk_sdk.condition import Condition
@@ -24,6 +24,7 @@ from atdesk_teams.polling import Poller, PresenceFeed
 from atdesk_teams.presence import Shown
 from atdesk_teams.roster import Roster
 from atdesk_teams.sign_in import graph_sign_in
+from atdesk_teams.tending import Tending
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +56,6 @@ class TeamsAdapter:
         #: What lives and ends with the connection, in the order in which it starts.
         self.parts: list[Part] = []
         self._chance = chance or random.Random()  # noqa: S311 - jitter
-        self._tasks: dict[asyncio.Task[None], str] = {}
         self._open = False
         self._connected = False
 
@@ -66,6 +66,7 @@ class TeamsAdapter:
         await self.aclose()
         self._host = host
         self._condition = Condition(self.name, host)
+        self._tending = Tending(self._condition)
         self._sign_in = await asyncio.to_thread(graph_sign_in, self.config)
         self._http = await asyncio.to_thread(http_client, self.config)
         self._open = True
@@ -86,7 +87,7 @@ class TeamsAdapter:
         for part in self.parts:
             await part.start(ground)
         await self._ready(host)
-        self.spawn(self._feed.run(), "presences")
+        self._tending.keep(self._feed.run, "presences", hears=True)
         self._connected = True
         self._condition.over("start")
 
@@ -95,10 +96,7 @@ class TeamsAdapter:
         if not self._open:
             return
         self._open = self._connected = False
-        tasks = [*self._tasks]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._tending.aclose()
         for part in reversed(self.parts):
             await part.aclose()
         await self._http.aclose()
@@ -197,20 +195,3 @@ class TeamsAdapter:
             f"Graph does not know {len(lost)} of the followed users ({some}): they are not looked at; "
             "take whoever has left out of the directory",
         )
-
-    # -- tasks -----
-
-    def spawn(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
-        """Run something for as long as the connection lives."""
-        task: asyncio.Task[None] = asyncio.create_task(work, name=f"teams {name}")
-        self._tasks[task] = name
-        task.add_done_callback(self._ended)
-        return task
-
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        name = self._tasks.pop(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("the task %s of %s ended: %s", name, self.name, type(error).__name__, exc_info=error)
-            self._condition.trouble(
-                name, HealthStatus.DOWN, f"{name} stopped unexpectedly; restart the adapter"
-            )

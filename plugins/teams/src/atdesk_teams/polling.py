@@ -7,6 +7,7 @@ and asking is fresher than they are.
 from __future__ import annotations
 
 import asyncio
+import logging
 import random
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any, Final, Protocol
@@ -19,6 +20,8 @@ from atdesk_teams.client import Call, GraphClient
 from atdesk_teams.errors import READ
 from atdesk_teams.pacing import Lane
 from atdesk_teams.presence import Shown
+
+log = logging.getLogger(__name__)
 
 #: Longest rest after a failure, seconds; what a person has to mend is looked at this often as well.
 _LONGEST_REST_S: Final = 30.0
@@ -149,6 +152,9 @@ class Poller:
             refused = await self._read(batch, [])
         except AdapterError as problem:
             self._fail(problem)
+        except Exception as unforeseen:
+            log.exception("presences could not be taken in")
+            self._fail(TryLater(f"something unforeseen, a {type(unforeseen).__name__}; the log says more"))
         else:
             self._failing.pop(number, None)
             self._failures, self._heard_at = 0, self._clock()

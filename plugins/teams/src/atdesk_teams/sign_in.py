@@ -121,6 +121,9 @@ class SignIn:
             raise TryLater(f"sign in: {where} is out of reach ({unreached(error)})") from None
         except ValueError as error:
             raise self._unusable(error) from None
+        except Exception as error:
+            # msal raises what it happens to stumble over: a status of its own, a missing key, a list.
+            raise self._later(error) from error
         return answer
 
     def _made(self) -> msal.ConfidentialClientApplication:
@@ -137,7 +140,11 @@ class SignIn:
         """Msal says nearly everything with a ValueError: no discovery, no such tenant, an unreadable key."""
         if "tenant" in str(error).casefold():
             return CredentialsBad(f"sign in: {self._authority} is no authority; check tenant and authority")
-        return TryLater(f"sign in: {self._authority} gave no usable answer; is a proxy in between?")
+        return self._later(error)
+
+    def _later(self, error: Exception) -> TryLater:
+        said = f"sign in: {self._authority} gave no usable answer ({type(error).__name__})"
+        return TryLater(f"{said}; it may be out of order, or a proxy is in between")
 
 
 class _Timed:

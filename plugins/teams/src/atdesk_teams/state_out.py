@@ -32,7 +32,7 @@ class WritingAdapter(TeamsAdapter):
         self.renewals = Renewals(
             self._writer, journal, self._condition, renew_s=self.config.renew_s, now=host.now
         )
-        self.spawn(self.renewals.run(), "renewals")
+        self._tending.keep(self.renewals.run, "renewals", hears=False)
         roles = granted(await self._graph.token())
         if roles is not None and NEEDS[SET_PREFERRED] not in roles:
             self._cannot_write(f"give the app {NEEDS[SET_PREFERRED]} and an administrator's consent")
