@@ -223,4 +223,4 @@ def _forwarder(folder: Path) -> ForwarderTable:
 
 async def eventually(is_so: Callable[[], bool]) -> None:
     """See `until`; with the patience of these tests."""
-    await until(is_so, 8.0)
+    await until(is_so, 20.0)
