@@ -317,10 +317,8 @@ OUTAGES = [
     pytest.param(_http("/v1.0/", status=503), HealthStatus.DEGRADED, "503", id="503"),
     pytest.param(_http("/v1.0/", status=500), HealthStatus.DEGRADED, "500", id="500"),
     pytest.param(_http("/v1.0/", cut="before"), HealthStatus.DEGRADED, "no answer", id="cut"),
-    pytest.param(_sign_in(503), HealthStatus.DEGRADED, "sign in", id="no sign-in and no discovery"),
-    pytest.param(
-        _sign_in(200), HealthStatus.DEGRADED, "sign in", id="no sign-in, discovery without endpoints"
-    ),
+    pytest.param(_sign_in(503), HealthStatus.DEGRADED, "sign in", id="no discovery"),
+    pytest.param(_sign_in(200), HealthStatus.DEGRADED, "sign in", id="no endpoints"),
     pytest.param(_http("/v1.0/", status=429), HealthStatus.DEGRADED, "429", id="429 without Retry-After"),
 ]
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import random
 import stat
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 import pytest
@@ -12,8 +15,10 @@ from hypothesis import strategies as st
 from atdesk_sdk.adapter import AwayKeeper, StateChange, StateWriter
 from atdesk_sdk.errors import GiveUp, TryLater
 from atdesk_sdk.events import AccountRef, Presence
+from atdesk_teams import client
 from atdesk_teams.adapter import build
 from atdesk_teams.config import TeamsConfig
+from atdesk_teams.journal import Slot
 from atdesk_teams.picture import Own, Picture
 from atdesk_teams.presence import Shown
 from atdesk_teams.simulator import TeamsSimulator
@@ -170,6 +175,65 @@ async def test_what_the_agent_picks_right_after_our_write_stays(desk: Desk) -> N
     assert [one.what.rpartition("/")[2] for one in desk.writes()] == ["setUserPreferredPresence"]
 
 
+def _after_noting(desk: Desk, act: Callable[[], Awaitable[None]]) -> None:
+    """Let something happen between the look and the request: while the journal is on its way to the disk."""
+    begin = desk.adapter.journal.begin
+
+    async def begun(slot: Slot) -> None:
+        await begin(slot)
+        desk.adapter.journal.begin = begin  # type: ignore[method-assign]
+        await act()
+
+    desk.adapter.journal.begin = begun  # type: ignore[method-assign]
+
+
+def _told_to_wait(desk: Desk, seconds: float) -> None:
+    """As after a 429 that some other request got."""
+    desk.adapter._graph.pace.refused(seconds, random.Random(1))  # noqa: S311 - not used here
+
+
+async def test_what_waited_for_its_turn_looks_after_it(desk: Desk) -> None:
+    change = await desk.wish()
+    _told_to_wait(desk, 0.5)
+    writing = asyncio.create_task(desk.write(change))
+    await asyncio.sleep(0.1)
+    desk.sim.world.start_call(desk.user)
+    receipt = await writing
+    assert not receipt.written
+    assert desk.shown() == "Busy"
+    assert desk.writes() == []
+
+
+async def test_what_has_to_wait_after_its_look_comes_back_and_looks_again(desk: Desk) -> None:
+    change = await desk.wish()
+
+    async def refused() -> None:
+        _told_to_wait(desk, 0.5)
+
+    _after_noting(desk, refused)
+    with pytest.raises(TryLater) as later:
+        await desk.write(change)
+    assert later.value.retry_after_s == pytest.approx(0.5, abs=0.3)
+    assert desk.adapter.journal.slots == []
+    desk.sim.world.start_call(desk.user)
+    assert not (await desk.write(change)).written
+    assert desk.writes() == []
+
+
+async def test_nothing_is_written_on_a_look_that_has_grown_old(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change = await desk.wish()
+
+    async def slow_disk() -> None:
+        monkeypatch.setattr(client, "_FRESH_S", 0.0)
+
+    _after_noting(desk, slow_disk)
+    with pytest.raises(TryLater, match="read again"):
+        await desk.write(change)
+    assert desk.writes() == []
+
+
 async def test_one_write_an_agent_in_half_a_minute(open_desk: Open) -> None:
     async with open_desk(write_every_s=30.0) as desk:
         receipt = await desk.away()
@@ -300,6 +364,29 @@ async def test_what_somebody_chose_meanwhile_is_not_renewed_over(open_desk: Open
         await desk.adapter.renewals.go()
         assert await _renewals(desk) == 1
         assert desk.shown() == choice
+
+
+@pytest.mark.parametrize("waits", [True, False])
+async def test_what_somebody_chooses_while_it_is_renewed_stays(open_desk: Open, waits: bool) -> None:
+    async with open_desk(poll_s=60.0) as desk:
+        await desk.follow()
+        await desk.away()
+        desk.sim.world.clock.skip(241)
+        await desk.adapter.keep([desk.account()])
+
+        async def chooses() -> None:
+            if waits:
+                _told_to_wait(desk, 0.3)
+            desk.sim.world.pick(desk.user, "Available")
+            if not waits:
+                await desk.adapter.look(desk.user)
+
+        _after_noting(desk, chooses)
+        await desk.adapter.renewals.go()
+        await desk.adapter.renewals.go()
+        assert await _renewals(desk) == 1
+        assert desk.shown() == "Available"
+        assert desk.adapter.journal.slots == []
 
 
 async def test_who_signed_out_is_not_renewed(open_desk: Open) -> None:

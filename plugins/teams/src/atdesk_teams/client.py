@@ -25,6 +25,9 @@ log = logging.getLogger(__name__)
 #: Times a read is sent again after an answer that says "not now".
 _READ_ATTEMPTS = 3
 
+#: Nothing is changed on a look that is older than this, seconds: it waits, and is looked at again.
+_FRESH_S: Final = 2.0
+
 _NEVER_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)
 
 
@@ -43,7 +46,8 @@ class Call:
         lane: Whose turn it is.
         json: The body; None for none.
         writes: Whether it changes something, so that a lost answer leaves its outcome open.
-        wanted: Asked once the pace lets the request out, right before it is sent.
+        wanted: Asked right before the request is sent.
+        looked_at: Of what changes something: when the look came in that it rests on, client's clock.
     """
 
     what: str
@@ -53,6 +57,7 @@ class Call:
     json: Any = None
     writes: bool = False
     wanted: Callable[[], bool] | None = None
+    looked_at: float | None = None
 
 
 class _Discreet(logging.Filter):
@@ -107,6 +112,7 @@ class GraphClient:
         self._tokens = tokens
         self._http = http
         self._chance = chance
+        self.clock = clock
         self.pace = Pace(config.requests_per_30_s, clock, longest_wait_s=config.longest_wait_s)
 
     async def token(self) -> str:
@@ -138,8 +144,11 @@ class GraphClient:
     async def change(self, call: Call) -> None:
         """Change something. Sent once: what a lost answer means is for the caller to find out.
 
+        It never waits for its turn, as the look that it rests on would grow old: see `Pace.ready`.
+
         Raises:
             NotWanted: `call.wanted` said no; nothing was sent.
+            TryLater: It is not its turn, or the look has grown old; nothing was sent.
             OutcomeUnknown: The answer was lost, or left it open.
             AdapterError: With its verdict; nothing was changed.
         """
@@ -147,7 +156,10 @@ class GraphClient:
 
     async def _send(self, call: Call) -> httpx2.Response:
         token = await self.token()
-        await self.pace.take(call.lane)
+        if call.writes:
+            self.pace.take_now(call.lane)
+        else:
+            await self.pace.take(call.lane)
         response = await self._once(call, token)
         if response.status_code == 401:
             # Once, with a new token: consent may have been given or a key rolled since we got it.
@@ -161,6 +173,8 @@ class GraphClient:
     async def _once(self, call: Call, token: str) -> httpx2.Response:
         if call.wanted is not None and not call.wanted():
             raise NotWanted(call.what)
+        if call.looked_at is not None and self.clock() - call.looked_at > _FRESH_S:
+            raise TryLater(f"{call.what}: it took too long since the presence was read; it is read again")
         headers = {"Authorization": f"Bearer {token}"}
         try:
             return await self._http.request(

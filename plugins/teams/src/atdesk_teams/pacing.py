@@ -78,8 +78,8 @@ class Pace:
         self._longest_wait_s = longest_wait_s
         self._refused = 0
 
-    async def take(self, lane: Lane) -> None:
-        """Wait for this request's turn.
+    async def ready(self, lane: Lane) -> None:
+        """Wait until a request of this lane could go out, without taking its turn.
 
         Raises:
             TryLater: Graph asked to wait longer than we do; `retry_after_s` says how long.
@@ -88,9 +88,28 @@ class Pace:
             self._check()
             wait = self.window.wait_s(lane, self._clock())
             if wait <= 0:
-                self.window.count(self._clock())
                 return
             await asyncio.sleep(wait)
+
+    async def take(self, lane: Lane) -> None:
+        """Wait for this request's turn, and take it.
+
+        Raises:
+            TryLater: As `ready`.
+        """
+        await self.ready(lane)
+        self.window.count(self._clock())
+
+    def take_now(self, lane: Lane) -> None:
+        """Take a turn without waiting.
+
+        Raises:
+            TryLater: There is none now; `retry_after_s` says when.
+        """
+        wait = self.window.wait_s(lane, self._clock())
+        if wait > 0:
+            raise TryLater(f"Graph takes no request of ours for {wait:.1f} s", wait)
+        self.window.count(self._clock())
 
     def refused(self, asked_s: float | None, chance: random.Random) -> None:
         """Note a 429: wait as long as Graph says, else twice as long each time."""

@@ -10,6 +10,7 @@ import asyncio
 import logging
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Final, Protocol
 
 from atdesk_sdk.adapter import StateChange, StateReceipt
@@ -132,7 +133,10 @@ class SafeWriter:
         """See `atdesk_sdk.StateWriter.write`."""
         user = change.account.external_id
         async with self._one_at_a_time[user.casefold()]:
+            # What has to wait does so before the look: a call may begin meanwhile.
+            await self._graph.pace.ready(Lane.WRITE)
             picture = await self._reader.look(user)
+            looked_at = self._graph.clock()
             state = _state(change.account, picture)
             if change.to not in (Presence.AWAY, Presence.AVAILABLE):
                 return StateReceipt(False, state, "only Away, and Available after it, are ever written")
@@ -144,7 +148,7 @@ class SafeWriter:
                 return StateReceipt(False, state, why)
             self._check_pause(user)
             act = self._put if change.to is Presence.AWAY else self._take_back
-            return await act(change, still_wanted)
+            return await act(change, still_wanted, looked_at)
 
     def fell(self, user: str, shown: Shown) -> None:
         """Somebody replaced an Away of ours: it is forgotten.
@@ -168,21 +172,25 @@ class SafeWriter:
             AdapterError: It was not renewed, or nobody knows; it is tried again while there is time.
         """
         async with self._one_at_a_time[slot.user]:
+            await self._graph.pace.ready(Lane.READ)
             picture = await self._reader.look(slot.user)
-            now = self._now()
-            current = self._journal.get(slot.user, now)
-            if current != slot or not picture.is_ours:
+            looked_at, now = self._graph.clock(), self._now()
+            if self._journal.get(slot.user, now) != slot or not picture.is_ours:
                 return
-            life = self._config.away_expiry_s
-            await self._journal.begin(
-                Slot(slot.user, slot.change_id, slot.set_at, renewed_at=now, expires_at=now + life)
-            )
+            again = replace(slot, renewed_at=now, expires_at=now + self._config.away_expiry_s)
+
+            def still_ours() -> bool:
+                """Somebody who chose otherwise just now has ended it: see `fell`."""
+                return still_claimed() and self._journal.get(slot.user, now) == again
+
+            await self._journal.begin(again)
             try:
-                await self._graph.change(self._setting(slot.user, still_claimed, Lane.READ))
+                await self._graph.change(self._setting(slot.user, still_ours, Lane.READ, looked_at))
             except OutcomeUnknown:
                 raise
             except (AdapterError, NotWanted) as problem:
-                await self._journal.begin(slot)
+                if self._journal.get(slot.user, now) == again:
+                    await self._journal.begin(slot)
                 if isinstance(problem, AdapterError):
                     raise
 
@@ -209,13 +217,15 @@ class SafeWriter:
         if left > 0:
             raise TryLater(f"write a presence: this agent's was written just now; in {left:.0f} s", left)
 
-    async def _put(self, change: StateChange, still_wanted: Callable[[], bool]) -> StateReceipt:
+    async def _put(
+        self, change: StateChange, still_wanted: Callable[[], bool], looked_at: float
+    ) -> StateReceipt:
         user, now = change.account.external_id.casefold(), self._now()
         slot = Slot(user, change.change_id, now, now, now + self._config.away_expiry_s)
         await self._journal.begin(slot)
         self._reader.own(user, Own(now, settled=False))
         try:
-            await self._graph.change(self._setting(user, still_wanted, Lane.WRITE))
+            await self._graph.change(self._setting(user, still_wanted, Lane.WRITE, looked_at))
         except NotWanted:
             self._forget(user)
             return await self._withdrawn(change, "it is no longer wanted")
@@ -231,10 +241,12 @@ class SafeWriter:
         self._reader.own(user, Own(now, settled=True))
         return self._done(change, picture)
 
-    async def _take_back(self, change: StateChange, still_wanted: Callable[[], bool]) -> StateReceipt:
+    async def _take_back(
+        self, change: StateChange, still_wanted: Callable[[], bool], looked_at: float
+    ) -> StateReceipt:
         user = change.account.external_id.casefold()
         try:
-            await self._graph.change(self._clearing(user, still_wanted))
+            await self._graph.change(self._clearing(user, still_wanted, looked_at))
         except NotWanted:
             return await self._withdrawn(change, "it is no longer wanted")
         except NoSession:
@@ -251,11 +263,11 @@ class SafeWriter:
 
         A pair that can be chosen was chosen, and has taken the one place there is; that is left alone.
         """
-        user = change.account.external_id
+        user, looked_at = change.account.external_id, self._graph.clock()
         is_session = self._config.write is WriteMode.SESSION
         if is_session or (picture.shown is not None and picture.shown.words not in _CHOSEN):
             try:
-                await self._graph.change(self._clearing(user, lambda: True))
+                await self._graph.change(self._clearing(user, lambda: True, looked_at))
             except AdapterError as problem:
                 log.info("an Away that does not show ends by itself: %s", problem)
         self._forget(user)
@@ -315,23 +327,26 @@ class SafeWriter:
 
     # -- requests -----
 
-    def _setting(self, user: str, wanted: Callable[[], bool], lane: Lane) -> Call:
+    def _setting(self, user: str, wanted: Callable[[], bool], lane: Lane, looked_at: float) -> Call:
         life = self._config.away_expiry_s
         if self._config.write is WriteMode.SESSION:
             what, verb = SET_SESSION, "setPresence"
             body = protocol.session_away(self._config.client_id, life)
         else:
             what, verb, body = SET_PREFERRED, "setUserPreferredPresence", protocol.preferred_away(life)
-        return Call(what, "POST", protocol.user_path(user, verb), lane, json=body, writes=True, wanted=wanted)
+        path = protocol.user_path(user, verb)
+        return Call(what, "POST", path, lane, json=body, writes=True, wanted=wanted, looked_at=looked_at)
 
-    def _clearing(self, user: str, wanted: Callable[[], bool]) -> Call:
+    def _clearing(self, user: str, wanted: Callable[[], bool], looked_at: float) -> Call:
         if self._config.write is WriteMode.SESSION:
             what, verb = CLEAR_SESSION, "clearPresence"
             body = protocol.session_over(self._config.client_id)
         else:
             what, verb, body = CLEAR_PREFERRED, "clearUserPreferredPresence", None
         path = protocol.user_path(user, verb)
-        return Call(what, "POST", path, Lane.WRITE, json=body, writes=True, wanted=wanted)
+        return Call(
+            what, "POST", path, Lane.WRITE, json=body, writes=True, wanted=wanted, looked_at=looked_at
+        )
 
 
 def _state(account: AccountRef, picture: Picture) -> AgentState:
