@@ -18,7 +18,6 @@ from atdesk_sdk import (
     FlagDigest,
     FlagView,
     Frame,
-    HealthReport,
     HealthStatus,
     Host,
     LeadActed,
@@ -33,6 +32,7 @@ from atdesk_sdk import (
     Route,
     TryLater,
 )
+from atdesk_sdk.condition import Condition
 from atdesk_sdk.memory import remember
 from atdesk_zoom import webhook
 from atdesk_zoom.abilities import capabilities
@@ -80,8 +80,6 @@ class ZoomAdapter:
     """
 
     platform = "zoom"
-    # Whether it hears how its accounts are; without states there is nothing to hear.
-    _in_touch = True
 
     def __init__(self, config: ZoomConfig, patience: Patience | None = None) -> None:
         self._config, self._patience = config, patience or Patience()
@@ -89,6 +87,7 @@ class ZoomAdapter:
         self.capabilities = capabilities(private=config.chatbot.channels_private)
         self.counts: Counter[str] = Counter()
         self._host: Host | None = None
+        self._condition: Condition | None = None
         self._client: ZoomClient | None = None
         self._secrets: dict[str, str] = {}
         self._links: LinkSettings | None = None
@@ -116,8 +115,8 @@ class ZoomAdapter:
         chatbot = chatbot_login(config.chatbot.client_id, self._secrets["chatbot"])
         self._client = ZoomClient(config.api_url, config.token_url, server, chatbot, proxies=not simulated)
         await self._client.sign_in()
-        self._host = host
-        self._report(HealthStatus.UP, "")
+        self._host, self._condition = host, Condition(self.name, host)
+        self._condition.over("start")
 
     async def aclose(self) -> None:
         """See `Adapter`."""
@@ -127,7 +126,7 @@ class ZoomAdapter:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        client, self._client, self._host = self._client, None, None
+        client, self._client, self._host, self._condition = self._client, None, None, None
         if client is not None:
             await client.aclose()
 
@@ -212,7 +211,7 @@ class ZoomAdapter:
         if age_s is None or abs(age_s) > webhook.STALE_S:
             self.counts["webhook_not_genuine"] += 1
             if age_s is not None:
-                self._report(HealthStatus.DEGRADED, webhook.clock_message(age_s))
+                self._trouble(webhook.clock_message(age_s))
             return RawResponse(401)
         try:
             delivery = webhook.read_delivery(request.body)
@@ -272,7 +271,7 @@ class ZoomAdapter:
         if len(self._streams) >= _STREAMS:
             self.counts["stream_refused"] += 1
             message = f"more than {_STREAMS} streams at once: some are not watched"
-            self._report(HealthStatus.DEGRADED, message)
+            self._trouble(message)
             return
         roster = self._roster(started.meeting_uuid, started.meeting_id)
         self._lift_pause(roster, started.operator_id)
@@ -301,7 +300,7 @@ class ZoomAdapter:
             dwell_s=config.dwell_s,
             inside_domains=config.inside_domains,
             counts=self.counts,
-            connected=lambda: self._report(HealthStatus.UP, ""),
+            connected=self._connected,
             ended=self._ended,
             stays_paused=self._chat.is_paused,
         )
@@ -319,7 +318,7 @@ class ZoomAdapter:
         if stream is not None:
             self._spawn(stream.link.aclose())
         if message:
-            self._report(HealthStatus.DEGRADED, message)
+            self._trouble(message)
 
     def _attendance(self, news: webhook.Attendance) -> None:
         roster = self._roster(news.meeting_uuid, news.meeting_id)
@@ -356,11 +355,11 @@ class ZoomAdapter:
                 return
             except TryLater as problem:
                 if pause_s is None:
-                    self._report(HealthStatus.DEGRADED, f"a stream could not be asked for: {problem}")
+                    self._trouble(f"a stream could not be asked for: {problem}")
                     return
                 await asyncio.sleep(max(pause_s, min(problem.retry_after_s or 0.0, 60.0)))
             except AdapterError as problem:
-                self._report(HealthStatus.DEGRADED, f"a stream could not be asked for: {problem}")
+                self._trouble(f"a stream could not be asked for: {problem}")
                 return
 
     def _roster(self, uuid: str, meeting_id: str) -> Roster:
@@ -376,14 +375,23 @@ class ZoomAdapter:
             raise TryLater("the Zoom adapter is not running")
         return self._client
 
+    def _health(self) -> Condition:
+        if self._condition is None:
+            raise TryLater("the Zoom adapter is not running")
+        return self._condition
+
     def _emit(self, event: AdapterEvent) -> None:
         if self._host is not None:
             self._host.emit(event)
 
-    def _report(self, status: HealthStatus, message: str) -> None:
-        if self._host is not None:
-            report = HealthReport(self.name, status, message, self._host.now(), in_touch=self._in_touch)
-            self._host.report(report)
+    def _trouble(self, message: str) -> None:
+        """Of streams; what is wrong with the states has a name of its own."""
+        if self._condition is not None:
+            self._condition.trouble("streams", HealthStatus.DEGRADED, message)
+
+    def _connected(self) -> None:
+        if self._condition is not None:
+            self._condition.over("streams")
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)

@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Collection, Coroutine
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from atdesk_sdk import (
     AccountGone,
@@ -25,6 +25,7 @@ from atdesk_sdk import (
     StateReceipt,
     TryLater,
 )
+from atdesk_sdk.condition import Condition
 from atdesk_zoom import presence
 from atdesk_zoom.axes import Axis, PresenceAxis, StatusAxis
 from atdesk_zoom.client import ZoomClient
@@ -44,15 +45,10 @@ log = logging.getLogger(__name__)
 _PAUSE_S, _REFUSED_S = 5.0, 60.0
 #: Reads that fail for so long mean that Zoom is not heard, seconds.
 _BLIND_AFTER_S = 30.0
+#: Name of what is wrong with reading or writing them.
+_STATES = "states"
 _PRESENCE_SCOPES = ("user:read:presence_status:admin", "user:update:presence_status:admin")
 _AGENT_SCOPES = ("contact_center:read:user:admin", "contact_center:update:user:admin")
-
-
-class Trouble(Protocol):
-    """Told how the states are."""
-
-    def __call__(self, status: HealthStatus, message: str, *, in_touch: bool) -> None:
-        """`in_touch`: whether they can be heard, and be read where there is a doubt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +57,13 @@ class Surroundings:
 
     Attributes:
         emit: Where events go.
-        trouble: Told how the states are; an empty message says that all is well.
+        condition: Told how the states are, and whether they can be heard, and read where there is a doubt.
         now: Engine's clock, seconds since the epoch.
         counts: For the metrics.
     """
 
     emit: Callable[[AdapterEvent], None]
-    trouble: Trouble
+    condition: Condition
     now: Callable[[], float]
     counts: Counter[str]
 
@@ -254,7 +250,9 @@ class States:
         self._blind |= refused or self._clock() - self._failing_since > _BLIND_AFTER_S
         in_touch = not self._blind and not self._unread
         status = HealthStatus.DOWN if refused else HealthStatus.DEGRADED
-        self._around.trouble(status, f"agents' states cannot be read: {problem}", in_touch=in_touch)
+        self._around.condition.trouble(
+            _STATES, status, f"agents' states cannot be read: {problem}", in_touch=in_touch
+        )
         asked = problem.retry_after_s if isinstance(problem, TryLater) else None
         wait_s = asked or (_REFUSED_S if refused else _PAUSE_S)
         self._pace.hold(wait_s)
@@ -268,12 +266,12 @@ class States:
                 "Scopes, and activate the app again"
             )
             can_read = not any(":read:" in scope for scope in lacking)
-            self._around.trouble(HealthStatus.DOWN, message, in_touch=can_read)
+            self._around.condition.trouble(_STATES, HealthStatus.DOWN, message, in_touch=can_read)
         elif self.axis.problem:
             message = f"no agent status is written: {self.axis.problem}"
-            self._around.trouble(HealthStatus.DEGRADED, message, in_touch=True)
+            self._around.condition.trouble(_STATES, HealthStatus.DEGRADED, message)
         else:
-            self._around.trouble(HealthStatus.UP, "", in_touch=True)
+            self._around.condition.over(_STATES)
 
 
 def missing_scopes(granted: Collection[str], states: AgentStates) -> list[str]:

@@ -10,7 +10,6 @@ from atdesk_sdk import (
     AccountRef,
     AdapterError,
     AgentState,
-    HealthStatus,
     Host,
     StateChange,
     StateReceipt,
@@ -38,14 +37,13 @@ class ZoomWithStates(ZoomAdapter):
     def __init__(self, config: ZoomConfig, patience: Patience | None = None) -> None:
         super().__init__(config, patience)
         self._states: States | None = None
-        self._trouble = (HealthStatus.UP, "")
         self._waiting: OrderedDict[str, None] = OrderedDict()
 
     async def start(self, host: Host) -> None:
         """See `Adapter`."""
         await super().start(host)
-        around = Surroundings(self._emit, self._hear_trouble, host.now, self.counts)
         try:
+            around = Surroundings(self._emit, self._health(), host.now, self.counts)
             self._states = States(self._config, self._running(), around)
             await self._states.start()
         except BaseException:
@@ -100,14 +98,3 @@ class ZoomWithStates(ZoomAdapter):
             self._states.hear(news)
         else:
             super()._take(delivery, received_at)
-
-    def _hear_trouble(self, status: HealthStatus, message: str, *, in_touch: bool) -> None:
-        if (*self._trouble, self._in_touch) != (status, message, in_touch):
-            self._trouble, self._in_touch = (status, message), in_touch
-            super()._report(status, message)
-
-    def _report(self, status: HealthStatus, message: str) -> None:
-        """A stream that is well does not hide that the states are not."""
-        if status is HealthStatus.UP:
-            status, message = self._trouble
-        super()._report(status, message)
