@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime
 import socket
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography import x509
@@ -13,6 +15,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 
+from atdesk_sdk.adapter import StateReceipt
 from atdesk_sdk.config import SecretRef
 from atdesk_sdk.errors import (
     AdapterError,
@@ -416,6 +419,35 @@ async def test_the_outcome_is_unknown_only_while_nothing_can_be_read(desk: Desk)
     again = await desk.write(change)
     assert again.written
     assert len(desk.writes()) == 1
+
+
+@pytest.mark.parametrize("repeated", [True, False])
+async def test_an_away_picked_after_a_lost_answer_is_the_agents_own(desk: Desk, repeated: bool) -> None:
+    """Not repeated: the engine's patience ended after the request had gone out."""
+    await desk.follow()
+    change, mark = await desk.wish(), len(desk.host.events)
+
+    def then_nothing() -> bool:
+        kind: dict[str, Any] = {"cut": "after"} if repeated else {"late_s": 1.5}
+        desk.sim.faults.add("setUserPreferredPresence", **kind)
+        desk.sim.faults.add("GET /v1.0/users/", status=503, times=100)
+        return True
+
+    with pytest.raises((OutcomeUnknown, TimeoutError)):
+        async with asyncio.timeout(10 if repeated else 0.5):
+            await desk.adapter.write(change, then_nothing)
+    desk.sim.faults.clear()
+    if repeated:
+        assert (await desk.write(change)).written
+    ours = await desk.state(Presence.AWAY, since=mark)
+    for choice, meaning in (("Available", Presence.AVAILABLE), ("Away", Presence.AWAY)):
+        mark = len(desk.host.events)
+        desk.sim.world.pick(desk.user, choice)
+        own = await desk.state(meaning, since=mark)
+    assert own.revision != ours.revision
+    assert desk.adapter.journal.slots == []
+    assert not (await desk.back(StateReceipt(True, own))).written
+    assert desk.shown() == "Away"
 
 
 async def test_a_lost_answer_of_taking_back_is_settled_too(desk: Desk) -> None:

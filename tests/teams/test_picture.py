@@ -160,6 +160,5 @@ def test_an_away_of_ours_that_was_replaced_is_said_once_it_had_been_seen() -> No
     told.answer(("u-1", _available()))
     assert told.fell == []
     told.answer(("u-1", _away()))
-    told.roster.own("u-1", Own(100.0, settled=True))
     told.answer(("u-1", Shown("BeRightBack", "BeRightBack")))
     assert told.fell == ["u-1"]

@@ -13,12 +13,13 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from atdesk_sdk.adapter import StateReceipt
+from atdesk_sdk.errors import OutcomeUnknown
 from atdesk_teams.simulator import TeamsSimulator
 from atdesk_teams.simulator.presence import Preferred
 from tests.teams.desk import Desk, desk_at
 
-#: What an agent picks. Not Away: while ours stands, Teams itself could not tell the two apart.
-PICKS = ("Available", "Busy", "DoNotDisturb", "BeRightBack", "Offline")
+#: What an agent picks. Away only after a poll and never over ours: Teams itself could not tell them apart.
+PICKS = ("Available", "Busy", "DoNotDisturb", "BeRightBack", "Offline", "Away")
 ACTS = (
     *(f"picks {choice}" for choice in PICKS),
     "resets",
@@ -30,6 +31,7 @@ ACTS = (
     "time 241",
     "time 601",
     "away",
+    "away unanswered",
     "back",
     "claimed",
     "unclaimed",
@@ -59,9 +61,16 @@ class Story:
         found = self.desk.sim.world.state(self.desk.user).preferred
         return found if found is not None and found.expires_at > self.desk.sim.world.clock() else None
 
+    @property
+    def is_ours(self) -> bool:
+        """Whether an Away of ours stands, as nobody picked one."""
+        return self.preferred is not None and self.chosen is None
+
     def person(self, act: str) -> bool:
         """What the agent, or the time, does. False: it is none of theirs."""
         world, user = self.desk.sim.world, self.desk.user
+        if act == "picks Away" and self.is_ours:
+            return True
         if act.startswith("picks "):
             world.pick(user, act.removeprefix("picks "))
             self.chosen = self.preferred
@@ -78,8 +87,8 @@ class Story:
 
     async def engine(self, act: str) -> None:
         """What the engine wants of the adapter."""
-        if act == "away":
-            receipt = await self.desk.write(await self.desk.wish())
+        if act.startswith("away"):
+            receipt = await self._away(unanswered=act == "away unanswered")
             if receipt.written:
                 assert self.chosen is None or self.chosen.pair.availability == "Available"
                 self.receipt, self.chosen = receipt, None
@@ -88,6 +97,22 @@ class Story:
         else:
             await self.desk.adapter.keep([self.desk.account()] if act == "claimed" else [])
             await self.desk.adapter.renewals.go()
+
+    async def _away(self, *, unanswered: bool) -> StateReceipt:
+        """Wish an Away; unanswered: the request arrives, and for a while nothing can be heard of it."""
+        change, faults = await self.desk.wish(), self.desk.sim.faults
+
+        def wanted() -> bool:
+            if unanswered:
+                faults.add("setUserPreferredPresence", cut="after")
+                faults.add("GET /v1.0/users/", status=503, times=100)
+            return True
+
+        try:
+            return await self.desk.adapter.write(change, wanted)
+        except OutcomeUnknown:
+            faults.clear()
+            return await self.desk.write(change)
 
     def check(self) -> None:
         """What the agent picked stands, and an Away of ours ends soon."""
@@ -111,12 +136,15 @@ async def _play(acts: list[str], folder: Path) -> None:
                     story = Story(desk) if story is None else Story(desk, story.chosen, story.receipt)
                     for act in part:
                         story.done.append(act)
+                        if act == "picks Away":
+                            await desk.adapter.read(desk.account())
                         if not story.person(act):
                             await story.engine(act)
                         story.check()
             sim.world.clock.skip(EXPIRY_S + 1)
             sim.world.sign_in(sim.world.agents[0].id)
-            assert sim.world.shown(sim.world.agents[0].id).availability != "Away", acts
+            own = story is not None and story.chosen is not None and story.preferred == story.chosen
+            assert own or sim.world.shown(sim.world.agents[0].id).availability != "Away", acts
 
 
 def _between_restarts(acts: list[str]) -> list[list[str]]:
@@ -132,6 +160,7 @@ def _between_restarts(acts: list[str]) -> list[list[str]]:
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @example(acts=["away", "picks DoNotDisturb", "time 241", "claimed"])
 @example(acts=["away", "picks BeRightBack", "restart", "time 241", "claimed", "back"])
+@example(acts=["away unanswered", "picks Available", "picks Away", "back", "time 241", "claimed"])
 @given(acts=st.lists(st.sampled_from(ACTS), min_size=3, max_size=14))
 def test_nobodys_choice_is_touched_and_nobody_stays_away(acts: list[str]) -> None:
     with tempfile.TemporaryDirectory() as folder:

@@ -65,6 +65,8 @@ class Picture:
             self.dropped += 1
             return False
         self.began_at = began_at
+        if self.own is not None and shown.is_away:
+            self.own = replace(self.own, settled=True)
         if shown == self.shown:
             return False
         known, self.shown = self.shown, shown

@@ -238,7 +238,6 @@ class SafeWriter:
         picture = await self._shows(user, away=True)
         if not picture.is_ours:
             return await self._outranked(change, picture)
-        self._reader.own(user, Own(now, settled=True))
         return self._done(change, picture)
 
     async def _take_back(
