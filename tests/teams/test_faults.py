@@ -450,6 +450,42 @@ async def test_an_away_picked_after_a_lost_answer_is_the_agents_own(desk: Desk, 
     assert desk.shown() == "Away"
 
 
+def _shown_late(desk: Desk) -> Callable[[], bool]:
+    def wanted() -> bool:
+        desk.sim.faults.add("GET /v1.0/users/|getPresences", stale=True, times=1000)
+        return True
+
+    return wanted
+
+
+async def test_an_away_that_shows_late_is_ours(desk: Desk) -> None:
+    await desk.follow()
+    change, mark = await desk.wish(), len(desk.host.events)
+    with pytest.raises(OutcomeUnknown, match="does not show it yet"):
+        await desk.adapter.write(change, _shown_late(desk))
+    assert desk.shown() == "Away"
+    desk.sim.faults.clear()
+    again = await desk.write(change)
+    assert again.written
+    assert len(desk.writes()) == 1
+    assert (await desk.state(Presence.AWAY, since=mark)).revision == again.state.revision
+    assert (await desk.back(again)).written
+
+
+async def test_an_away_that_never_showed_is_not_claimed_once_the_agent_chose(desk: Desk) -> None:
+    await desk.follow()
+    change = await desk.wish()
+    with pytest.raises(OutcomeUnknown):
+        await desk.adapter.write(change, _shown_late(desk))
+    desk.sim.world.pick(desk.user, "BeRightBack")
+    desk.sim.faults.clear()
+    assert not (await desk.write(change)).written
+    assert desk.adapter.journal.slots == []
+    desk.sim.world.pick(desk.user, "Away")
+    own = await desk.state(Presence.AWAY, where=lambda state: not state.revision.startswith("ours"))
+    assert not (await desk.back(StateReceipt(True, own))).written
+
+
 async def test_a_lost_answer_of_taking_back_is_settled_too(desk: Desk) -> None:
     receipt = await desk.away()
     desk.sim.faults.add("clearUserPreferredPresence", cut="after")

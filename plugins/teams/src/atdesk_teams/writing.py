@@ -10,7 +10,7 @@ import asyncio
 import logging
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 from atdesk_sdk.adapter import StateChange, StateReceipt
@@ -88,6 +88,14 @@ def _replaceable(shown: Shown, config: TeamsConfig) -> bool:
     return needed in config.override_states
 
 
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What a write rests on: what was shown, and when that came in by the client's clock."""
+
+    shown: Shown | None
+    at: float
+
+
 class Reader(Protocol):
     """Where the writer reads."""
 
@@ -136,7 +144,7 @@ class SafeWriter:
             # What has to wait does so before the look: a call may begin meanwhile.
             await self._graph.pace.ready(Lane.WRITE)
             picture = await self._reader.look(user)
-            looked_at = self._graph.clock()
+            look = _Look(picture.shown, self._graph.clock())
             state = _state(change.account, picture)
             if change.to not in (Presence.AWAY, Presence.AVAILABLE):
                 return StateReceipt(False, state, "only Away, and Available after it, are ever written")
@@ -145,10 +153,11 @@ class SafeWriter:
                 return again
             why = objection(change, state, picture, self._config)
             if why:
+                self._give_up(change)
                 return StateReceipt(False, state, why)
             self._check_pause(user)
             act = self._put if change.to is Presence.AWAY else self._take_back
-            return await act(change, still_wanted, looked_at)
+            return await act(change, still_wanted, look)
 
     def fell(self, user: str, shown: Shown) -> None:
         """Somebody replaced an Away of ours: it is forgotten.
@@ -211,21 +220,26 @@ class SafeWriter:
             return StateReceipt(True, state)
         return None
 
+    def _give_up(self, change: StateChange) -> None:
+        """A wish whose outcome was open and that must not be made any more: nothing proves it ours."""
+        user = change.account.external_id
+        slot = self._journal.get(user, self._now())
+        if slot is not None and slot.change_id == change.change_id:
+            self._forget(user)
+
     def _check_pause(self, user: str) -> None:
         last = self._written_at.get(user.casefold(), float("-inf"))
         left = last + self._config.write_every_s - self._now()
         if left > 0:
             raise TryLater(f"write a presence: this agent's was written just now; in {left:.0f} s", left)
 
-    async def _put(
-        self, change: StateChange, still_wanted: Callable[[], bool], looked_at: float
-    ) -> StateReceipt:
+    async def _put(self, change: StateChange, still_wanted: Callable[[], bool], look: _Look) -> StateReceipt:
         user, now = change.account.external_id.casefold(), self._now()
         slot = Slot(user, change.change_id, now, now, now + self._config.away_expiry_s)
         await self._journal.begin(slot)
         self._reader.own(user, Own(now, settled=False))
         try:
-            await self._graph.change(self._setting(user, still_wanted, Lane.WRITE, looked_at))
+            await self._graph.change(self._setting(user, still_wanted, Lane.WRITE, look.at))
         except NotWanted:
             self._forget(user)
             return await self._withdrawn(change, "it is no longer wanted")
@@ -237,15 +251,17 @@ class SafeWriter:
         self._written_at[user] = now
         picture = await self._shows(user, away=True)
         if not picture.is_ours:
+            if self._config.write is WriteMode.PREFERRED and picture.shown == look.shown:
+                raise OutcomeUnknown(f"{SET_PREFERRED}: Teams does not show it yet; it is read again")
             return await self._outranked(change, picture)
         return self._done(change, picture)
 
     async def _take_back(
-        self, change: StateChange, still_wanted: Callable[[], bool], looked_at: float
+        self, change: StateChange, still_wanted: Callable[[], bool], look: _Look
     ) -> StateReceipt:
         user = change.account.external_id.casefold()
         try:
-            await self._graph.change(self._clearing(user, still_wanted, looked_at))
+            await self._graph.change(self._clearing(user, still_wanted, look.at))
         except NotWanted:
             return await self._withdrawn(change, "it is no longer wanted")
         except NoSession:
