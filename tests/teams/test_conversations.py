@@ -7,15 +7,19 @@ from pathlib import Path
 
 import pytest
 
+from atdesk_sdk.condition import Condition
 from atdesk_sdk.errors import ConfigError
+from atdesk_sdk.health import HealthStatus
+from atdesk_sdk.testing import RecordingHost
 from atdesk_teams.conversations import Conversations, Talk
 
 HERE, THERE = "https://smba.trafficmanager.net/emea", "https://smba.trafficmanager.net/amer"
 DAY = 86_400.0
 
 
-async def opened(folder: Path, now: float = 0.0) -> Conversations:
-    talks = Conversations(folder / "deep" / "talks.db", HERE)
+async def opened(folder: Path, now: float = 0.0, host: RecordingHost | None = None) -> Conversations:
+    condition = Condition("teams", host or RecordingHost())
+    talks = Conversations(folder / "deep" / "talks.db", HERE, condition)
     await talks.open(now)
     return talks
 
@@ -83,6 +87,28 @@ async def test_a_file_that_is_none_is_said_with_the_way_out(tmp_path: Path) -> N
     (tmp_path / "deep" / "talks.db").write_bytes(b"this is no database" * 100)
     with pytest.raises(ConfigError, match="check state_dir"):
         await opened(tmp_path)
+
+
+async def test_what_a_full_disk_does_not_take_is_known_and_kept_once_it_does(tmp_path: Path) -> None:
+    host = RecordingHost()
+    talks = await opened(tmp_path, host=host)
+    file = talks._file
+    assert file is not None
+    file.execute("PRAGMA max_page_count = 1")
+    ann = Talk("a:" + "1" * 10_000, THERE)
+    await talks.keep_person("ann", ann)
+    assert talks.person("ann") == ann
+    (said,) = host.reports
+    assert said.status is HealthStatus.DEGRADED
+    assert "talks.db cannot be written (OperationalError)" in said.message
+    assert "check the disk" in said.message
+    file.execute("PRAGMA max_page_count = 1000")
+    await talks.keep_channel("19:x@thread.tacv2", THERE)
+    assert host.reports[-1].status is HealthStatus.UP
+    await talks.aclose()
+    again = await opened(tmp_path)
+    assert again.person("ann") == ann
+    await again.aclose()
 
 
 async def test_a_write_after_the_end_changes_nothing(tmp_path: Path) -> None:

@@ -10,7 +10,6 @@ from typing import Any, Final, TypeVar
 
 import httpx
 
-from atdesk_sdk.config import resolve_secret
 from atdesk_sdk.errors import AdapterError, CredentialsBad, TryLater
 from atdesk_sdk.events import AccountRef, AdapterEvent
 from atdesk_sdk.flags import MessageRef
@@ -25,7 +24,7 @@ from atdesk_teams.conversations import Conversations, Talk
 from atdesk_teams.flow import Flow
 from atdesk_teams.parts import Ground
 from atdesk_teams.proof import Proof
-from atdesk_teams.sign_in import SignIn, certificate_credential
+from atdesk_teams.sign_in import SignIn, credential_of
 
 #: A message that would have to wait longer than this for its conversation goes back to the engine.
 _FLOW_WAIT_S: Final = 2.5
@@ -61,7 +60,7 @@ class Bot:
         tls = await asyncio.to_thread(_trusted, config)
         self._sign_in = await asyncio.to_thread(bot_sign_in, config)
         path = config.state_dir / f"{config.name}-conversations.db"
-        self._talks = Conversations(path, config.connector)
+        self._talks = Conversations(path, config.connector, ground.condition)
         await self._talks.open(ground.host.now())
         # A connection of its own for each request: one that Teams has closed meanwhile would leave it open
         # whether a message went out. There are few of them, a second at most, and they are not urgent.
@@ -295,12 +294,10 @@ def bot_sign_in(config: TeamsConfig) -> SignIn:
     Raises:
         ConfigError: The secret or the certificate is not there, or cannot be read.
     """
-    if config.bot_secret is None and config.certificate is not None:
-        proof = str(config.certificate.file)
-        credential: Any = certificate_credential(config.certificate)
-    else:
-        proof = config.bot_secret or config.client_secret or ""
-        credential = resolve_secret(proof)
+    secret = config.bot_secret or config.client_secret
+    certificate = config.certificate if config.bot_secret is None else None
+    credential, proof = credential_of(secret, certificate)
+    credential()  # what is not there shows now
     authority = str(config.bot_authority or config.authority).rstrip("/")
     return SignIn(
         config.bot_id or config.client_id,

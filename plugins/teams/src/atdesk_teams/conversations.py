@@ -9,11 +9,14 @@ from __future__ import annotations
 import asyncio
 import os
 import sqlite3
+from collections import deque
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from atdesk_sdk.condition import Condition
 from atdesk_sdk.errors import ConfigError
+from atdesk_sdk.health import HealthStatus
 from atdesk_teams.conversation_ids import base_of
 
 _TABLES: Final = """
@@ -26,6 +29,11 @@ CREATE TABLE IF NOT EXISTS told_over (number TEXT PRIMARY KEY, at REAL NOT NULL)
 _PERSON, _CHANNEL, _LAST = "person", "channel", "last"
 #: So long it is remembered that a flag's end was told; nobody changes a flag after that.
 _TOLD_S: Final = 90 * 86_400.0
+#: So many changes wait for a disk that takes none; the oldest falls out.
+_UNWRITTEN: Final = 10_000
+_UNKEPT: Final = "bot file"
+
+_Change = tuple[str, tuple[object, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +45,20 @@ class Talk:
 
 
 class Conversations:
-    """The conversations of one bot.
+    """The conversations of one bot. What cannot be written to the disk is known until the end all the same.
 
     Args:
         path: The file.
         service_url: Where a conversation lives of which nothing else is known.
+        condition: Told that the file cannot be written, and that it can again.
     """
 
-    def __init__(self, path: Path, service_url: str) -> None:
-        self._path, self._default = path, service_url
+    def __init__(self, path: Path, service_url: str, condition: Condition) -> None:
+        self._path, self._default, self._condition = path, service_url, condition
         self._rows: dict[tuple[str, str], Talk] = {}
         self._where: dict[str, str] = {}
         self._told: set[str] = set()
+        self._unwritten: deque[_Change] = deque(maxlen=_UNWRITTEN)
         self._file: sqlite3.Connection | None = None
         self._one_at_a_time = asyncio.Lock()
 
@@ -147,10 +157,24 @@ class Conversations:
 
     async def _write(self, statement: str, values: tuple[object, ...]) -> None:
         async with self._one_at_a_time:
-            if self._file is not None:
-                await asyncio.to_thread(_run, self._file, statement, values)
+            if self._file is None:
+                return
+            self._unwritten.append((statement, values))
+            try:
+                await asyncio.to_thread(_run, self._file, tuple(self._unwritten))
+            except sqlite3.Error as error:
+                self._condition.trouble(
+                    _UNKEPT,
+                    HealthStatus.DEGRADED,
+                    f"{self._path} cannot be written ({type(error).__name__}): after a restart the bot "
+                    "would not know where it may write; check the disk, and state_dir and its owner",
+                )
+            else:
+                self._unwritten.clear()
+                self._condition.over(_UNKEPT)
 
 
-def _run(file: sqlite3.Connection, statement: str, values: tuple[object, ...]) -> None:
+def _run(file: sqlite3.Connection, changes: tuple[_Change, ...]) -> None:
     with file:
-        file.execute(statement, values)
+        for statement, values in changes:
+            file.execute(statement, values)

@@ -67,7 +67,7 @@ class Workflows:
         """
         self._url = webhook_address(resolve_secret(self._config.workflows_url or ""))
         path = self._config.state_dir / f"{self._config.name}-conversations.db"
-        self._kept = Conversations(path, self._config.connector)
+        self._kept = Conversations(path, self._config.connector, ground.condition)
         await self._kept.open(ground.host.now())
         logging.getLogger("httpx2").addFilter(self._discreet)
         self._ground = ground
