@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime
+import os
 import socket
 from collections.abc import Callable
 from pathlib import Path
@@ -285,10 +286,20 @@ def _disable(sim: TeamsSimulator) -> Callable[[], None]:
 
 
 def _expire_secret(sim: TeamsSimulator) -> Callable[[], None]:
-    kept = dict(sim.registration.secrets)
     sim.registration.expire_secrets()
     sim.authority.revoke_all()
-    return lambda: sim.registration.secrets.update(kept)
+
+    def put_a_new_one() -> None:
+        os.environ["TEAMS_SECRET"] = _new_secret(sim)
+
+    return put_a_new_one
+
+
+def _new_secret(sim: TeamsSimulator) -> str:
+    """Rotate: the old one counts no more, nor do the tokens that it gave."""
+    sim.registration.secrets = {"a brand-new one": sim.authority.wall() + 3600}
+    sim.authority.revoke_all()
+    return "a brand-new one"
 
 
 def _http(match: str, **kind: object) -> Callable[[TeamsSimulator], Callable[[], None]]:
@@ -363,6 +374,42 @@ async def test_an_answer_that_trips_us_is_an_outage_and_no_end(
     assert "Dana" not in desk.host.reports[reports].message
     desk.sim.world.start_call(desk.user)
     await desk.state(Presence.BUSY)
+
+
+async def _still_reads(desk: Desk) -> None:
+    mark = len(desk.host.events)
+    desk.sim.world.start_call(desk.user)
+    await desk.state(Presence.BUSY, since=mark)
+
+
+async def test_a_secret_that_was_rotated_counts_without_a_restart_or_a_word(
+    sim: TeamsSimulator, tmp_path: Path
+) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text(sim.client_secret)
+    async with desk_at(sim, tmp_path, client_secret=f"file:{secret}") as desk:
+        await desk.follow()
+        reports = len(desk.host.reports)
+        secret.write_text(_new_secret(sim))
+        await _still_reads(desk)
+        assert len(desk.host.reports) == reports
+
+
+async def test_a_certificate_that_expires_is_named_and_a_new_one_counts(
+    sim: TeamsSimulator, tmp_path: Path
+) -> None:
+    path = _certificate(tmp_path)
+    _register(sim, path)
+    async with desk_at(sim, tmp_path, client_secret=None, certificate={"file": str(path)}) as desk:
+        await desk.follow()
+        _certificate(tmp_path, days=-1)
+        sim.registration.certificates.clear()
+        sim.authority.revoke_all()
+        report = await desk.healthy(HealthStatus.DOWN)
+        assert "app.pem has expired on" in report.message
+        _register(sim, _certificate(tmp_path))
+        await until(lambda: desk.health.status is HealthStatus.UP, 15.0)
+        await _still_reads(desk)
 
 
 async def test_retry_after_is_kept(desk: Desk) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import ssl
 from collections import Counter
 from collections.abc import Awaitable, Coroutine
@@ -25,6 +26,8 @@ from atdesk_teams.flow import Flow
 from atdesk_teams.parts import Ground
 from atdesk_teams.proof import Proof
 from atdesk_teams.sign_in import SignIn, credential_of
+
+log = logging.getLogger(__name__)
 
 #: A message that would have to wait longer than this for its conversation goes back to the engine.
 _FLOW_WAIT_S: Final = 2.5
@@ -104,10 +107,17 @@ class Bot:
             self._ground.host.emit(event)
 
     def later(self, work: Coroutine[Any, Any, None]) -> None:
-        """Do this in a task of the bot's own."""
+        """Do this in a task of the bot's own. An error that nothing foresaw is said and counted."""
         task = asyncio.get_running_loop().create_task(work, name="teams bot")
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            self._counts["task_failed"] += 1
+            log.error("%s: a task of the bot failed: %s", self._config.name, type(error).__name__)
 
     async def _warm(self) -> None:
         """The keys before the first activity, the token before the first message."""

@@ -6,7 +6,9 @@ import asyncio
 import base64
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -16,11 +18,14 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
 from atdesk_sdk.config import resolve_secret
-from atdesk_sdk.errors import ConfigError, CredentialsBad, TryLater
+from atdesk_sdk.errors import AdapterError, ConfigError, CredentialsBad, TryLater
 from atdesk_teams.config import Certificate, TeamsConfig
 from atdesk_teams.errors import sign_in_verdict, unreached
 
 _KEY: Final = re.compile(r"-----BEGIN ([A-Z ]*PRIVATE KEY)-----.+?-----END \1-----", re.DOTALL)
+
+
+Credential = str | Mapping[str, str]
 
 
 class Tokens(Protocol):
@@ -58,7 +63,8 @@ class SignIn:
 
     Args:
         client_id: Of the app.
-        credential: Its secret, or what msal takes for a certificate.
+        credential: Reads its secret, or what msal takes for a certificate; read again after a refusal, so
+            that one that was replaced counts without a restart.
         authority: With the tenant, without a slash at the end.
         ca_file: Certificate authority of a gateway or a simulator.
         proof: How messages call the credential: a reference or a path, never the value.
@@ -68,7 +74,7 @@ class SignIn:
     def __init__(
         self,
         client_id: str,
-        credential: str | Mapping[str, str],
+        credential: Callable[[], Credential],
         authority: str,
         *,
         ca_file: Path | None,
@@ -92,12 +98,13 @@ class SignIn:
             TryLater: The sign-in cannot be reached.
         """
         async with self._one_at_a_time:
+            may_be_old = self._app is not None
             answer = await asyncio.to_thread(self._ask, scope)
-            token = answer.get("access_token")
-            if isinstance(token, str) and token:
-                return token
-            # msal answers from memory for a while after a refusal; how often we ask is our own affair.
-            self._app = None
+            if may_be_old and self._app is None:
+                answer = await asyncio.to_thread(self._ask, scope)
+        token = answer.get("access_token")
+        if isinstance(token, str) and token:
+            return token
         tenant = self._authority.rpartition("/")[2]
         raise sign_in_verdict(answer, proof=self._proof, client=self._client_id, tenant=tenant)
 
@@ -116,9 +123,16 @@ class SignIn:
             if self._app is None:
                 self._app = self._made()
             answer: Mapping[str, Any] = self._app.acquire_token_for_client(scopes=[scope])
+            if not answer.get("access_token"):
+                # The credential is read again; and msal would answer from memory for a while.
+                self._app = None
         except requests.RequestException as error:
             where = self._authority.rpartition("/")[0]
             raise TryLater(f"sign in: {where} is out of reach ({unreached(error)})") from None
+        except ConfigError as error:
+            raise CredentialsBad(f"sign in: {error}") from None
+        except AdapterError:
+            raise
         except ValueError as error:
             raise self._unusable(error) from None
         except Exception as error:
@@ -129,7 +143,7 @@ class SignIn:
     def _made(self) -> msal.ConfidentialClientApplication:
         return msal.ConfidentialClientApplication(
             self._client_id,
-            client_credential=self._credential,
+            client_credential=self._credential(),
             authority=self._authority,
             validate_authority=False,
             instance_discovery=False,
@@ -185,12 +199,8 @@ def graph_sign_in(config: TeamsConfig) -> SignIn:
         ConfigError: The secret or the certificate is not there, or cannot be read.
         CredentialsBad: The certificate has expired.
     """
-    if config.certificate is not None:
-        credential: str | Mapping[str, str] = certificate_credential(config.certificate)
-        proof = str(config.certificate.file)
-    else:
-        proof = config.client_secret or ""
-        credential = resolve_secret(proof)
+    credential, proof = credential_of(config.client_secret, config.certificate)
+    credential()  # what is not there shows now
     return SignIn(
         config.client_id,
         credential,
@@ -201,11 +211,21 @@ def graph_sign_in(config: TeamsConfig) -> SignIn:
     )
 
 
+def credential_of(
+    secret: str | None, certificate: Certificate | None
+) -> tuple[Callable[[], Credential], str]:
+    """How the credential is read, and how messages call it: by its reference or path."""
+    if certificate is not None:
+        return partial(certificate_credential, certificate), str(certificate.file)
+    return partial(resolve_secret, secret or ""), secret or ""
+
+
 def certificate_credential(given: Certificate) -> dict[str, str]:
     """Read a PEM file into what msal takes.
 
     Raises:
         ConfigError: It cannot be read, or lacks the key or the certificate.
+        CredentialsBad: It has expired.
     """
     try:
         pem = given.file.expanduser().read_text(encoding="ascii")
@@ -214,6 +234,12 @@ def certificate_credential(given: Certificate) -> dict[str, str]:
         raise ConfigError(f"the certificate {given.file} cannot be read: {error.strerror}") from None
     except ValueError:
         raise ConfigError(f"the certificate {given.file} holds no certificate in PEM") from None
+    if certificate.not_valid_after_utc < datetime.now(UTC):
+        day = certificate.not_valid_after_utc.date()
+        raise CredentialsBad(
+            f"sign in: the certificate {given.file} has expired on {day}: put a new one there, and "
+            "upload its public part to the app registration"
+        )
     key = _KEY.search(pem)
     if key is None:
         raise ConfigError(f"the certificate {given.file} holds no private key")
