@@ -13,7 +13,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
+import jwt
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from atdesk_sdk.adapter import RawRequest, RawResponse
 from atdesk_sdk.events import LeadActed, LeadAction
@@ -129,6 +131,43 @@ async def test_keys_that_cannot_be_had_mean_later_and_not_forged(
         assert (await deliver(here, activity(here))).status == 503
         assert time.monotonic() - began < 1.0, "nobody asks again for a while"
         assert here.adapter.counts["activity_forged"] == 0
+
+
+@pytest.mark.parametrize("answer", [{"html": True}, {"status": 503}, {"cut": "before"}])
+async def test_a_wrong_answer_in_place_of_the_keys_means_later(
+    open_bot: Opens, sim: TeamsSimulator, answer: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    sim.faults.add("/botframework/v1/.well-known/keys", times=100, **answer)
+    async with open_bot() as here:
+        assert (await deliver(here, activity(here))).status == 503
+        assert here.adapter.counts["activity_forged"] == 0
+        assert here.adapter.counts["task_failed"] == 0
+    assert "a task of the bot failed" not in caplog.text
+
+
+async def test_unknown_keys_that_cannot_be_had_hold_up_nobody_whose_key_is_known(
+    here: BotDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody sends a key that nobody has, while Microsoft's are out of reach."""
+    await until(lambda: here.adapter._bot.proof._validator.has_keys)
+    monkeypatch.setattr(here.adapter._bot.proof._validator._jwks_client, "cooldown_duration", 0)
+    here.sim.faults.add("/botframework/v1/.well-known/keys", times=100, status=503)
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    strange = jwt.encode({"iss": "x"}, key, "RS256", headers={"kid": "nobody's"})
+    assert (await deliver(here, activity(here), strange)).status == 503
+    assert (await deliver(here, activity(here))).status == 200
+
+
+async def test_what_fails_unforeseen_in_a_task_of_the_bot_is_said_and_counted(
+    here: BotDesk, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def broken() -> None:
+        raise KeyError("a name")
+
+    here.adapter._bot.later(broken())
+    await until(lambda: here.adapter.counts["task_failed"] == 1)
+    assert "a task of the bot failed: KeyError" in caplog.text
+    assert "a name" not in caplog.text
 
 
 async def test_keys_are_there_before_the_first_activity_and_are_not_asked_for_again(here: BotDesk) -> None:

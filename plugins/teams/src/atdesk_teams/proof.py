@@ -12,7 +12,7 @@ import logging
 import ssl
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -51,6 +51,25 @@ class _Validator(TokenValidator):
     def fetch(self) -> None:
         """Have keys. Blocks."""
         self._jwks_client.get_jwk_set()
+
+    def has_key_of(self, token: str) -> bool:
+        """Whether the key of this token is known, so that checking it asks nobody.
+
+        Raises:
+            jwt.PyJWTError: It is no token.
+        """
+        kid = jwt.get_unverified_header(token).get("kid")
+        return any(key.key_id == kid for key in self._keys())
+
+    @property
+    def has_keys(self) -> bool:
+        """Whether any are known."""
+        return bool(self._keys())
+
+    def _keys(self) -> Sequence[jwt.PyJWK]:
+        cache = self._jwks_client.jwk_set_cache
+        known = cache.get() if cache is not None else None
+        return known.keys if isinstance(known, jwt.PyJWKSet) else ()
 
     def fetch_for(self, token: str) -> None:
         """Have the key of this token. Blocks where it is not known yet."""
@@ -99,7 +118,8 @@ class Proof:
         if not token or not self._may_get_our_token(service_url):
             raise Forged
         try:
-            await self._in_thread(self._validator.fetch_for, token)
+            if not self._validator.has_key_of(token):
+                await self._in_thread(self._validator.fetch_for, token)
             claims = await self._validator.validate_token(token, service_url)
         except jwt.PyJWTError:
             raise Forged from None
@@ -124,9 +144,17 @@ class Proof:
                 raise TryLater("the keys of the Bot Connector could not be read a moment ago", _REST_S)
             try:
                 await asyncio.to_thread(fetch, *values)
-            except jwt.PyJWKClientConnectionError as error:
-                self._not_before = time.monotonic() + _REST_S
-                raise TryLater(
-                    f"the keys of the Bot Connector cannot be read ({type(error).__name__}): "
-                    "see bot_openid_url, and whether this machine reaches it"
-                ) from None
+            except (jwt.PyJWKClientConnectionError, OSError, ValueError) as error:
+                raise self._rests(error) from None
+            except (jwt.PyJWKClientError, jwt.PyJWKSetError) as error:
+                if self._validator.has_keys:  # and this one's is not among them
+                    raise
+                raise self._rests(error) from None
+
+    def _rests(self, error: Exception) -> TryLater:
+        """The keys cannot be had: nobody asks for them for a while, and what is known serves on."""
+        self._not_before = time.monotonic() + _REST_S
+        return TryLater(
+            f"the keys of the Bot Connector cannot be read ({type(error).__name__}): see bot_openid_url, "
+            "whether this machine reaches it, and whether a proxy answers in its place"
+        )
