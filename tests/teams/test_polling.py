@@ -172,6 +172,17 @@ async def test_a_user_who_vanished_is_unknown_and_the_others_go_on(desk: Desk, w
         assert desk.health.in_touch
 
 
+async def test_many_ids_that_are_nobodys_do_not_keep_the_others_from_being_read(open_desk: Open) -> None:
+    async with open_desk(poll_s=0.05) as desk:
+        desk.sim.open_points.unknown_ids = "not_found"
+        gone = [f"00000000-0000-4000-8000-{number:012d}" for number in range(20)]
+        people = [user.id for user in desk.sim.world.agents]
+        await desk.adapter.follow([desk.account(user) for user in (*gone, *people)])
+        await until(lambda: {state.account.external_id for state in desk.states()} >= set(people), 15.0)
+        await until(lambda: desk.health.in_touch)
+        assert "20 of the followed users" in desk.health.message
+
+
 async def test_a_word_that_is_new_to_us_is_unknown_and_no_crash(desk: Desk) -> None:
     await desk.follow()
     desk.sim.world.in_client(desk.user, Pair("Levitating", "Levitating"))

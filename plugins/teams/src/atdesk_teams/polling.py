@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 #: Longest rest after a failure, seconds; what a person has to mend is looked at this often as well.
 _LONGEST_REST_S: Final = 30.0
-#: Refusals of single ids in one answer that are believed; beyond it something else is wrong.
+#: Refusals of single ids in one turn that are believed; beyond it something else may be wrong: it is said.
 _MOST_REFUSED: Final = 8
 #: Somebody of whom Graph will have nothing is asked for again after so long, seconds.
 _REFUSED_S: Final = 600.0
@@ -148,9 +148,12 @@ class Poller:
 
     async def _poll(self, number: int, batch: Sequence[str]) -> None:
         self._asked.add(number)
+        refused: list[str] = []
         try:
-            refused = await self._read(batch, [])
+            await self._read(batch, refused)
         except AdapterError as problem:
+            # Whom it was refused for is out of the way at the next turn, however many there are.
+            self._leave_out(refused)
             self._fail(problem)
         except Exception as unforeseen:
             log.exception("presences could not be taken in")
@@ -164,14 +167,15 @@ class Poller:
         finally:
             self._asked.discard(number)
 
-    async def _read(self, batch: Sequence[str], refused: list[str]) -> list[str]:
+    async def _read(self, batch: Sequence[str], refused: list[str]) -> None:
         """Read some people. Where Graph refuses all of them for one, the one is found by halving.
 
-        Returns:
-            Of whom Graph will have nothing.
+        Args:
+            batch: Whom.
+            refused: Of whom Graph will have nothing is added here.
 
         Raises:
-            AdapterError: Not for an id's sake.
+            AdapterError: Not for an id's sake, or for more ids than are believed at a time.
         """
         began_at = self._now()
         call = Call(READ, "POST", protocol.READ_PATH, Lane.POLL, json=protocol.read_body(batch))
@@ -182,12 +186,12 @@ class Poller:
                 refused.append(batch[0])
                 if len(refused) > _MOST_REFUSED:
                     raise
-                return refused
+                return
             half = len(batch) // 2
             await self._read(batch[:half], refused)
-            return await self._read(batch[half:], refused)
-        self._listener.take(batch, protocol.entries(body), began_at)
-        return refused
+            await self._read(batch[half:], refused)
+        else:
+            self._listener.take(batch, protocol.entries(body), began_at)
 
     def _leave_out(self, refused: Sequence[str]) -> None:
         """Say that these are not known, and do not let the others wait for them."""
