@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -279,6 +280,59 @@ async def test_killed_before_it_was_kept_the_repeat_finds_what_was_done(tmp_path
         assert (again.written, again.state.presence) == (True, Presence.AWAY)
         assert here.writes() == ["204"]
         assert (tmp_path / "zoom-test.json").exists()
+
+
+async def test_an_away_is_kept_before_it_goes_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that ends between Zoom's doing and our noting finds its own Away again."""
+    async with followed(tmp_path) as here:
+        before, put = [], here.sim.presences.set
+
+        def noted(*args: Any, **more: Any) -> None:
+            before.append(ANN in (tmp_path / "zoom-test.json").read_text(encoding="utf-8"))
+            put(*args, **more)
+
+        monkeypatch.setattr(here.sim.presences, "set", noted)
+        assert (await here.write()).written
+        assert before == [True]
+
+
+async def test_an_away_that_cannot_be_kept_is_not_sent_and_an_end_of_one_is(tmp_path: Path) -> None:
+    async with followed(tmp_path / "gone") as here:
+        assert (await here.write()).written
+        _lose_folder(tmp_path / "gone")
+        assert (await here.write(Presence.AVAILABLE)).written, "nobody stays Away for a disk"
+        with pytest.raises(TryLater, match=r"zoom-test.json cannot be written.*state_dir"):
+            await here.write()
+        assert here.writes() == ["204", "204"]
+
+
+def _lose_folder(folder: Path) -> None:
+    for file in folder.iterdir():
+        file.unlink()
+    folder.rmdir()
+
+
+async def test_what_zoom_refuses_is_not_kept_as_ours(tmp_path: Path) -> None:
+    async with followed(tmp_path, presence_gap_s=60.0) as here:
+        here.sim.faults.refuse_presence = 1
+        refused = await here.write()
+        here.choose("Away")
+        theirs = await here.shows(Presence.AWAY)
+        await here.adapter.aclose()
+        await here.adapter.start(here.host)
+        assert (await here.adapter.read(ANN_REF)).revision not in (refused.state.revision, theirs.revision)
+
+
+async def test_the_minute_goes_on_over_a_restart(tmp_path: Path) -> None:
+    """The way back waits; it is not answered with 429."""
+    async with followed(tmp_path, presence_gap_s=60.0) as here:
+        await here.write()
+        await here.adapter.aclose()
+        await here.adapter.start(here.host)
+        with pytest.raises(TryLater, match="an undo has to wait") as waits:
+            await here.write(Presence.AVAILABLE)
+        assert 30 < (waits.value.retry_after_s or 0) <= 60
+        assert here.writes() == ["204"]
 
 
 async def test_a_folder_that_cannot_be_made_is_named_with_the_way_out(tmp_path: Path) -> None:

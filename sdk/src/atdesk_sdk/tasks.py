@@ -48,7 +48,7 @@ class Tasks:
         Args:
             work: Begins it; called again after an unforeseen error.
             name: For the log and the health, such as `presences`.
-            ended: Called at each unforeseen error, before it is said.
+            ended: Called after each unforeseen error, once it was said.
         """
         task = self._loop.create_task(self._keep(work, name, ended), name=f"atdesk {name}")
         self._tasks.add(task)
@@ -73,8 +73,8 @@ class Tasks:
             except Exception as error:  # else the adapter is deaf, and says that it hears
                 lasted = self._clock() - began_at >= rest_s
                 rest_s = self._first_rest_s if lasted else min(2 * rest_s, _LONGEST_REST_S)
-                ended()
                 self._say(name, error, rest_s)
+                ended()
             await asyncio.sleep(rest_s)
 
     async def _run(self, work: Callable[[], Coroutine[Any, Any, None]], name: str, steady_s: float) -> None:

@@ -7,7 +7,15 @@ from collections import OrderedDict
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 
-from atdesk_sdk import AccountRef, AdapterEvent, AgentState, AgentStateChanged
+from atdesk_sdk import (
+    AccountRef,
+    AdapterEvent,
+    AgentState,
+    AgentStateChanged,
+    Interaction,
+    Presence,
+    Routing,
+)
 from atdesk_zoom.picture import LATE_S, Picture
 from atdesk_zoom.presence import Shown
 
@@ -17,12 +25,22 @@ _STRANGERS = 1000
 
 @dataclass(slots=True)
 class Entry:
-    """One person. Without an account they are not followed, and nothing is told of them."""
+    """One person. Without an account they are not followed, and nothing is told of them.
+
+    Attributes:
+        account: Whose states are told.
+        picture: What is known.
+        told: What was told last.
+        gone: It was told that Zoom has them no more.
+        aside_until: Zoom gives no state of them: until a read does, they are unknown, and nobody waits for
+            them before this time; engine's clock. None: it does.
+    """
 
     account: AccountRef | None = None
     picture: Picture = field(default_factory=Picture)
     told: AgentState | None = None
     gone: bool = False
+    aside_until: float | None = None
 
 
 class Followed:
@@ -52,11 +70,34 @@ class Followed:
     def next_doubtful(self) -> str | None:
         """Somebody who has to be read: whoever is in doubt first, then whoever was never read."""
         open_ = [
-            (user, one) for user, one in self._entries.items() if one.account is not None and not one.gone
+            (user, one)
+            for user, one in self._entries.items()
+            if one.account is not None and not self.is_aside(user)
         ]
         doubtful = (user for user, one in open_ if one.picture.read_again)
         unread = (user for user, one in open_ if one.picture.shown is None)
         return next(doubtful, None) or next(unread, None)
+
+    @property
+    def aside(self) -> list[str]:
+        """Everyone followed of whom Zoom gives no state."""
+        return [user for user in self.users if self._entries[user].aside_until is not None]
+
+    def is_aside(self, user: str) -> bool:
+        """Whether it is too early to ask for somebody again."""
+        entry = self._entries.get(user)
+        return entry is not None and entry.aside_until is not None and self._now() < entry.aside_until
+
+    def set_aside(self, user: str, until: float) -> None:
+        """Nothing is known of somebody until a read says what is: their last word does not stand."""
+        entry = self._entries.get(user)
+        if entry is None or entry.account is None:
+            return
+        news, entry.aside_until = entry.aside_until is None, until
+        if news:
+            now = self._now()
+            entry.told = _unknown(entry.account, now, self.new_revision("unreadable"))
+            self._emit(AgentStateChanged(entry.told, now, now))
 
     def follow(self, accounts: Collection[AccountRef]) -> None:
         """Follow exactly these; whoever was followed before keeps what is known."""
@@ -102,12 +143,15 @@ class Followed:
     def doubt(self, user: str) -> None:
         """What is known of somebody may be over."""
         if user in self._entries:
-            self._entries[user].picture.read_again = True
+            entry = self._entries[user]
+            entry.picture.read_again = True
+            if entry.aside_until is not None:
+                entry.aside_until = min(entry.aside_until, self._now())
 
     def read(self, user: str, shown: Shown, beside: Shown | None, began_at: float) -> Picture:
         """Take in a read that was asked for at `began_at`."""
         picture = self.picture(user)
-        self._entries[user].gone = False
+        self._entries[user].gone, self._entries[user].aside_until = False, None
         picture.beside = beside
         picture.read(shown, began_at, self._now(), self._fresh(user))
         self._consider(user, "snapshot")
@@ -127,8 +171,25 @@ class Followed:
 
     def _consider(self, user: str, source: str) -> None:
         entry = self._entries[user]
+        if entry.aside_until is not None:
+            if source == "event":
+                self.doubt(user)  # alone it is not taken for what no read shows
+            return
         state = entry.picture.state(entry.account, source) if entry.account is not None else None
         if state is None or (entry.told is not None and replace(entry.told, source=source) == state):
             return
         entry.told = state
         self._emit(AgentStateChanged(state, entry.picture.since, self._now()))
+
+
+def _unknown(account: AccountRef, now: float, revision: str) -> AgentState:
+    """What is said of somebody who cannot be read: nothing, and never that they are away."""
+    return AgentState(
+        account=account,
+        presence=Presence.UNKNOWN,
+        routing=Routing.UNKNOWN,
+        interaction=Interaction.NONE,
+        since=now,
+        source="lost",
+        revision=revision,
+    )

@@ -7,9 +7,8 @@ import logging
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Coroutine
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from typing import Any
 
 from atdesk_sdk import (
     AccountGone,
@@ -19,6 +18,7 @@ from atdesk_sdk import (
     AgentState,
     AgentStateChanged,
     CredentialsBad,
+    GiveUp,
     HealthStatus,
     Presence,
     StateChange,
@@ -26,13 +26,14 @@ from atdesk_sdk import (
     TryLater,
 )
 from atdesk_sdk.condition import Condition
+from atdesk_sdk.tasks import Tasks
 from atdesk_zoom import presence
 from atdesk_zoom.axes import Axis, PresenceAxis, StatusAxis
 from atdesk_zoom.client import ZoomClient
 from atdesk_zoom.config import AgentStates, ZoomConfig
 from atdesk_zoom.errors import NoSuchUser
 from atdesk_zoom.followed import Followed
-from atdesk_zoom.journal import Journal
+from atdesk_zoom.journal import Journal, Kept
 from atdesk_zoom.pace import Pace
 from atdesk_zoom.picture import Picture
 from atdesk_zoom.state_calls import StateCalls
@@ -47,6 +48,12 @@ _PAUSE_S, _REFUSED_S = 5.0, 60.0
 _BLIND_AFTER_S = 30.0
 #: Name of what is wrong with reading or writing them.
 _STATES = "states"
+#: Name of that somebody's state is not given, and how many ids are named then.
+_ASIDE, _NAMED = "aside", 3
+#: Somebody of whom Zoom will say nothing is asked for again after so long, seconds.
+_ASIDE_S = 600.0
+#: So many refused one after the other are each a matter of their own; beyond, something else is wrong.
+_MOST_REFUSED = 8
 _PRESENCE_SCOPES = ("user:read:presence_status:admin", "user:update:presence_status:admin")
 _AGENT_SCOPES = ("contact_center:read:user:admin", "contact_center:update:user:admin")
 
@@ -87,11 +94,12 @@ class States:
         self.axis: Axis = self._center or PresenceAxis(self._calls, config)
         self._journal = Journal(config.state_dir / f"{config.name}.json")
         self._followed = Followed(self._tell, around.now, self._journal.known)
-        self._writer = SafeWriter(self, around.now, clock, around.counts)
+        self._writer = SafeWriter(self, self._journal, around.now, around.counts)
         self._clock, self._failing_since = clock, math.inf
         self._blind, self._unread = False, set[str]()
+        self._refusals, self._stumbled = 0, ""
         self._doubt = asyncio.Event()
-        self._tasks: list[asyncio.Task[None]] = []
+        self._tasks = Tasks(config.name, around.condition, around.now)
 
     async def start(self) -> None:
         """Read what holds for the whole account, and begin to follow.
@@ -102,25 +110,20 @@ class States:
         await asyncio.to_thread(self._journal.load)
         await self.axis.refresh()
         self._say_how()
-        self._own(self._settle_doubts())
-        self._own(self._reconcile())
+        self._tasks.keep(self._settle_doubts, "the reading of states in doubt", self._lost_touch)
+        self._tasks.keep(self._reconcile, "the reading of every state", self._lost_touch)
 
     async def aclose(self) -> None:
         """Stop; nothing is told afterwards."""
         self._followed.follow(())
-        tasks, self._tasks = self._tasks, []
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-    def _own(self, work: Coroutine[Any, Any, None]) -> None:
-        self._tasks.append(asyncio.get_running_loop().create_task(work))
+        await self._tasks.aclose()
 
     # ---- in ----------------------------------------------------------------------------------------------
 
     def follow(self, accounts: Collection[AccountRef]) -> None:
         """Follow exactly these accounts; those that are new are read one after the other."""
         self._followed.follow(accounts)
+        self._say_aside()
         self._doubt.set()
 
     async def read(self, account: AccountRef) -> AgentState:
@@ -154,13 +157,15 @@ class States:
     async def _read(self, user: str, *, urgent: bool) -> Picture:
         began_at = self._around.now()
         shown, beside = await self.axis.read(user, urgent=urgent)
-        return self._followed.read(user, shown, beside, began_at)
+        picture = self._followed.read(user, shown, beside, began_at)
+        self._say_aside()
+        return picture
 
     def _tell(self, event: AdapterEvent) -> None:
         """An Away of ours that is over is not waited for after a restart."""
         if isinstance(event, AgentStateChanged):
             user = event.state.account.external_id
-            if not self._journal.names(user, event.state.revision):
+            if not self._journal.names(user, self._followed.picture(user).revision):
                 self._journal.forget(user)
         self._around.emit(event)
 
@@ -177,10 +182,20 @@ class States:
     async def made(self, user: str, picture: Picture, to: Presence) -> None:
         """A change of ours stands."""
         if to is Presence.AWAY:
-            await self._journal.keep(user, self.axis.target(to), picture.revision)
+            await self._keep(user, picture.revision)
         else:
             self._journal.forget(user)
         self._followed.tell(user)
+
+    async def _keep(self, user: str, revision: str) -> None:
+        """It was kept before it went out; an event in between may have told of another change."""
+        if self._journal.names(user, revision):
+            return
+        kept = Kept(self.axis.target(Presence.AWAY), revision, self._journal.get(user).sent_at)
+        try:
+            await self._journal.keep(user, kept)
+        except TryLater as problem:
+            log.warning("%s", problem)
 
     # ---- own tasks ---------------------------------------------------------------------------------------
 
@@ -202,29 +217,53 @@ class States:
                 self._failed(problem)
                 continue
             for user in self._followed.users:
-                await self._try_read(user)
+                if not self._followed.is_aside(user):
+                    await self._try_read(user)
 
     async def _try_read(self, user: str) -> None:
         try:
             await self._read(user, urgent=False)
         except NoSuchUser:
-            self._unread.discard(user)
             await self._tell_if_gone(user)
+        except GiveUp as problem:
+            await self._refused(user, problem)
         except AdapterError as problem:
             await asyncio.sleep(self._failed(problem))
+        except Exception:  # said by `Tasks`; the same one must not end it again and again
+            if self._stumbled == user:
+                self._set_aside(user)
+            self._stumbled = user
+            raise
         else:
             self._heard(user)
 
+    def _lost_touch(self) -> None:
+        """Nobody read for a while: everybody is read again before it is said that all are heard."""
+        self._blind = False
+        self._read_all_again()
+        if self._unread:
+            message = "agents' states are read again"
+            self._around.condition.trouble(_STATES, HealthStatus.DEGRADED, message, in_touch=False)
+
+    def _read_all_again(self, but: str = "") -> None:
+        """Not who is set aside: they are unknown, whatever was missed."""
+        self._unread = {one for one in self._followed.users if not self._followed.is_aside(one)} - {but}
+        for one in self._unread:
+            self._followed.doubt(one)
+        self._doubt.set()
+
     def _heard(self, user: str) -> None:
         """After an outage everybody is read again before it is said to be over."""
-        self._failing_since = math.inf
+        self._failing_since, self._refusals = math.inf, 0
         if self._blind:
-            self._blind, self._unread = False, set(self._followed.users)
-            for one in self._unread - {user}:
-                self._followed.doubt(one)
-            self._doubt.set()
+            self._blind = False
+            self._read_all_again(but=user)
+        self._done_with(user)
+
+    def _done_with(self, user: str) -> None:
+        """Nobody waits for this one any more."""
         self._unread = (self._unread - {user}) & set(self._followed.users)
-        if not self._unread:
+        if not self._unread and not self._blind and self._failing_since == math.inf:
             self._say_how()
 
     async def _tell_if_gone(self, user: str) -> None:
@@ -235,11 +274,38 @@ class States:
             await asyncio.sleep(self._failed(problem))
             return
         news = self._followed.gone(user)
+        self._set_aside(user)
         if news and has_left:
             now = self._around.now()
             self._around.emit(AccountGone(AccountRef("zoom", self._config.tenant, user), now, now))
         elif news:
             log.warning("Zoom gives no state of the user %s: see that they have the licence for it", user)
+
+    async def _refused(self, user: str, problem: GiveUp) -> None:
+        """Zoom will not have this one: nobody else waits for it. Many in a row are no matter of one."""
+        self._refusals += 1
+        log.warning("Zoom gives no state of the user %s: %s", user, problem)
+        self._set_aside(user)
+        if self._refusals > _MOST_REFUSED:
+            self._blind = True
+            await asyncio.sleep(self._failed(problem))
+
+    def _set_aside(self, user: str) -> None:
+        self._followed.set_aside(user, self._around.now() + _ASIDE_S)
+        self._say_aside()
+        self._done_with(user)
+
+    def _say_aside(self) -> None:
+        aside = sorted(self._followed.aside)
+        if not aside:
+            self._around.condition.over(_ASIDE)
+            return
+        some = ", ".join(aside[:_NAMED]) + (", ..." if len(aside) > _NAMED else "")
+        message = (
+            f"Zoom gives no state of {len(aside)} of the followed users ({some}): they are not looked at; "
+            "see that they have the licence for it, and take whoever has left out of the directory"
+        )
+        self._around.condition.trouble(_ASIDE, HealthStatus.DEGRADED, message)
 
     # ---- how it is ---------------------------------------------------------------------------------------
 

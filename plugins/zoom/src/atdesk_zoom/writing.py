@@ -25,6 +25,7 @@ from atdesk_sdk import (
 )
 from atdesk_zoom.axes import Axis
 from atdesk_zoom.errors import NotTaken, UndoWaits
+from atdesk_zoom.journal import Journal, Kept
 from atdesk_zoom.picture import Ours, Picture
 
 log = logging.getLogger(__name__)
@@ -61,17 +62,16 @@ class SafeWriter:
 
     Args:
         reader: Where states are read.
+        journal: Keeps what is ours, and when it was sent.
         now: Engine's clock, seconds since the epoch.
-        clock: Monotonic seconds.
         counts: For the metrics.
     """
 
     def __init__(
-        self, reader: Reader, now: Callable[[], float], clock: Callable[[], float], counts: Counter[str]
+        self, reader: Reader, journal: Journal, now: Callable[[], float], counts: Counter[str]
     ) -> None:
-        self._reader, self._now, self._clock, self._counts = reader, now, clock, counts
+        self._reader, self._journal, self._now, self._counts = reader, journal, now, counts
         self._one_at_a_time: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
-        self._sent_at: dict[str, float] = {}
         # Change id -> the revision it gave; empty while it is not known to have taken effect.
         self._made: OrderedDict[str, str] = OrderedDict()
 
@@ -126,10 +126,11 @@ class SafeWriter:
 
         It is read and checked anew then. Whoever waits for too long finds it stale, and decides again.
         """
-        sent_at = self._sent_at.get(change.account.external_id)
-        left_s = 0.0 if sent_at is None else sent_at + self._reader.axis.gap_s - self._clock()
-        if left_s <= 0:
+        gap_s = self._reader.axis.gap_s
+        since_s = self._now() - self._journal.get(change.account.external_id).sent_at
+        if not 0 <= since_s < gap_s:  # a clock that was set back must not hold anything up: Zoom counts too
             return
+        left_s = gap_s - since_s
         is_undo = change.to is Presence.AVAILABLE
         self._counts["undo_waits" if is_undo else "write_waits"] += 1
         what = "an undo" if is_undo else "an Away"
@@ -141,9 +142,10 @@ class SafeWriter:
         user, axis = change.account.external_id, self._reader.axis
         revision = self._reader.new_revision(change.to)
         before = picture.shown.key if picture.shown is not None else ""
+        kept_before = await self._keep(change, revision)
         ours = picture.begin(Ours(axis.target(change.to), revision, self._now(), axis.half, before))
         try:
-            await self._put(change)
+            await self._put_or_forget(change, kept_before)
             self._remember(change.change_id, "")
             return await self._verify(change, ours, picture)
         except NotTaken as refused:
@@ -151,6 +153,33 @@ class SafeWriter:
             return self._withdrawn(change, picture, f"cannot: {refused}")
         finally:
             ours.ended_at = self._now()
+
+    async def _keep(self, change: StateChange, revision: str) -> Kept:
+        """Keep an Away as ours before it goes out. Returns what was kept before.
+
+        Raises:
+            TryLater: It cannot be kept; an end of one goes out even so, nobody stays Away for a full disk.
+        """
+        user, axis = change.account.external_id, self._reader.axis
+        before, is_away = self._journal.get(user), change.to is Presence.AWAY
+        ours = (axis.target(change.to), revision) if is_away else (before.key, before.revision)
+        try:
+            await self._journal.keep(user, Kept(*ours, self._now()))
+        except TryLater as problem:
+            if is_away:
+                raise
+            log.warning("%s", problem)
+        return before
+
+    async def _put_or_forget(self, change: StateChange, kept_before: Kept) -> None:
+        """What was surely not carried out is not ours, and is no change that Zoom counts."""
+        try:
+            await self._put(change)
+        except OutcomeUnknown:
+            raise
+        except AdapterError:
+            self._journal.put(change.account.external_id, kept_before)
+            raise
 
     async def _put(self, change: StateChange) -> None:
         """One request. Its outcome is settled here unless Zoom cannot be read either.
@@ -166,7 +195,7 @@ class SafeWriter:
             await self._settle(change, lost)
         except TryLater as busy:
             raise TryLater(str(busy), busy.retry_after_s or _BUSY_S) from None
-        self._sent_at[user] = self._clock()
+        self._journal.put(user, self._journal.get(user)._replace(sent_at=self._now()))
 
     async def _settle(self, change: StateChange, lost: OutcomeUnknown) -> None:
         """Find out what became of a change whose answer was lost.
