@@ -122,17 +122,28 @@ async def test_a_second_change_within_the_minute_waits_and_says_so(tmp_path: Pat
         assert (here.writes(), here.adapter.counts["undo_waits"]) == (["204"], 1)
 
 
-async def test_the_agent_is_told_once_that_the_way_back_waits(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "goes back to Available in about"),
+        ("es-MX", "vuelve a Disponible en unos"),
+        ("fr", "redevient Disponible dans"),
+        ("de", "goes back to Available in about"),
+    ],
+)
+async def test_the_agent_is_told_once_that_the_way_back_waits(
+    tmp_path: Path, language: str, words: str
+) -> None:
     async with states(tmp_path, presence_gap_s=60.0) as here:
         await here.write()
-        back = await here.wish(Presence.AVAILABLE)
+        back = replace(await here.wish(Presence.AVAILABLE), language=language)
         for _ in range(3):
             with pytest.raises(TryLater):
                 await here.adapter.write(back, lambda: True)
         await here.sim.journal.wait_entries(1, "rest", "POST /im/chat/messages")
         (card,) = here.sim.chat.cards.values()
         assert card.to_jid == here.sim.people[ANN].jid
-        assert "goes back to Available in about" in str(card.content)
+        assert words in str(card.content)
 
 
 async def test_after_waiting_it_is_checked_anew(tmp_path: Path) -> None:

@@ -122,6 +122,7 @@ class StateChange:
         expected: Revision the decision was made on; another one now means: withdraw.
         sent_before: An earlier attempt went out and its outcome is not known: if the account is now as
             wished, that attempt took effect, and the receipt says written.
+        language: The agent's, such as `es`, for what the adapter itself has to tell them about the change.
     """
 
     change_id: str
@@ -129,6 +130,7 @@ class StateChange:
     to: Presence
     expected: str
     sent_before: bool = False
+    language: str = "en"
 
 
 @dataclass(frozen=True, slots=True)

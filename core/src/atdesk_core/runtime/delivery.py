@@ -114,7 +114,8 @@ class PlatformDelivery:
         agent_id = row.agent_id or ""
         if not sent_before and not self._agents.write_wanted(agent_id, wish.change_id):
             return Outcome(OutboxStatus.STALE, detail="not wanted any more")
-        change = StateChange(wish.change_id, wish.account, wish.to, wish.expected, sent_before)
+        language = self._agents.profile(agent_id).language
+        change = StateChange(wish.change_id, wish.account, wish.to, wish.expected, sent_before, language)
         if not sent_before and await self._agents.vetoes_write(change):
             return Outcome(OutboxStatus.STALE, detail="vetoed")
         receipt = await adapter.write(change, lambda: self._agents.write_wanted(agent_id, wish.change_id))

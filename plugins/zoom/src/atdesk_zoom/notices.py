@@ -27,6 +27,7 @@ __all__ = [
     "offered",
     "read_button",
     "told",
+    "undo_waits",
 ]
 
 _PREFIX = "my:"
@@ -48,6 +49,28 @@ SAID = {
         "dispute it."
     ),
 }
+
+#: An undo has to wait, by language.
+_WAITS = {
+    "en": (
+        "You are seen again. Zoom takes one change of a status a minute, so yours goes back to Available in "
+        "about {seconds:.0f} seconds, unless you change it yourself before."
+    ),
+    "es": (
+        "Se te vuelve a ver. Zoom admite un cambio de estado por minuto, así que el tuyo vuelve a "
+        "Disponible en unos {seconds:.0f} segundos, si no lo cambias antes tú."
+    ),
+    "fr": (
+        "On vous voit de nouveau. Zoom accepte un changement de statut par minute : le vôtre redevient "
+        "Disponible dans {seconds:.0f} secondes environ, sauf si vous le changez vous-même avant."
+    ),
+}
+
+
+def undo_waits(language: str, seconds: float) -> str:
+    """What an agent is told whose way back has to wait, in their language, else in English."""
+    own = language.replace("_", "-").partition("-")[0].lower()
+    return _WAITS.get(own, _WAITS["en"]).format(seconds=seconds)
 
 
 @dataclass(frozen=True, slots=True)

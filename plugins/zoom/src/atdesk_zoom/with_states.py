@@ -21,7 +21,7 @@ from atdesk_zoom.config import ZoomConfig
 from atdesk_zoom.connection import ZoomAdapter
 from atdesk_zoom.errors import UndoWaits
 from atdesk_zoom.link_settings import Patience
-from atdesk_zoom.notices import message
+from atdesk_zoom.notices import message, undo_waits
 from atdesk_zoom.state_events import CameOrWent, PresenceTold, StatusTold
 from atdesk_zoom.states import States, Surroundings
 
@@ -73,17 +73,14 @@ class ZoomWithStates(ZoomAdapter):
         except UndoWaits as waits:
             if change.change_id not in self._waiting:
                 remember(self._waiting, change.change_id, None, _WAITING)
-                self._spawn(self._tell_of_wait(change.account, waits.retry_after_s or 0.0))
+                self._spawn(self._tell_of_wait(change, waits.retry_after_s or 0.0))
             raise
 
-    async def _tell_of_wait(self, account: AccountRef, wait_s: float) -> None:
+    async def _tell_of_wait(self, change: StateChange, wait_s: float) -> None:
         """A courtesy in the agent's own chat; it is no notice that anything hangs on."""
-        text = (
-            "You are seen again. Zoom takes one change of a status a minute, so yours goes back to Available "
-            f"in about {wait_s:.0f} seconds, unless you change it yourself before."
-        )
+        text = undo_waits(change.language, wait_s)
         try:
-            await self._post(await self._jid(account.external_id), message((text,), ()))
+            await self._post(await self._jid(change.account.external_id), message((text,), ()))
         except AdapterError as problem:
             log.info("an agent could not be told that an undo waits: %s", problem)
 
