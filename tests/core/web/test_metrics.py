@@ -2,9 +2,11 @@
 
 import re
 import time
+from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
@@ -103,6 +105,14 @@ async def test_what_a_service_does_is_counted_by_closed_words(place: Place) -> N
     assert figures["atdesk_vision_frames"][()] == 0.0
     for queue in ("outbox_rows", "mailbox_frames", "pages_open"):
         assert figures[f"atdesk_{queue}"][()] == 0.0
+
+
+async def test_what_an_adapter_counts_itself_is_a_figure(place: Place) -> None:
+    adapter: Any = place.service._adapters["scripted"]
+    assert "atdesk_adapter_total" not in await place.figures()
+    adapter.counts = Counter({"activity_forged": 2})
+    figures = await place.figures()
+    assert figures["atdesk_adapter_total"] == {("scripted", "activity_forged"): 2.0}
 
 
 async def test_a_look_that_is_not_opened_is_counted_by_its_reason(place: Place) -> None:

@@ -253,6 +253,15 @@ class Service:
         """Adapters that take webhooks."""
         return {name: one for name, one in self._adapters.items() if isinstance(one, Ingress)}
 
+    def adapter_counts(self) -> dict[str, Mapping[str, int]]:
+        """What each configured adapter counts by closed words of its own, where it counts at all."""
+        counted = {name: getattr(one, "counts", None) for name, one in self._adapters.items()}
+        return {
+            name: counts
+            for name, counts in counted.items()
+            if isinstance(counts, Mapping) and name != self.page.name
+        }
+
     def health(self) -> dict[str, HealthReport]:
         """How each adapter is."""
         return {name: host.health for name, host in self.supervisor.hosts.items()}

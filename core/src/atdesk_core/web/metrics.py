@@ -155,6 +155,7 @@ class _OfService(Collector):
             "sign_ins_refused", "Requests without a right, by reason", "reason", self._guard.refused
         )
         yield self._adapters()
+        yield self._adapter_counts()
 
     def _adapters(self) -> Metric:
         family = GaugeMetricFamily(
@@ -163,6 +164,15 @@ class _OfService(Collector):
         for name, report in self._service.health().items():
             for status in HealthStatus:
                 family.add_metric([name, status.value], float(report.status is status))
+        return family
+
+    def _adapter_counts(self) -> Metric:
+        family = CounterMetricFamily(
+            "atdesk_adapter", "What adapters count by words of their own", labels=["adapter", "what"]
+        )
+        for name, counts in self._service.adapter_counts().items():
+            for what, count in sorted(counts.items()):
+                family.add_metric([name, what], count)
         return family
 
 
