@@ -7,9 +7,15 @@ import json
 import os
 import signal
 import sys
+import threading
+from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
+from atdesk_sdk.errors import TryLater
 from atdesk_sdk.events import Presence
+from atdesk_teams import journal as journal_file
 from atdesk_teams.journal import Slot, SlotJournal
 from atdesk_teams.simulator import TeamsSimulator
 from tests.teams.conftest import Open
@@ -151,12 +157,63 @@ async def test_what_is_over_is_left_out_when_it_is_opened(tmp_path: Path) -> Non
     await journal.begin(Slot("u-2", "c-2", 1.0, 1.0, 100.0))
     await journal.begin(Slot("u-3", "c-3", 1.0, 1.0, 601.0))
     journal.end("U-3")
+    await journal.aclose()
     again = SlotJournal(path)
     await again.open(200.0)
     assert [slot.user for slot in again.slots] == ["u-1"]
     assert again.get("U-1", 600.0) == Slot("u-1", "c-1", 1.0, 1.0, 601.0)
     assert again.get("u-1", 601.0) is None
     assert len(path.read_text().splitlines()) == 1
+
+
+async def test_beginnings_and_ends_reach_the_file_in_order_however_often_it_is_put_in_order(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journal_file, "_LONGEST", 10)
+    path = tmp_path / "away.jsonl"
+    journal = SlotJournal(path)
+    await journal.open(0.0)
+
+    async def agent(number: int) -> None:
+        for turn in range(40):
+            await journal.begin(Slot(f"u-{number}", f"c-{turn}", 1.0, 1.0, 601.0))
+            if turn % 3 or number % 2:
+                journal.end(f"u-{number}")
+
+    await asyncio.gather(*(agent(number) for number in range(8)))
+    await journal.aclose()
+    again = SlotJournal(path)
+    await again.open(1.0)
+    assert {slot.user for slot in again.slots} == {"u-0", "u-2", "u-4", "u-6"}
+    assert sorted(again.slots, key=str) == sorted(journal.slots, key=str)
+
+
+async def test_an_end_never_makes_the_loop_wait(tmp_path: Path) -> None:
+    journal = SlotJournal(tmp_path / "away.jsonl")
+    await journal.open(0.0)
+    await journal.begin(Slot("u-1", "c-1", 1.0, 1.0, 601.0))
+    before, here = threading.get_ident(), []
+    journal._append = lambda *_: here.append(threading.get_ident())  # type: ignore[method-assign]
+    journal.end("u-1")
+    await journal.aclose()
+    assert here
+    assert before not in here
+
+
+async def test_what_stood_stands_when_its_renewal_cannot_be_noted(tmp_path: Path) -> None:
+    path = tmp_path / "away.jsonl"
+    journal = SlotJournal(path)
+    await journal.open(0.0)
+    slot = Slot("u-1", "c-1", 1.0, 1.0, 601.0)
+    await journal.begin(slot)
+    path.unlink()
+    path.mkdir()
+    with pytest.raises(TryLater, match="cannot be written"):
+        await journal.begin(replace(slot, renewed_at=241.0, expires_at=841.0))
+    assert journal.slots == [slot]
+    with pytest.raises(TryLater):
+        await journal.begin(replace(slot, user="u-2"))
+    assert journal.slots == [slot]
 
 
 async def test_a_line_that_a_crash_cut_off_is_none(tmp_path: Path) -> None:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
@@ -61,7 +63,8 @@ class SlotJournal:
         self._path = path
         self._slots: dict[str, Slot] = {}
         self._lines = 0
-        self._writing = asyncio.Lock()
+        # One thread: lines reach the file in the order in which they were given, and the loop never waits.
+        self._thread = _one_thread()
 
     async def open(self, now: float) -> None:
         """Read what an earlier process left, and drop what is over by now.
@@ -70,7 +73,7 @@ class SlotJournal:
             ConfigError: The file cannot be read or written; the message names it.
         """
         try:
-            await asyncio.to_thread(self._load, now)
+            await self._in_thread(self._load, now)
         except OSError as error:
             raise ConfigError(
                 f"{self._path} cannot be used: {error.strerror}; give state_dir a folder that can be written"
@@ -92,25 +95,45 @@ class SlotJournal:
         Raises:
             TryLater: It could not be kept; then it must not be written either.
         """
-        async with self._writing:
-            self._slots[slot.user] = slot
-            try:
-                await asyncio.to_thread(self._append, _Line(**asdict(slot)), flush=True)
-            except OSError as error:
-                self._slots.pop(slot.user, None)
-                raise TryLater(f"{self._path} cannot be written: {error.strerror}") from None
+        before = self._slots.get(slot.user)
+        self._slots[slot.user] = slot
+        try:
+            await self._in_thread(self._append, _Line(**asdict(slot)), self._standing(), True)
+        except OSError as error:
+            if self._slots.get(slot.user) is slot:
+                self._put_back(slot.user, before)
+            raise TryLater(f"{self._path} cannot be written: {error.strerror}") from None
 
     def end(self, user: str) -> None:
         """Note that a slot is over. Not flushed: what is lost of it ends with its time anyway."""
         if self._slots.pop(user.casefold(), None) is not None:
-            try:
-                self._append(_Line(user=user.casefold()), flush=False)
-            except OSError:
-                return
+            self._thread.submit(self._append, _Line(user=user.casefold()), self._standing(), False)
 
-    def _append(self, line: _Line, *, flush: bool) -> None:
-        if self._lines >= _LONGEST:
-            self._rewrite()
+    async def aclose(self) -> None:
+        """Wait until everything is in the file. Twice is fine."""
+        done, self._thread = self._thread, _one_thread()
+        await asyncio.to_thread(done.shutdown)
+
+    async def _in_thread(self, work: Callable[..., None], *given: object) -> None:
+        await asyncio.wrap_future(self._thread.submit(work, *given))
+
+    def _put_back(self, user: str, before: Slot | None) -> None:
+        if before is None:
+            del self._slots[user]
+        else:
+            self._slots[user] = before
+
+    def _standing(self) -> list[Slot] | None:
+        """Count a line; give what stands where the file has grown long and has to be put in order."""
+        self._lines += 1
+        if self._lines <= _LONGEST:
+            return None
+        self._lines = len(self._slots)
+        return self.slots
+
+    def _append(self, line: _Line, standing: list[Slot] | None, flush: bool) -> None:
+        if standing is not None:
+            self._rewrite(standing)
         descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         try:
             os.write(descriptor, line.model_dump_json(exclude_defaults=True).encode() + b"\n")
@@ -118,7 +141,6 @@ class SlotJournal:
                 os.fsync(descriptor)
         finally:
             os.close(descriptor)
-        self._lines += 1
 
     def _load(self, now: float) -> None:
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -132,17 +154,22 @@ class SlotJournal:
             self._slots.pop(said.user, None)
             if said.expires_at > now:
                 self._slots[said.user] = Slot(**said.model_dump())
-        self._rewrite()
+        self._rewrite(self.slots)
+        self._lines = len(self._slots)
 
-    def _rewrite(self) -> None:
+    def _rewrite(self, standing: list[Slot]) -> None:
         """Put a file in place that holds what stands and nothing else; a crash leaves the old one."""
         fresh = self._path.with_suffix(".new")
         descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         try:
-            lines = [_Line(**asdict(slot)).model_dump_json() + "\n" for slot in self._slots.values()]
+            lines = [_Line(**asdict(slot)).model_dump_json() + "\n" for slot in standing]
             os.write(descriptor, "".join(lines).encode())
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
         fresh.replace(self._path)
-        self._lines = len(self._slots)
+
+
+def _one_thread() -> ThreadPoolExecutor:
+    """It begins with the first work that it is given."""
+    return ThreadPoolExecutor(1, thread_name_prefix="teams-journal")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Collection
 
 from atdesk_sdk.adapter import Host, StateChange, StateReceipt
 from atdesk_sdk.errors import GiveUp
 from atdesk_sdk.events import AccountRef
 from atdesk_sdk.health import HealthStatus
+from atdesk_teams.config import TeamsConfig
 from atdesk_teams.connection import TeamsAdapter
 from atdesk_teams.errors import NEEDS, SET_PREFERRED, PermissionMissing
 from atdesk_teams.journal import SlotJournal
@@ -21,10 +23,18 @@ from atdesk_teams.writing import SafeWriter
 class WritingAdapter(TeamsAdapter):
     """The same, and a `StateWriter` whose Away ends by itself: an `AwayKeeper`."""
 
+    def __init__(self, config: TeamsConfig, *, chance: random.Random | None = None) -> None:
+        super().__init__(config, chance=chance)
+        self.journal = SlotJournal(config.state_dir / f"{config.name}-away.jsonl")
+
+    async def aclose(self) -> None:
+        """See `atdesk_sdk.Adapter`."""
+        await super().aclose()
+        await self.journal.aclose()
+
     async def _ready(self, host: Host) -> None:
         """Open the journal first: what an earlier process left is known before the first state is told."""
-        path = self.config.state_dir / f"{self.name}-away.jsonl"
-        self.journal = journal = SlotJournal(path)
+        journal = self.journal
         await journal.open(host.now())
         for slot in journal.slots:
             self._roster.own(slot.user, Own(slot.set_at, settled=True))
