@@ -35,6 +35,7 @@ from atdesk_teams.errors import (
     NoSession,
     PermissionMissing,
     UserGone,
+    retry_seconds,
     sign_in_verdict,
     verdict,
 )
@@ -80,6 +81,13 @@ def test_each_answer_is_a_verdict(
         assert problem.retry_after_s == 12.0
     if status == 403 and body is _ERROR:
         assert ("Presence.Read.All" if what == READ else "Presence.ReadWrite.All") in str(problem)
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"), [("12", 12.0), ("86400", 300.0), ("-1", None), ("now", None)]
+)
+def test_a_wait_that_cannot_be_meant_is_cut_short(header: str, seconds: float | None) -> None:
+    assert retry_seconds(header) == seconds
 
 
 @pytest.mark.parametrize(

@@ -413,6 +413,22 @@ async def test_a_renewal_that_fails_is_tried_again_in_time(open_desk: Open) -> N
         assert desk.shown() == "Away"
 
 
+async def test_under_revoked_consent_it_says_so_and_the_away_ends(open_desk: Open) -> None:
+    async with open_desk(poll_s=60.0) as desk:
+        await desk.away()
+        desk.sim.world.clock.skip(241)
+        await desk.adapter.keep([desk.account()])
+        desk.sim.registration.permissions.discard("Presence.ReadWrite.All")
+        await desk.adapter.renewals.go()
+        assert "could not be renewed" in desk.health.message
+        assert "Presence.ReadWrite.All" in desk.health.message
+        assert desk.health.in_touch
+        desk.sim.world.clock.skip(360)
+        await desk.adapter.renewals.go()
+        assert desk.shown() == "Available"
+        assert desk.health.message == ""
+
+
 async def test_an_away_that_has_ended_is_ours_no_more(open_desk: Open) -> None:
     async with open_desk() as desk:
         await desk.follow()

@@ -37,6 +37,9 @@ NEEDS: Final[Mapping[str, str]] = {
 #: Answered by something before the service, or by a service that had already begun.
 _OUTCOME_OPEN: Final = frozenset({408, 500, 502, 504})
 
+#: Longest wait that is believed, seconds: a slip of a gateway must not keep us silent for a day.
+_LONGEST_S: Final = 300.0
+
 #: Numbers that the sign-in gives in an error, and the way out. See the Entra error code reference.
 _SIGN_IN: Final[Mapping[str, str]] = {
     "7000215": "the client secret is wrong; put its value, not its id, where {proof} points",
@@ -158,12 +161,12 @@ def error_code(body: bytes) -> str:
 
 
 def retry_seconds(header: str | None) -> float | None:
-    """Read `Retry-After`: seconds. Anything else counts as not said."""
+    """Read `Retry-After`: seconds, at most `_LONGEST_S`. Anything else counts as not said."""
     try:
         seconds = float(header or "")
     except ValueError:
         return None
-    return seconds if 0 <= seconds < float("inf") else None
+    return min(seconds, _LONGEST_S) if 0 <= seconds < float("inf") else None
 
 
 def _kind(content_type: str) -> str:

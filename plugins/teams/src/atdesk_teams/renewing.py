@@ -69,15 +69,17 @@ class Renewals:
     async def go(self) -> None:
         """One round: forget what has ended, renew what is due."""
         self._writer.expire()
+        problem: AdapterError | None = None
         for slot in self.due():
             try:
                 await self._writer.renew(slot, lambda user=slot.user: self.is_claimed(user))  # type: ignore[misc]
-            except AdapterError as problem:
-                self._condition.trouble(
-                    "renew", HealthStatus.DEGRADED, f"an Away could not be renewed: {problem}"
-                )
-            else:
-                self._condition.over("renew")
+            except AdapterError as refused:
+                problem = refused
+        if problem is None:  # what could not be renewed has ended by itself by now, or is claimed no more
+            self._condition.over("renew")
+        else:
+            said = f"an Away could not be renewed and ends by itself if that goes on: {problem}"
+            self._condition.trouble("renew", HealthStatus.DEGRADED, said)
 
     async def run(self) -> None:
         """Go round until cancelled."""
