@@ -32,6 +32,7 @@ from atdesk_teams.adapter import build as build_teams
 from atdesk_teams.config import CAPABILITIES as TEAMS_CAN
 from atdesk_teams.config import TeamsConfig
 from atdesk_teams.simulator import TeamsSimulator
+from atdesk_zoom import states as zoom_states
 from atdesk_zoom.abilities import capabilities
 from atdesk_zoom.adapter import build as build_zoom
 from atdesk_zoom.config import ZoomConfig
@@ -170,7 +171,11 @@ class Story:
     def lose_teams(self) -> None:
         self.teams.faults.add("^(GET|POST) /v1.0/", times=ALL_DAY, status=503)
 
+    def lose_zoom(self) -> None:
+        self.zoom.faults.unavailable = ALL_DAY
+
     def all_back(self) -> None:
+        self.zoom.faults.unavailable = 0
         self.genesys.faults.http.clear()
         self.teams.faults.clear()
 
@@ -208,7 +213,14 @@ def _office(
     meeting = MeetingRule(id=zoom.room.meeting.number, purpose="team room")
     tables = (
         GenesysConfig(**_genesys_table(genesys)),
-        config_for(zoom, name="zoom", agent_state="presence", state_dir=folder / "zoom"),
+        config_for(
+            zoom,
+            name="zoom",
+            agent_state="presence",
+            state_dir=folder / "zoom",
+            requests_per_s=20.0,
+            reconcile_s=1.0,
+        ),
         TeamsConfig(**teams_table(teams, folder / "teams", poll_s=0.2)),
     )
     ann = (
@@ -370,3 +382,26 @@ async def test_with_teams_as_the_authority_genesys_and_zoom_tighten(
         story.all_back()
         await story.seen()
         assert (story.cards(), story.in_teams()) == (cards, "Available")
+
+
+async def test_with_zoom_as_the_authority_its_outage_makes_nobody_away_and_flags_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(zoom_states, "_BLIND_AFTER_S", 0.2)
+    monkeypatch.setattr(zoom_states, "_PAUSE_S", 0.1)
+    async with begun(tmp_path, monkeypatch, authority="zoom") as story:
+        await story.meet()
+        story.lose_zoom()
+        await until(lambda: story.session.hearing.in_the_dark, PATIENCE_S)
+        assert story.session.look is None
+        story.leaves()
+        frames = story.session.spent.frames
+        await until(lambda: story.session.refusal == Because.AUTHORITY_DOWN)
+        now = time.time()
+        await until(lambda: time.time() > now + 4.0)
+        assert story.session.spent.frames == frames, "its last word does not stand for a look"
+        story.comes_back()
+        story.all_back()
+        await story.seen()
+        assert not story.session.hearing.in_the_dark
+        assert story.untouched()
