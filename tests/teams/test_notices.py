@@ -66,6 +66,15 @@ def said(here: BotDesk) -> list[object]:
     return [one for one in here.host.events if isinstance(one, kinds)]
 
 
+async def test_an_id_that_the_directory_spells_in_upper_case_is_the_same_persons(here: BotDesk) -> None:
+    account = replace(here.account(), external_id=here.agent.upper())
+    ref = await here.adapter.notify(notice(here, account=account))
+    pressed = await press(here, ref, Choice.PAUSE)
+    assert pressed.shown == "card"
+    (heard,) = here.host.of(PauseChanged)
+    assert heard.account == here.account()
+
+
 async def test_a_notice_reaches_the_agent_alone(here: BotDesk) -> None:
     ref = await here.adapter.notify(notice(here))
     message = here.message(ref)

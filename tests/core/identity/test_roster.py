@@ -2,7 +2,7 @@
 
 import pytest
 
-from atdesk_core.identity import RosterError, read_roster
+from atdesk_core.identity import RosterError, parse_account, read_roster
 from atdesk_sdk import AccountRef
 from tests.core.identity.town import KNOWN, ROSTER
 
@@ -23,6 +23,14 @@ def test_a_good_file_is_read() -> None:
     assert bo.accounts["zoom"] == (AccountRef("zoom", "z1", "Z-bo"), AccountRef("zoom", "z2", "Z-bo2"))
     assert (luz.leads, luz.shift) == ((), "")
     assert "teams" not in luz.accounts
+
+
+def test_a_guid_is_kept_in_lower_case_and_any_other_id_as_it_is() -> None:
+    guid = "6B1F0000-ABCD-4000-8000-00000000000F"
+    (row,) = read_roster(HEADER + f"ana,Ana,,n,madrid,,,{guid},z1:Z-Ana,\n", KNOWN)
+    assert row.accounts["genesys"] == (AccountRef("genesys", "acme", guid.lower()),)
+    assert row.accounts["zoom"] == (AccountRef("zoom", "z1", "Z-Ana"),)
+    assert parse_account(f"teams:t1:{guid}") == AccountRef("teams", "t1", guid.lower())
 
 
 def test_semicolons_and_another_order_are_fine() -> None:

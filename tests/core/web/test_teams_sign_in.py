@@ -44,7 +44,7 @@ async def reason(sso: TeamsSso, token: object) -> str:
 
 
 async def test_a_token_in_order_names_the_account_by_its_ids_alone(tenant: Tenant) -> None:
-    sso = TeamsSso(tenant.table(), time.time)
+    sso = TeamsSso(tenant.table(), lambda: NOW)
 
     found = await sso.found(tenant.token(preferred_username="bob@example.com", email="bob@example.com"))
 
@@ -56,12 +56,12 @@ async def test_a_token_in_order_names_the_account_by_its_ids_alone(tenant: Tenan
     "audience", [CLIENT, f"api://{CLIENT}", f"api://botid-{CLIENT}", "api://desk.example.com/" + CLIENT]
 )
 async def test_an_audience_is_taken_in_each_of_its_four_forms(tenant: Tenant, audience: str) -> None:
-    sso = TeamsSso(tenant.table(resource=f"api://desk.example.com/{CLIENT}"), time.time)
+    sso = TeamsSso(tenant.table(resource=f"api://desk.example.com/{CLIENT}"), lambda: NOW)
     assert (await sso.found(tenant.token(aud=audience))).account == ANN
 
 
 async def test_a_token_of_version_1_is_taken_too(tenant: Tenant) -> None:
-    sso = TeamsSso(tenant.table(clients=[TEAMS_WEB]), time.time)
+    sso = TeamsSso(tenant.table(clients=[TEAMS_WEB]), lambda: NOW)
     claims = tenant.claims(iss=f"https://sts.windows.net/{TENANT}/", appid=TEAMS_WEB)
     del claims["azp"]
     assert (await sso.found(tenant.sign(claims))).account == ANN
@@ -100,7 +100,7 @@ async def test_a_token_of_version_1_is_taken_too(tenant: Tenant) -> None:
     ],
 )
 async def test_one_thing_that_is_wrong_is_enough(tenant: Tenant, changed: dict[str, Any], why: str) -> None:
-    sso = TeamsSso(tenant.table(clients=[TEAMS_WEB]), time.time)
+    sso = TeamsSso(tenant.table(clients=[TEAMS_WEB]), lambda: NOW)
     assert await reason(sso, tenant.token(**changed)) == why
 
 
@@ -109,11 +109,17 @@ async def test_one_thing_that_is_wrong_is_enough(tenant: Tenant, changed: dict[s
 )
 async def test_a_clock_may_be_some_minutes_off(tenant: Tenant, changed: dict[str, Any]) -> None:
     assert LEEWAY_S <= 300
-    assert (await TeamsSso(tenant.table(), time.time).found(tenant.token(**changed))).account == ANN
+    assert (await TeamsSso(tenant.table(), lambda: NOW).found(tenant.token(**changed))).account == ANN
+
+
+async def test_an_object_id_is_the_same_in_upper_case(tenant: Tenant) -> None:
+    oid = "6B1F0000-ABCD-4000-8000-00000000000F"
+    found = await TeamsSso(tenant.table(), lambda: NOW).found(tenant.token(oid=oid))
+    assert found.account.external_id == oid.lower()
 
 
 async def test_without_listed_clients_any_client_of_ours_may_ask(tenant: Tenant) -> None:
-    assert (await TeamsSso(tenant.table(), time.time).found(tenant.token(azp="any"))).account == ANN
+    assert (await TeamsSso(tenant.table(), lambda: NOW).found(tenant.token(azp="any"))).account == ANN
 
 
 FORGED: dict[str, tuple[Callable[[Tenant], object], str]] = {
@@ -141,16 +147,16 @@ FORGED: dict[str, tuple[Callable[[Tenant], object], str]] = {
 @pytest.mark.parametrize("how", FORGED)
 async def test_a_forged_token_is_nobodys(tenant: Tenant, how: str) -> None:
     forge, why = FORGED[how]
-    assert await reason(TeamsSso(tenant.table(), time.time), forge(tenant)) == why
+    assert await reason(TeamsSso(tenant.table(), lambda: NOW), forge(tenant)) == why
 
 
 async def test_a_tenant_that_is_not_listed_is_not_even_asked_for_its_keys(tenant: Tenant) -> None:
-    sso = TeamsSso(tenant.table(), time.time)
+    sso = TeamsSso(tenant.table(), lambda: NOW)
     issuer = f"{tenant.url}/{ANOTHER}/v2.0"
     assert await reason(sso, tenant.token(tid=ANOTHER, iss=issuer)) == "tenant"
     assert tenant.fetches == []
 
-    both = TeamsSso(tenant.table(tenants=[ANOTHER]), time.time)
+    both = TeamsSso(tenant.table(tenants=[ANOTHER]), lambda: NOW)
     found = await both.found(tenant.token(tid=ANOTHER, iss=issuer))
     assert found.account == AccountRef("teams", ANOTHER, "ann-oid")
     # A token of one tenant that calls itself issued by the other is of neither.

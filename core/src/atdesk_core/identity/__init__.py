@@ -19,7 +19,7 @@ from atdesk_core.identity.importing import Imported, Vouching, import_roster
 from atdesk_core.identity.keys import FileKeyRing, KeyDestroyedError, KeyRing, KeyRingError, PersonKeys
 from atdesk_core.identity.linking import LinkError, confirm_link, propose_link
 from atdesk_core.identity.notices import HINTS, NoticeError, parse_hint, silence, unsilence
-from atdesk_core.identity.people import Account, LinkHow, LinkStatus, Person, Site, parse_account
+from atdesk_core.identity.people import Account, LinkHow, LinkStatus, Person, Site, folded_id, parse_account
 from atdesk_core.identity.records import LiveDirectory, declare_sites, directory_revision, load_directory
 from atdesk_core.identity.refusing import Refusal, RefusalError, record_refusal, refusal_of
 from atdesk_core.identity.roster import Fault, Known, RosterError, RosterRow, read_roster
@@ -99,6 +99,7 @@ __all__ = [
     "destroy",
     "directory_revision",
     "enrol",
+    "folded_id",
     "import_dated",
     "import_roster",
     "load_directory",

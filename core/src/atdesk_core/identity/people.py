@@ -1,9 +1,12 @@
 """The words of the directory: sites, people, and the accounts that are theirs."""
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
 from atdesk_sdk import AccountRef
+
+_GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,11 @@ class Account:
     verified_at: float | None = None
 
 
+def folded_id(external_id: str) -> str:
+    """An account id as it is kept: of a GUID upper and lower case are the same, so it is in lower case."""
+    return external_id.lower() if _GUID.fullmatch(external_id) else external_id
+
+
 def parse_account(text: str) -> AccountRef:
     """`platform:tenant:external_id`, as accounts are shown everywhere. The id may hold colons.
 
@@ -90,4 +98,5 @@ def parse_account(text: str) -> AccountRef:
         raise ValueError(
             f"{text!r} is no account: it is written platform:tenant:id, such as genesys:acme:3f2c..."
         )
-    return AccountRef(*parts)
+    platform, tenant, external_id = parts
+    return AccountRef(platform, tenant, folded_id(external_id))

@@ -29,7 +29,7 @@ from datetime import date
 from functools import partial
 from typing import TypeVar
 
-from atdesk_core.identity.people import Site
+from atdesk_core.identity.people import Site, folded_id
 from atdesk_core.identity.shifts import parse_plan
 from atdesk_sdk import AccountRef
 
@@ -219,12 +219,12 @@ def _account_ref(text: str, platform: str, tenants: Collection[str]) -> AccountR
             raise ValueError(
                 f"{text!r} does not say which tenant: write tenant:id ({_listed(tenants, platform)})"
             )
-        return AccountRef(platform, next(iter(tenants)), text)
+        return AccountRef(platform, next(iter(tenants)), folded_id(text))
     if tenant not in tenants:
         raise ValueError(f"{tenant!r} is no tenant of {platform} here ({_listed(tenants, platform)})")
     if not external_id:
         raise ValueError(f"{text!r} holds no account id behind the tenant")
-    return AccountRef(platform, tenant, external_id)
+    return AccountRef(platform, tenant, folded_id(external_id))
 
 
 def _listed(tenants: Collection[str], platform: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic.alias_generators import to_camel
 
 from atdesk_teams.conversation_ids import base_of
@@ -33,6 +33,12 @@ class _Part(BaseModel):
 class _Account(_Part):
     id: str = ""
     aad_object_id: str = ""
+
+    @field_validator("aad_object_id")
+    @classmethod
+    def _folded(cls, given: str) -> str:
+        """As the directory has it: of a GUID upper and lower case are the same."""
+        return given.lower()
 
 
 class _Conversation(_Part):

@@ -72,7 +72,7 @@ class AgentChat:
         return self._standing.get(person_id, Standing())
 
     def _offered(self, notice: Notice) -> tuple[AgentButton, ...]:
-        person_id = notice.account.external_id
+        person_id = notice.account.external_id.lower()  # as presses have it
         standing = told(self._standing_of(person_id), notice)
         remember(self._standing, person_id, standing, _AGENTS)
         matter, choices = offered(standing, notice)

@@ -166,6 +166,7 @@ class Bot:
             AdapterError: With its verdict; `OutcomeUnknown` when the answer was lost.
         """
         self._running()
+        object_id = object_id.lower()  # as it comes in, and as chats are kept
         known = self._talks.person(object_id)
         talk = known or await self._begin_chat(object_id)
         try:
@@ -193,7 +194,7 @@ class Bot:
             asking = self._client.members(self._talks.service_of(channel_id), channel_id)
             members = await self._minded("channel", asking)
             # Who has no id in Entra is somebody all the same, and nobody's account.
-            ids = {one.aad_object_id or one.id for one in members}
+            ids = {(one.aad_object_id or "").lower() or one.id for one in members}
             found |= {AccountRef(PLATFORM, self._config.tenant, one) for one in ids}
         return frozenset(found)
 

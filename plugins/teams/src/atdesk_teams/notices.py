@@ -60,7 +60,7 @@ def read_button(verb: str, data: Mapping[str, str]) -> AgentButton:
         NotReadable: No notice of ours has it.
     """
     choice, matter = verb.removeprefix(_PREFIX), data.get("matter", "")
-    person_id, notice_id = data.get("person", ""), data.get("notice", "")
+    person_id, notice_id = data.get("person", "").lower(), data.get("notice", "")
     whole = matter.isascii() and matter.isdigit() and len(matter) <= 15
     if not (is_agents(verb) and choice in tuple(Choice) and whole and person_id and notice_id):
         raise NotReadable("a button that no notice of ours has")

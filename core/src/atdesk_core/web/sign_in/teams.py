@@ -13,6 +13,7 @@ from joserfc import jwt
 from joserfc.errors import BadSignatureError, JoseError
 from joserfc.jwk import KeySet
 
+from atdesk_core.identity import folded_id
 from atdesk_core.runtime.sign_in_config import ENTRA_LOGIN, SignInTable
 from atdesk_core.web.sign_in.id_tokens import key_id
 from atdesk_core.web.sign_in.keys import KeyCache
@@ -134,4 +135,4 @@ def _id_of(claims: Mapping[str, Any]) -> str:
     oid = claims.get("oid")
     if not isinstance(oid, str) or not 0 < len(oid) <= _LONGEST_ID:
         raise SignInRefused("no_identity")
-    return oid
+    return folded_id(oid)
