@@ -92,7 +92,8 @@ def test_desk_checks_need_a_policy_in_force(folder: Path) -> None:
 def test_signing_in_needs_an_authority_that_says_who_is_there(folder: Path) -> None:
     path = folder / "atdesk.toml"
     path.write_text(CONFIG + SIGN_IN)
-    with pytest.raises(ConfigError, match=r"home takes its shifts from signing in, but neither it nor state\.authority"):
+    says = r"home takes its shifts from signing in, but neither it nor state\.authority"
+    with pytest.raises(ConfigError, match=says):
         load_config(path, {})
 
 
