@@ -6,23 +6,31 @@ import asyncio
 import json
 import logging
 import time
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from types import SimpleNamespace
+from typing import Any, Protocol, cast
 
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from atdesk_sdk.adapter import RawRequest, RawResponse
+from atdesk_sdk.condition import Condition
+from atdesk_sdk.errors import ConfigError
 from atdesk_sdk.events import LeadActed, LeadAction
 from atdesk_sdk.flags import DismissReason, FlagStatus
+from atdesk_sdk.testing import RecordingHost
+from atdesk_teams.bot import Bot
+from atdesk_teams.config import TeamsConfig
+from atdesk_teams.parts import Ground
 from atdesk_teams.simulator import TeamsSimulator
 from atdesk_teams.simulator.delivery import FORGERIES, Forgery, token_of
-from tests.teams.bot_desk import BotDesk, bot_desk_at, card_in, facts, flag, texts, verbs
+from tests.teams.bot_desk import BotDesk, bot_desk_at, bot_table, card_in, facts, flag, texts, verbs
 from tests.teams.desk import until
 
 
@@ -168,6 +176,23 @@ async def test_what_fails_unforeseen_in_a_task_of_the_bot_is_said_and_counted(
     await until(lambda: here.adapter.counts["task_failed"] == 1)
     assert "a task of the bot failed: KeyError" in caplog.text
     assert "a name" not in caplog.text
+
+
+async def test_a_bot_that_cannot_start_leaves_nothing_open(
+    sim: TeamsSimulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object) -> None:
+        raise ConfigError("no keys")
+
+    monkeypatch.setattr("atdesk_teams.bot.Proof", refused)
+    bot = Bot(TeamsConfig(**bot_table(sim, tmp_path)), Counter())
+    host = RecordingHost()
+    ground = cast("Ground", SimpleNamespace(host=host, condition=Condition("teams", host)))
+    with pytest.raises(ConfigError, match="no keys"):
+        await bot.start(ground)
+    assert not bot.is_running
+    assert bot.talks._file is None
+    assert bot._http.is_closed
 
 
 async def test_keys_are_there_before_the_first_activity_and_are_not_asked_for_again(here: BotDesk) -> None:

@@ -7,6 +7,7 @@ import logging
 import ssl
 from collections import Counter
 from collections.abc import Awaitable, Coroutine
+from contextlib import AsyncExitStack
 from typing import Any, Final, TypeVar
 
 import httpx
@@ -59,22 +60,31 @@ class Bot:
 
     async def start(self, ground: Ground) -> None:
         """See `Part`. What Microsoft refuses now is said, and tried again with the first message."""
+        async with AsyncExitStack() as opened:
+            await self._open(ground, opened)
+            self._opened = opened.pop_all()
+        self._ground = ground
+        self.later(self._warm())
+
+    async def _open(self, ground: Ground, opened: AsyncExitStack) -> None:
+        """Open all it needs; what fails half way leaves nothing open."""
         config = self._config
         tls = await asyncio.to_thread(_trusted, config)
         self._sign_in = await asyncio.to_thread(bot_sign_in, config)
+        opened.callback(self._sign_in.close)
         path = config.state_dir / f"{config.name}-conversations.db"
         self._talks = Conversations(path, config.connector, ground.condition)
+        opened.push_async_callback(self._talks.aclose)
         await self._talks.open(ground.host.now())
         # A connection of its own for each request: one that Teams has closed meanwhile would leave it open
         # whether a message went out. There are few of them, a second at most, and they are not urgent.
         limits = httpx.Limits(max_keepalive_connections=0)
         self._http = httpx.AsyncClient(timeout=config.request_s, verify=tls or True, limits=limits)
+        opened.push_async_callback(self._http.aclose)
         self._client = ConnectorClient(
             self.bot_id, config.tenant, self._sign_in, config.bot_scope, self._http
         )
         self.proof = Proof(config, self.bot_id, tls)
-        self._ground = ground
-        self.later(self._warm())
 
     async def aclose(self) -> None:
         """See `Part`."""
@@ -87,9 +97,7 @@ class Bot:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        await self._http.aclose()
-        await self._talks.aclose()
-        self._sign_in.close()
+        await self._opened.aclose()
 
     @property
     def is_running(self) -> bool:
