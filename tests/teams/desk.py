@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from itertools import count
@@ -16,6 +17,7 @@ from atdesk_sdk.health import HealthReport, HealthStatus
 from atdesk_sdk.testing import RecordingHost
 from atdesk_teams.adapter import build
 from atdesk_teams.config import TeamsConfig
+from atdesk_teams.journal import Slot
 from atdesk_teams.simulator import TeamsSimulator
 from atdesk_teams.simulator.journal import Entry
 from atdesk_teams.state_out import WritingAdapter
@@ -147,3 +149,20 @@ async def desk_at(sim: TeamsSimulator, folder: Path, **changes: Any) -> AsyncIte
         yield Desk(sim, adapter, host)
     finally:
         await adapter.aclose()
+
+
+def after_noting(desk: Desk, act: Callable[[], Awaitable[None]]) -> None:
+    """Let something happen between the look and the request: while the journal is on its way to the disk."""
+    begin = desk.adapter.journal.begin
+
+    async def begun(slot: Slot) -> None:
+        await begin(slot)
+        desk.adapter.journal.begin = begin  # type: ignore[method-assign]
+        await act()
+
+    desk.adapter.journal.begin = begun  # type: ignore[method-assign]
+
+
+def told_to_wait(desk: Desk, seconds: float) -> None:
+    """As after a 429 that some other request got."""
+    desk.adapter._graph.pace.refused(seconds, random.Random(1))  # noqa: S311 - not used here

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime
 import os
 import socket
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from cryptography import x509
@@ -16,108 +14,21 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 
-from atdesk_sdk.adapter import StateReceipt
 from atdesk_sdk.config import SecretRef
 from atdesk_sdk.errors import (
     AdapterError,
     ConfigError,
     CredentialsBad,
-    GiveUp,
-    OutcomeUnknown,
     TryLater,
 )
 from atdesk_sdk.events import Presence
 from atdesk_sdk.health import HealthStatus
 from atdesk_teams.errors import (
-    CLEAR_SESSION,
-    READ,
-    SET_PREFERRED,
-    NoSession,
     PermissionMissing,
-    UserGone,
-    retry_seconds,
-    sign_in_verdict,
-    verdict,
 )
 from atdesk_teams.simulator import TeamsSimulator
 from tests.teams.conftest import Open
 from tests.teams.desk import Desk, desk_at, until
-
-_ERROR = b'{"error":{"code":"Some","message":"Dana typed this"}}'
-_HTML = b"<html><body>Blocked by your network</body></html>"
-
-
-@pytest.mark.parametrize(
-    ("what", "status", "body", "writes", "kind"),
-    [
-        (READ, 400, _ERROR, False, GiveUp),
-        (READ, 401, _ERROR, False, CredentialsBad),
-        (READ, 403, _ERROR, False, PermissionMissing),
-        (READ, 403, _HTML, False, TryLater),
-        (READ, 404, _ERROR, False, UserGone),
-        (READ, 404, _HTML, False, TryLater),
-        (READ, 407, _HTML, False, TryLater),
-        (READ, 429, _ERROR, False, TryLater),
-        (READ, 500, _ERROR, False, TryLater),
-        (READ, 503, _HTML, False, TryLater),
-        (SET_PREFERRED, 400, _ERROR, True, GiveUp),
-        (SET_PREFERRED, 403, _ERROR, True, PermissionMissing),
-        (SET_PREFERRED, 408, _HTML, True, OutcomeUnknown),
-        (SET_PREFERRED, 429, _ERROR, True, TryLater),
-        (SET_PREFERRED, 500, _ERROR, True, OutcomeUnknown),
-        (SET_PREFERRED, 502, _HTML, True, OutcomeUnknown),
-        (SET_PREFERRED, 503, _ERROR, True, TryLater),
-        (SET_PREFERRED, 504, b"", True, OutcomeUnknown),
-        (CLEAR_SESSION, 404, _ERROR, True, NoSession),
-    ],
-)
-def test_each_answer_is_a_verdict(
-    what: str, status: int, body: bytes, writes: bool, kind: type[AdapterError]
-) -> None:
-    problem = verdict(what, status, body, "text/html" if body is _HTML else "", "12", writes=writes)
-    assert type(problem) is kind
-    assert "Dana" not in str(problem)
-    if isinstance(problem, TryLater) and status in (429, 503):
-        assert problem.retry_after_s == 12.0
-    if status == 403 and body is _ERROR:
-        assert ("Presence.Read.All" if what == READ else "Presence.ReadWrite.All") in str(problem)
-
-
-@pytest.mark.parametrize(
-    ("header", "seconds"), [("12", 12.0), ("86400", 300.0), ("-1", None), ("now", None)]
-)
-def test_a_wait_that_cannot_be_meant_is_cut_short(header: str, seconds: float | None) -> None:
-    assert retry_seconds(header) == seconds
-
-
-@pytest.mark.parametrize(
-    ("number", "says"),
-    [
-        ("7000215", "value, not its id"),
-        ("7000222", "has expired"),
-        ("700027", "certificate"),
-        ("700016", "client_id"),
-        ("90002", "no tenant t-1"),
-        ("65001", "consented"),
-        ("7000112", "disabled"),
-        ("53003", "Conditional Access"),
-        ("123456", "check client_id"),
-    ],
-)
-def test_each_refusal_of_the_sign_in_says_the_way_out(number: str, says: str) -> None:
-    answer = {"error": "invalid_client", "error_description": f"AADSTS{number}: for dana@example.invalid"}
-    problem = sign_in_verdict(answer, proof="env:SECRET", client="c-1", tenant="t-1")
-    assert isinstance(problem, CredentialsBad)
-    assert says in str(problem)
-    assert number in str(problem)
-    assert "dana" not in str(problem)
-
-
-def test_a_sign_in_that_is_busy_is_tried_later() -> None:
-    assert isinstance(
-        sign_in_verdict({"error": "temporarily_unavailable"}, proof="", client="", tenant=""), TryLater
-    )
-
 
 # -- at the start -----
 
@@ -439,134 +350,6 @@ async def test_a_token_that_is_refused_is_replaced_once_without_a_word(desk: Des
     desk.sim.world.start_call(desk.user)
     await desk.state(Presence.BUSY, since=mark)
     assert len(desk.host.reports) == reports
-
-
-# -- a write whose answer is lost -----
-
-
-async def test_a_lost_answer_is_settled_by_a_read(desk: Desk) -> None:
-    desk.sim.faults.add("setUserPreferredPresence", cut="after")
-    receipt = await desk.away()
-    assert desk.shown() == "Away"
-    assert (await desk.back(receipt)).written
-
-
-async def test_a_request_that_never_arrived_is_tried_again(desk: Desk) -> None:
-    change = await desk.wish()
-    desk.sim.faults.add("setUserPreferredPresence", cut="before")
-    with pytest.raises(TryLater, match="not carried out"):
-        await desk.write(change)
-    assert desk.shown() == "Available"
-    assert (await desk.write(change)).written
-
-
-async def test_the_outcome_is_unknown_only_while_nothing_can_be_read(desk: Desk) -> None:
-    change = await desk.wish()
-
-    def then_nothing() -> bool:
-        desk.sim.faults.add("setUserPreferredPresence", cut="after")
-        desk.sim.faults.add("GET /v1.0/users/", status=503, times=12)
-        return True
-
-    with pytest.raises(OutcomeUnknown):
-        await desk.adapter.write(change, then_nothing)
-    desk.sim.faults.clear()
-    again = await desk.write(change)
-    assert again.written
-    assert len(desk.writes()) == 1
-
-
-@pytest.mark.parametrize("repeated", [True, False])
-async def test_an_away_picked_after_a_lost_answer_is_the_agents_own(desk: Desk, repeated: bool) -> None:
-    """Not repeated: the engine's patience ended after the request had gone out."""
-    await desk.follow()
-    change, mark = await desk.wish(), len(desk.host.events)
-
-    def then_nothing() -> bool:
-        kind: dict[str, Any] = {"cut": "after"} if repeated else {"late_s": 1.5}
-        desk.sim.faults.add("setUserPreferredPresence", **kind)
-        desk.sim.faults.add("GET /v1.0/users/", status=503, times=100)
-        return True
-
-    with pytest.raises((OutcomeUnknown, TimeoutError)):
-        async with asyncio.timeout(10 if repeated else 0.5):
-            await desk.adapter.write(change, then_nothing)
-    desk.sim.faults.clear()
-    if repeated:
-        assert (await desk.write(change)).written
-    ours = await desk.state(Presence.AWAY, since=mark)
-    for choice, meaning in (("Available", Presence.AVAILABLE), ("Away", Presence.AWAY)):
-        mark = len(desk.host.events)
-        desk.sim.world.pick(desk.user, choice)
-        own = await desk.state(meaning, since=mark)
-    assert own.revision != ours.revision
-    assert desk.adapter.journal.slots == []
-    assert not (await desk.back(StateReceipt(True, own))).written
-    assert desk.shown() == "Away"
-
-
-def _shown_late(desk: Desk) -> Callable[[], bool]:
-    def wanted() -> bool:
-        desk.sim.faults.add("GET /v1.0/users/|getPresences", stale=True, times=1000)
-        return True
-
-    return wanted
-
-
-async def test_an_away_that_shows_late_is_ours(desk: Desk) -> None:
-    await desk.follow()
-    change, mark = await desk.wish(), len(desk.host.events)
-    with pytest.raises(OutcomeUnknown, match="does not show it yet"):
-        await desk.adapter.write(change, _shown_late(desk))
-    assert desk.shown() == "Away"
-    desk.sim.faults.clear()
-    again = await desk.write(change)
-    assert again.written
-    assert len(desk.writes()) == 1
-    assert (await desk.state(Presence.AWAY, since=mark)).revision == again.state.revision
-    assert (await desk.back(again)).written
-
-
-async def test_an_away_that_never_showed_is_not_claimed_once_the_agent_chose(desk: Desk) -> None:
-    await desk.follow()
-    change = await desk.wish()
-    with pytest.raises(OutcomeUnknown):
-        await desk.adapter.write(change, _shown_late(desk))
-    desk.sim.world.pick(desk.user, "BeRightBack")
-    desk.sim.faults.clear()
-    assert not (await desk.write(change)).written
-    assert desk.adapter.journal.slots == []
-    desk.sim.world.pick(desk.user, "Away")
-    own = await desk.state(Presence.AWAY, where=lambda state: not state.revision.startswith("ours"))
-    assert not (await desk.back(StateReceipt(True, own))).written
-
-
-async def test_a_lost_answer_of_taking_back_is_settled_too(desk: Desk) -> None:
-    receipt = await desk.away()
-    desk.sim.faults.add("clearUserPreferredPresence", cut="after")
-    back = await desk.back(receipt)
-    assert back.written
-    assert back.state.presence is Presence.AVAILABLE
-
-
-async def test_a_refused_write_leaves_nothing_behind(desk: Desk) -> None:
-    change = await desk.wish()
-    desk.sim.faults.add("setUserPreferredPresence", status=400, code="InvalidArgument")
-    with pytest.raises(GiveUp):
-        await desk.write(change)
-    assert desk.adapter.journal.slots == []
-    assert desk.shown() == "Available"
-
-
-async def test_a_disk_that_is_full_means_no_write(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    change = await desk.wish()
-    path = desk.adapter.config.state_dir
-    (path / "teams-away.jsonl").unlink()
-    (path / "teams-away.jsonl").mkdir()
-    with pytest.raises(TryLater, match="cannot be written"):
-        await desk.write(change)
-    assert desk.writes() == []
-    assert desk.shown() == "Available"
 
 
 async def test_in_touch_again_only_when_everybody_was_heard_again(

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import random
 import stat
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 import pytest
@@ -18,7 +16,6 @@ from atdesk_sdk.events import AccountRef, Presence
 from atdesk_teams import client
 from atdesk_teams.adapter import build
 from atdesk_teams.config import TeamsConfig
-from atdesk_teams.journal import Slot
 from atdesk_teams.picture import Own, Picture
 from atdesk_teams.presence import Shown
 from atdesk_teams.simulator import TeamsSimulator
@@ -26,7 +23,7 @@ from atdesk_teams.simulator.presence import Pair, Rules
 from atdesk_teams.simulator.tenant import CLIENT_ID, TENANT_ID
 from atdesk_teams.writing import objection
 from tests.teams.conftest import Open
-from tests.teams.desk import Desk, table, until
+from tests.teams.desk import Desk, after_noting, table, told_to_wait
 
 
 async def _refused(desk: Desk, change: StateChange | None = None) -> str:
@@ -175,26 +172,9 @@ async def test_what_the_agent_picks_right_after_our_write_stays(desk: Desk) -> N
     assert [one.what.rpartition("/")[2] for one in desk.writes()] == ["setUserPreferredPresence"]
 
 
-def _after_noting(desk: Desk, act: Callable[[], Awaitable[None]]) -> None:
-    """Let something happen between the look and the request: while the journal is on its way to the disk."""
-    begin = desk.adapter.journal.begin
-
-    async def begun(slot: Slot) -> None:
-        await begin(slot)
-        desk.adapter.journal.begin = begin  # type: ignore[method-assign]
-        await act()
-
-    desk.adapter.journal.begin = begun  # type: ignore[method-assign]
-
-
-def _told_to_wait(desk: Desk, seconds: float) -> None:
-    """As after a 429 that some other request got."""
-    desk.adapter._graph.pace.refused(seconds, random.Random(1))  # noqa: S311 - not used here
-
-
 async def test_what_waited_for_its_turn_looks_after_it(desk: Desk) -> None:
     change = await desk.wish()
-    _told_to_wait(desk, 0.5)
+    told_to_wait(desk, 0.5)
     writing = asyncio.create_task(desk.write(change))
     await asyncio.sleep(0.1)
     desk.sim.world.start_call(desk.user)
@@ -208,9 +188,9 @@ async def test_what_has_to_wait_after_its_look_comes_back_and_looks_again(desk: 
     change = await desk.wish()
 
     async def refused() -> None:
-        _told_to_wait(desk, 0.5)
+        told_to_wait(desk, 0.5)
 
-    _after_noting(desk, refused)
+    after_noting(desk, refused)
     with pytest.raises(TryLater) as later:
         await desk.write(change)
     assert later.value.retry_after_s == pytest.approx(0.5, abs=0.3)
@@ -228,7 +208,7 @@ async def test_nothing_is_written_on_a_look_that_has_grown_old(
     async def slow_disk() -> None:
         monkeypatch.setattr(client, "_FRESH_S", 0.0)
 
-    _after_noting(desk, slow_disk)
+    after_noting(desk, slow_disk)
     with pytest.raises(TryLater, match="read again"):
         await desk.write(change)
     assert desk.writes() == []
@@ -316,129 +296,6 @@ async def test_a_session_that_is_gone_already_is_taken_back(open_desk: Open) -> 
         receipt = await desk.adapter.write(change, client_ends)
         desk.sim.faults.add("POST .*/clearPresence", status=404, code="NotFound")
         assert (await desk.back(receipt)).written
-
-
-# -- renewal -----
-
-
-async def _renewals(desk: Desk) -> int:
-    return sum("setUserPreferred" in one.what for one in desk.writes())
-
-
-async def test_a_claimed_away_goes_on_beyond_its_expiry(open_desk: Open) -> None:
-    async with open_desk(poll_s=60.0) as desk:
-        receipt = await desk.away()
-        for _ in range(4):
-            desk.sim.world.clock.skip(240)
-            await desk.adapter.keep([desk.account()])
-            await desk.adapter.renewals.go()
-            assert desk.shown() == "Away"
-        assert await _renewals(desk) == 5
-        assert (await desk.adapter.read(desk.account())).revision == receipt.state.revision
-        assert (await desk.back(receipt)).written
-
-
-@pytest.mark.parametrize("said", ["nothing", "others", "long ago"])
-async def test_an_away_that_nobody_claims_ends(open_desk: Open, said: str) -> None:
-    async with open_desk(poll_s=60.0) as desk:
-        await desk.away()
-        if said == "long ago":
-            await desk.adapter.keep([desk.account()])
-        desk.sim.world.clock.skip(241)
-        if said == "others":
-            await desk.adapter.keep([desk.account(desk.sim.world.agents[1].id)])
-        await desk.adapter.renewals.go()
-        assert await _renewals(desk) == 1
-        desk.sim.world.clock.skip(360)
-        await desk.adapter.renewals.go()
-        assert desk.shown() == "Available"
-
-
-@pytest.mark.parametrize("choice", ["Available", "BeRightBack", "DoNotDisturb"])
-async def test_what_somebody_chose_meanwhile_is_not_renewed_over(open_desk: Open, choice: str) -> None:
-    async with open_desk(poll_s=60.0) as desk:
-        await desk.away()
-        desk.sim.world.pick(desk.user, choice)
-        desk.sim.world.clock.skip(241)
-        await desk.adapter.keep([desk.account()])
-        await desk.adapter.renewals.go()
-        assert await _renewals(desk) == 1
-        assert desk.shown() == choice
-
-
-@pytest.mark.parametrize("waits", [True, False])
-async def test_what_somebody_chooses_while_it_is_renewed_stays(open_desk: Open, waits: bool) -> None:
-    async with open_desk(poll_s=60.0) as desk:
-        await desk.follow()
-        await desk.away()
-        desk.sim.world.clock.skip(241)
-        await desk.adapter.keep([desk.account()])
-
-        async def chooses() -> None:
-            if waits:
-                _told_to_wait(desk, 0.3)
-            desk.sim.world.pick(desk.user, "Available")
-            if not waits:
-                await desk.adapter.look(desk.user)
-
-        _after_noting(desk, chooses)
-        await desk.adapter.renewals.go()
-        await desk.adapter.renewals.go()
-        assert await _renewals(desk) == 1
-        assert desk.shown() == "Available"
-        assert desk.adapter.journal.slots == []
-
-
-async def test_who_signed_out_is_not_renewed(open_desk: Open) -> None:
-    async with open_desk(poll_s=60.0) as desk:
-        await desk.away()
-        desk.sim.world.sign_out(desk.user)
-        desk.sim.world.clock.skip(241)
-        await desk.adapter.keep([desk.account()])
-        await desk.adapter.renewals.go()
-        assert await _renewals(desk) == 1
-
-
-async def test_a_renewal_that_fails_is_tried_again_in_time(open_desk: Open) -> None:
-    async with open_desk(poll_s=60.0) as desk:
-        await desk.away()
-        desk.sim.world.clock.skip(241)
-        await desk.adapter.keep([desk.account()])
-        desk.sim.faults.add("POST .*/setUserPreferredPresence", status=503)
-        await desk.adapter.renewals.go()
-        assert "could not be renewed" in desk.health.message
-        await desk.adapter.renewals.go()
-        assert desk.health.message == ""
-        desk.sim.world.clock.skip(360)
-        assert desk.shown() == "Away"
-
-
-async def test_under_revoked_consent_it_says_so_and_the_away_ends(open_desk: Open) -> None:
-    async with open_desk(poll_s=60.0) as desk:
-        await desk.away()
-        desk.sim.world.clock.skip(241)
-        await desk.adapter.keep([desk.account()])
-        desk.sim.registration.permissions.discard("Presence.ReadWrite.All")
-        await desk.adapter.renewals.go()
-        assert "could not be renewed" in desk.health.message
-        assert "Presence.ReadWrite.All" in desk.health.message
-        assert desk.health.in_touch
-        desk.sim.world.clock.skip(360)
-        await desk.adapter.renewals.go()
-        assert desk.shown() == "Available"
-        assert desk.health.message == ""
-
-
-async def test_an_away_that_has_ended_is_ours_no_more(open_desk: Open) -> None:
-    async with open_desk() as desk:
-        await desk.follow()
-        receipt = await desk.away()
-        mark = len(desk.host.events)
-        desk.sim.world.clock.skip(601)
-        await desk.adapter.renewals.go()
-        back = await desk.state(Presence.AVAILABLE, since=mark)
-        assert back.revision != receipt.state.revision
-        await until(lambda: not desk.adapter.journal.slots)
 
 
 # -- the decision alone -----
