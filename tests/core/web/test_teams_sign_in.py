@@ -14,6 +14,7 @@ from joserfc.jwk import OctKey
 from pydantic import ValidationError
 from starlette.responses import PlainTextResponse
 
+from atdesk_core.cli.sign_in_check import sign_in_lines
 from atdesk_core.runtime.sign_in_config import ConsoleTable, SignInTable, check_pages
 from atdesk_core.web.sign_in import Role
 from atdesk_core.web.sign_in.keys import AGAIN_S
@@ -22,6 +23,7 @@ from atdesk_core.web.sign_in.teams import LEEWAY_S, TeamsSso
 from atdesk_sdk import AccountRef, ConfigError
 from atdesk_sdk.testing import ScriptedPlatform
 from tests.core.runtime.office import account
+from tests.core.runtime.test_showing import directory as people
 from tests.core.web.crooked import unsigned
 from tests.core.web.door import Door, DoorOffice
 from tests.core.web.sso import ANOTHER, CLIENT, TEAMS_WEB, TENANT, Tenant, entra, new_key
@@ -120,6 +122,21 @@ async def test_an_object_id_is_the_same_in_upper_case(tenant: Tenant) -> None:
 
 async def test_without_listed_clients_any_client_of_ours_may_ask(tenant: Tenant) -> None:
     assert (await TeamsSso(tenant.table(), lambda: NOW).found(tenant.token(azp="any"))).account == ANN
+
+
+@pytest.mark.parametrize(("clients", "is_said"), [([], True), ([TEAMS_WEB], False)])
+async def test_the_doctor_says_that_any_clients_token_is_taken(
+    tenant: Tenant, tmp_path: Path, clients: list[str], is_said: bool
+) -> None:
+    office = DoorOffice(
+        tmp_path,
+        ScriptedPlatform([account("ann")], time.time),
+        sign_in=(tenant.table(clients=clients),),
+        console=ConsoleTable(frame_ancestors=("teams",)),
+    )
+    (line, *_) = await sign_in_lines(office.configured(), people(), NOW)
+    assert line[1]
+    assert ("the token of any client of the tenant is taken" in line[2]) is is_said
 
 
 FORGED: dict[str, tuple[Callable[[Tenant], object], str]] = {

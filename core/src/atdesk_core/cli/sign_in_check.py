@@ -59,7 +59,10 @@ async def _teams_line(table: SignInTable, config: Config, directory: Directory, 
             return what, False, f"the keys of tenant {tenant} cannot be read: {error}"
     if not config.console.origins:
         return what, False, 'nobody may frame the page: [console] frame_ancestors = ["teams"]'
-    return what, True, _who(table, directory)
+    says = _who(table, directory)
+    if not table.clients:
+        says += "; the token of any client of the tenant is taken: list those of Teams under clients"
+    return what, True, says
 
 
 def _who(table: SignInTable, directory: Directory) -> str:
