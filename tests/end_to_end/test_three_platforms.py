@@ -45,6 +45,7 @@ from tests.zoom.running import ANN, BEN, LEA, config_for, jpeg
 
 MIRA = "7c1f0e52-3a0b-4a3e-8f6d-0a9b5d1c0001"
 ALL_DAY = 10**9
+OFTEN = {"requests_per_s": 20.0, "reconcile_s": 1.0}
 RULES = LookRules(watch_every_s=0.6, alert_interval_s=0.5, returning_every_s=0.6, page=True)
 
 
@@ -171,9 +172,6 @@ class Story:
     def lose_teams(self) -> None:
         self.teams.faults.add("^(GET|POST) /v1.0/", times=ALL_DAY, status=503)
 
-    def lose_zoom(self) -> None:
-        self.zoom.faults.unavailable = ALL_DAY
-
     def all_back(self) -> None:
         self.zoom.faults.unavailable = 0
         self.genesys.faults.http.clear()
@@ -213,14 +211,7 @@ def _office(
     meeting = MeetingRule(id=zoom.room.meeting.number, purpose="team room")
     tables = (
         GenesysConfig(**_genesys_table(genesys)),
-        config_for(
-            zoom,
-            name="zoom",
-            agent_state="presence",
-            state_dir=folder / "zoom",
-            requests_per_s=20.0,
-            reconcile_s=1.0,
-        ),
+        config_for(zoom, name="zoom", agent_state="presence", state_dir=folder / "zoom", **OFTEN),
         TeamsConfig(**teams_table(teams, folder / "teams", poll_s=0.2)),
     )
     ann = (
@@ -391,7 +382,7 @@ async def test_with_zoom_as_the_authority_its_outage_makes_nobody_away_and_flags
     monkeypatch.setattr(zoom_states, "_PAUSE_S", 0.1)
     async with begun(tmp_path, monkeypatch, authority="zoom") as story:
         await story.meet()
-        story.lose_zoom()
+        story.zoom.faults.unavailable = ALL_DAY
         await until(lambda: story.session.hearing.in_the_dark, PATIENCE_S)
         assert story.session.look is None
         story.leaves()
