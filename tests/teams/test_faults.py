@@ -331,6 +331,15 @@ async def test_a_certificate_that_expires_is_named_and_a_new_one_counts(
         await _still_reads(desk)
 
 
+async def test_a_sign_in_that_is_back_is_asked_and_not_remembered_as_gone(desk: Desk) -> None:
+    await desk.follow()
+    await desk.adapter._graph._tokens.forget()
+    desk.sim.faults.add("oauth2/v2.0/token", status=503, code="temporarily_unavailable", times=2)
+    desk.sim.faults.add("openid-configuration", status=503)
+    await until(lambda: not desk.sim.faults.http)
+    await _still_reads(desk)
+
+
 async def test_retry_after_is_kept(desk: Desk) -> None:
     await desk.follow()
     desk.sim.faults.add("getPresencesByUserId", status=429, retry_after=1)

@@ -136,7 +136,9 @@ class SignIn:
         except ValueError as error:
             raise self._unusable(error) from None
         except Exception as error:
-            # msal raises what it happens to stumble over: a status of its own, a missing key, a list.
+            # msal raises what it happens to stumble over: a status of its own, a missing key, a list. It
+            # would stumble over the same answer, from memory, for a while.
+            self._app = None
             raise self._later(error) from error
         return answer
 
