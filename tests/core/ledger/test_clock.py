@@ -139,9 +139,10 @@ async def test_a_delay_does_not_run_out_by_a_clock_that_was_put_forward(tmp_path
         for _, record in office.records
         if record.kind.value == "episode" and record.data["what"] == "begun"
     ]
-    assert len(begun) == 2
     asked = next(record for _, record in office.records if record.kind.value == "state_write")
-    assert asked.at - begun[1].at >= office.policy.absence.agent_first_s
+    # More than one where a busy machine lets a gap come between two pictures.
+    after_it = [record for record in begun if record.at <= asked.at][1:]
+    assert asked.at - after_it[-1].at >= office.policy.absence.agent_first_s
     assert office.platform.notices[0].kind is NoticeKind.ABSENT
 
 
