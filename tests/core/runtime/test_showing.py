@@ -11,8 +11,11 @@ from atdesk_core.identity import Directory, DirectoryRows, LinkStatus, Person, S
 from atdesk_core.identity.people import Account, LinkHow
 from atdesk_core.reviewing import Asked, RequestKind
 from atdesk_core.runtime.channels import ChannelWatch, compared
-from atdesk_core.store import Store
-from atdesk_sdk import AccountRef, Capabilities, FlagStatus, TryLater
+from atdesk_core.runtime.outbox import Delivery
+from atdesk_core.runtime.planning import flag_row, outbox_rows
+from atdesk_core.session import OpenFlag, PostFlag, UpdateFlag
+from atdesk_core.store import MessageRefRow, OutboxSettled, OutboxStatus, Store, Unit
+from atdesk_sdk import AccountRef, Capabilities, FindingKind, FlagStatus, TryLater
 from atdesk_sdk.testing import ScriptedAdapter, ScriptedPlatform
 from tests.core.runtime.office import Office, account, until
 
@@ -64,6 +67,43 @@ _END = {
     (False, True): {FlagStatus.EXPIRED},  # it is over; of what became of it nothing is said
     (False, False): {FlagStatus.RAISED},  # a one-way sink gets nothing more
 }
+
+
+async def test_a_change_waits_for_a_post_that_settles_between_two_questions_about_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    everything = Capabilities(flag_buttons=True, flag_edit=True, flag_private=True)
+    platform = ScriptedPlatform([account(one) for one in ("ann", "lee")], time.time)
+    ways: list[Delivery] = []
+    office = Office(
+        tmp_path,
+        platform,
+        capabilities=everything,
+        make_delivery=lambda way: ways.append(way) or way,  # type: ignore[func-returns-value]
+    )
+    async with office.open() as service:
+        now, profile = time.time(), service.world.profile("ann")
+        flag = OpenFlag("F2", "phone", FindingKind.PHONE, now, now, now + 3600, 0.8, True)
+        (post,) = outbox_rows(PostFlag(flag), profile, now, 1)
+        (change,) = outbox_rows(UpdateFlag(flag), profile, now, 2)
+        await service.store.commit(Unit(flags=(flag_row(flag, profile, "abc123"),), outbox=(post,)))
+        posted = await ways[0].deliver(post, sent_before=False)
+        assert posted.ref is not None
+        message = MessageRefRow("F2", posted.ref.adapter, posted.ref.channel, posted.ref.external_id)
+        settled = OutboxSettled(post.row_id, OutboxStatus.SENT, now, 1, "")
+        asked = service.store.message_refs
+
+        async def settled_right_after(number: str) -> list[MessageRefRow]:
+            found = await asked(number)
+            await service.store.commit(Unit(message_refs=(message,), settled=(settled,)))
+            return found
+
+        monkeypatch.setattr(service.store, "message_refs", settled_right_after)
+        with pytest.raises(TryLater, match="still on its way"):
+            await ways[0].deliver(change, sent_before=False)
+        monkeypatch.undo()
+        assert (await ways[0].deliver(change, sent_before=False)).status is OutboxStatus.SENT
+
 
 # ---- who reads a channel ---------------------------------------------------------------------------------
 

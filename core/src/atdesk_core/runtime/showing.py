@@ -143,9 +143,11 @@ class FlagShow:
             return Outcome(OutboxStatus.STALE, detail="one way")
         if not findings and flag.closed_at is None and not self._is_open(sink.name):
             return Outcome(OutboxStatus.STALE, detail="nothing that may be said")
+        # Asked before the messages: a post and its message are kept in one, maybe between the two questions.
+        on_its_way = await self._is_on_its_way(flag.number, sink.name)
         refs = [one for one in await self._store.message_refs(flag.number) if one.adapter == sink.name]
         if not refs:
-            return await self._no_message(flag.number, sink.name)
+            return _no_message(on_its_way)
         digest = await reviewing.digest_at(self._store, refs[0])
         if digest is not None and isinstance(sink, GatheringSink):
             return await self._update_digest(sink, digest)
@@ -156,12 +158,9 @@ class FlagShow:
     def _findings(self, sink: Adapter) -> bool:
         return sink.capabilities.shows_findings and not self._is_open(sink.name)
 
-    async def _no_message(self, number: str, adapter: str) -> Outcome:
-        """A change waits for a message that is still on its way, and ends where there will be none."""
+    async def _is_on_its_way(self, number: str, adapter: str) -> bool:
         entry = await self._store.outbox_entry(f"flag-{number}-post@{adapter}")
-        if entry is not None and entry.status in OPEN_STATUSES:
-            raise TryLater("the message itself is still on its way", retry_after_s=1.0)
-        return Outcome(OutboxStatus.STALE, detail="no message to change")
+        return entry is not None and entry.status in OPEN_STATUSES
 
     # ---- several in one message --------------------------------------------------------------------------
 
@@ -248,6 +247,13 @@ class FlagShow:
             reason=flag.reason,
             asked=self._agents.asked(agent_id) if flag.closed_at is None else (),
         )
+
+
+def _no_message(on_its_way: bool) -> Outcome:
+    """A change waits for a message that is still on its way, and ends where there will be none."""
+    if on_its_way:
+        raise TryLater("the message itself is still on its way", retry_after_s=1.0)
+    return Outcome(OutboxStatus.STALE, detail="no message to change")
 
 
 def _open_or_over(flag: OpenFlag) -> FlagStatus:
