@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
-import shutil
-import tempfile
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -15,6 +13,7 @@ from typing import Final, Self
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
+from atdesk_sdk.simulating.certificates import certified
 from atdesk_teams.simulator.authority import Authority
 from atdesk_teams.simulator.authority_rest import AuthorityRest
 from atdesk_teams.simulator.bot_side import BotSide
@@ -28,7 +27,6 @@ from atdesk_teams.simulator.presence import Rules
 from atdesk_teams.simulator.sign_in import SignIn
 from atdesk_teams.simulator.tenant import CLIENT_ID, LEADS, PEOPLE, Registration
 from atdesk_teams.simulator.throttling import Limits
-from atdesk_teams.simulator.tls import make_certificates
 from atdesk_teams.simulator.world import Clock, World
 
 _SECRET_LIFE_S: Final = 180 * 86_400.0
@@ -154,14 +152,13 @@ class TeamsSimulator:
             OSError: The port is taken.
         """
         async with contextlib.AsyncExitStack() as stack:
-            folder = await asyncio.to_thread(tempfile.mkdtemp, prefix="atdesk-teams-")
-            stack.push_async_callback(asyncio.to_thread, shutil.rmtree, folder, ignore_errors=True)
-            context, self.ca_file = await asyncio.to_thread(make_certificates, Path(folder))
+            made = await stack.enter_async_context(certified("atdesk-teams-"))
+            self.ca_file = made.ca_file
             listener = stack.enter_context(listener_at(self._port))
             self._port = int(listener.getsockname()[1])
             self.authority.base_url = self.base_url
             transports: Transports = {}
-            await run(self._application(transports), context, listener, transports, stack)
+            await run(self._application(transports), made.context, listener, transports, stack)
             stack.push_async_callback(self.bot.aclose)
             self._running = stack.pop_all()
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import contextlib
 import secrets
-import shutil
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
@@ -16,6 +13,7 @@ from typing import Self
 from starlette.applications import Starlette
 from websockets.asyncio.server import Server, serve
 
+from atdesk_sdk.simulating.certificates import certified
 from atdesk_zoom.simulator.chat import Chat
 from atdesk_zoom.simulator.contact_center import ContactCenter
 from atdesk_zoom.simulator.control import Control
@@ -30,7 +28,6 @@ from atdesk_zoom.simulator.room import Room
 from atdesk_zoom.simulator.sign_in import SignIn
 from atdesk_zoom.simulator.stream import Rules, Stream
 from atdesk_zoom.simulator.timing import Timing
-from atdesk_zoom.simulator.tls import make_certificates
 from atdesk_zoom.simulator.tokens import Tokens
 from atdesk_zoom.simulator.webhooks import WebhookSender
 
@@ -143,11 +140,10 @@ class ZoomSimulator:
 
     async def __aenter__(self) -> Self:
         async with contextlib.AsyncExitStack() as stack:
-            folder = await asyncio.to_thread(tempfile.mkdtemp, prefix="atdesk-zoom-")
-            stack.push_async_callback(asyncio.to_thread, shutil.rmtree, folder, ignore_errors=True)
-            context, self.ca_file = await asyncio.to_thread(make_certificates, Path(folder))
+            made = await stack.enter_async_context(certified("atdesk-zoom-"))
+            self.ca_file = made.ca_file
             doors = Doors(self.rules, self.journal, self._stream, self.address)
-            for secure, tls in ((False, None), (True, context)):
+            for secure, tls in ((False, None), (True, made.context)):
                 server = await serve(
                     doors, _HOST, 0, ssl=tls, compression=None, ping_interval=None, max_size=2**16
                 )

@@ -1,9 +1,16 @@
-"""A certificate authority of one's own, and a certificate for `localhost` by it."""
+"""TLS on loopback: a certificate authority of one's own, and a certificate for `localhost` by it."""
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import ipaddress
+import secrets
+import shutil
 import ssl
+import tempfile
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,28 +20,60 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 
-def make_certificates(folder: Path) -> tuple[ssl.SSLContext, Path]:
-    """Write `ca.pem` and the server's key pair into `folder`.
+@dataclass(frozen=True, slots=True)
+class Certificates:
+    """What a server speaks TLS with, and what its clients trust it by.
 
-    Returns:
-        The server's TLS context (1.2 and up, as Graph asks), and the path of the authority's certificate.
+    Attributes:
+        context: The server's, for `localhost` and 127.0.0.1; TLS 1.2 and up, as the platforms ask.
+        ca_file: The authority's certificate, in PEM.
+    """
+
+    context: ssl.SSLContext
+    ca_file: Path
+
+
+@contextlib.asynccontextmanager
+async def certified(name: str) -> AsyncIterator[Certificates]:
+    """Make certificates; their folder is there until the end.
+
+    Args:
+        name: Begins the folder's name: `atdesk-zoom-`.
+    """
+    folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix=name))
+    try:
+        yield await asyncio.to_thread(make_certificates, folder)
+    finally:
+        await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+
+
+def make_certificates(folder: Path) -> Certificates:
+    """Make an authority and a server's certificate by it; `ca.pem` in `folder` is all that stays on disk.
+
+    Each call has an authority of its own: who trusts one simulator does not trust the next.
     """
     ca_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     ca = _authority(ca_key)
-    server = _certificate(ca, ca_key, key)
-    ca_file, chain = folder / "ca.pem", folder / "server.pem"
+    ca_file = folder / "ca.pem"
     ca_file.write_bytes(ca.public_bytes(serialization.Encoding.PEM))
-    chain.write_bytes(_private(key) + server.public_bytes(serialization.Encoding.PEM))
-    chain.chmod(0o600)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.load_cert_chain(chain)
-    return context, ca_file
+    _load(context, folder / "server.pem", _certificate(ca, ca_key, key), key)
+    return Certificates(context, ca_file)
 
 
-def _private(key: ec.EllipticCurvePrivateKey) -> bytes:
+def _load(
+    context: ssl.SSLContext, chain: Path, server: x509.Certificate, key: ec.EllipticCurvePrivateKey
+) -> None:
+    """Python loads a key from a file alone: for that moment it lies there, encrypted."""
+    word = secrets.token_bytes(16).hex()
     pem, form = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
-    return key.private_bytes(pem, form, serialization.NoEncryption())
+    private = key.private_bytes(pem, form, serialization.BestAvailableEncryption(word.encode()))
+    try:
+        chain.write_bytes(private + server.public_bytes(pem))
+        context.load_cert_chain(chain, password=word)
+    finally:
+        chain.unlink(missing_ok=True)
 
 
 def _named(common_name: str) -> x509.Name:
