@@ -181,3 +181,13 @@ async def test_a_stream_that_is_over_leaves_nothing_behind() -> None:
     await asyncio.sleep(0)
     assert desk.broker.waiting_frames == 0
     assert desk.broker.streams == 0
+
+
+async def test_a_look_that_is_closed_in_the_moment_in_which_it_was_opened_keeps_no_slot() -> None:
+    """Its agent pauses in the same turn of the loop: the others of the stream are looked at all the same."""
+    desk = Desk(Fast(2), SlowEyes())
+    desk.broker.open("bob", look("look-2"))
+    desk.broker.close("look-2")
+    assert await desk.run() is None
+    await asyncio.sleep(0)
+    assert desk.broker.streams == 0

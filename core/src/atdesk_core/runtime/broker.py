@@ -61,6 +61,7 @@ class _Look:
     asked_at: float
     turn: asyncio.Event = field(default_factory=asyncio.Event)
     task: asyncio.Task[None] | None = None
+    begun: bool = False
 
 
 @dataclass(slots=True)
@@ -125,6 +126,8 @@ class LookBroker:
         look = self._looks.pop(look_id, None)
         if look is not None and look.task is not None:
             look.task.cancel()
+            if not look.begun:  # a task that is cancelled before its first step never comes to its own end
+                self._leave(look)
 
     def visited_at(self, key: StreamKey) -> float | None:
         """When a person's video was last looked at."""
@@ -178,6 +181,7 @@ class LookBroker:
         return by_id[chosen.look_id]
 
     async def _run(self, look: _Look) -> None:
+        look.begun = True
         reason: CouldNotTell | None = None
         try:
             async with asyncio.timeout(TURN_S):
