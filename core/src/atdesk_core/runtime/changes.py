@@ -61,6 +61,8 @@ class Changes:
         self._router = router
         self._news = news
         self._on_directory = on_directory
+        self._one_at_a_time = asyncio.Lock()
+        self._not_followed = False
 
     async def load(self) -> None:
         """What stands before anybody is told anything of the world.
@@ -71,17 +73,26 @@ class Changes:
         self._world.update(self._directory.current, await self._store.stop_orders())
 
     async def take_up(self) -> None:
-        """Read the directory, the policies, the preconditions and the stop orders again."""
-        changed = await self._directory.refresh()
-        if changed:
+        """Read the directory, the policies, the preconditions and the stop orders again.
+
+        One reading at a time: one that began earlier and took longer would put back what was replaced since,
+        a consent that was withdrawn in between for one.
+        """
+        async with self._one_at_a_time:
+            await self._read_again()
+
+    async def _read_again(self) -> None:
+        if await self._directory.refresh():
+            self._not_followed = True
             self._on_directory(self._directory.current)
         lapsed = await self._agreements.refresh()
         orders = await self._store.stop_orders()
-        if not self._world.update(self._directory.current, orders, self._agreements.current) and not lapsed:
-            return
-        self._router.directory_changed()
-        self._news.tell()
-        if changed and self.following is not None:
+        if self._world.update(self._directory.current, orders, self._agreements.current) or lapsed:
+            self._router.directory_changed()
+            self._news.tell()
+        # Kept until somebody follows it: what fails above, or a start under way, makes it wait for the next.
+        if self._not_followed and self.following is not None:
+            self._not_followed = False
             self.following.again()
 
 
