@@ -4,37 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import MutableMapping
 from typing import Any
 from uuid import uuid4
 
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from atdesk_genesys.simulator import wire
 from atdesk_genesys.simulator.access import Allowance, in_scope
 from atdesk_genesys.simulator.faults import HttpFault
 from atdesk_genesys.simulator.platform import Platform
-
-Transports = MutableMapping[Any, asyncio.Transport]
+from atdesk_sdk.simulating.connections import Connections
 
 _CODES = {401: "bad.credentials", 403: "not.authorized", 409: "request.conflict", 429: "too.many.requests"}
-
-
-def protocol_with(transports: Transports) -> type[H11Protocol]:
-    """Make an HTTP protocol that keeps its transport by the peer's address: connections can be broken."""
-
-    class Remembering(H11Protocol):
-        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-            super().connection_made(transport)
-            transports[transport.get_extra_info("peername")] = transport
-
-        def connection_lost(self, exc: Exception | None) -> None:
-            super().connection_lost(exc)
-            transports.pop(self.transport.get_extra_info("peername"), None)
-
-    return Remembering
 
 
 def problem(status: int, code: str, message: str, headers: dict[str, str] | None = None) -> JSONResponse:
@@ -46,10 +28,10 @@ def problem(status: int, code: str, message: str, headers: dict[str, str] | None
 class Gate:
     """ASGI application round the real one. Sockets and the control plane pass untouched."""
 
-    def __init__(self, app: ASGIApp, platform: Platform, transports: Transports) -> None:
+    def __init__(self, app: ASGIApp, platform: Platform, connections: Connections) -> None:
         self._app = app
         self._platform = platform
-        self._transports = transports
+        self._connections = connections
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -117,9 +99,7 @@ class Gate:
         self._platform.journal.note(kind, what, query=query, status=status, body=content)
 
     async def _cut(self, scope: Scope, receive: Receive) -> None:
-        transport = self._transports.get(tuple(scope["client"]))
-        if transport is not None:
-            transport.abort()
+        self._connections.abort(scope["client"])
         while (await receive())["type"] != "http.disconnect":
             pass
 

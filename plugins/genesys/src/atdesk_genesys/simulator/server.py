@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
-import socket
-from collections.abc import Callable, Collection, Generator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from types import TracebackType
 from typing import Self
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
@@ -18,7 +15,7 @@ from starlette.responses import Response
 from atdesk_genesys.simulator.channels import Refused
 from atdesk_genesys.simulator.control import Control
 from atdesk_genesys.simulator.faults import Faults
-from atdesk_genesys.simulator.gate import Gate, Transports, problem, protocol_with
+from atdesk_genesys.simulator.gate import Gate, problem
 from atdesk_genesys.simulator.journal import Journal
 from atdesk_genesys.simulator.organization import PEOPLE, Limits, OpenQuestions, Settings
 from atdesk_genesys.simulator.platform import Message, Platform
@@ -28,19 +25,11 @@ from atdesk_genesys.simulator.sign_in import SignIn
 from atdesk_genesys.simulator.sign_in_rest import SignInRest
 from atdesk_genesys.simulator.socket import SocketSide
 from atdesk_genesys.simulator.world import World
+from atdesk_sdk.simulating.connections import Connections
+from atdesk_sdk.simulating.listening import listener_at, serving
 
-_LOGGERS = ("uvicorn.access", "uvicorn.error")
-
-
-class _Quiet(logging.Filter):
-    """Let only warnings of uvicorn through: its request lines hold channel addresses, which are secrets.
-
-    uvicorn 0.54 takes a refused upgrade for an unfinished handshake and calls that an error; it is none.
-    """
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        unfinished = record.getMessage() == "ASGI callable returned without completing handshake."
-        return record.levelno >= logging.WARNING and not unfinished
+#: uvicorn 0.54 takes a refused upgrade for an unfinished handshake and calls that an error; it is none.
+_REFUSED_UPGRADE = "ASGI callable returned without completing handshake."
 
 
 async def _refused(request: Request, why: Exception) -> Response:
@@ -48,34 +37,12 @@ async def _refused(request: Request, why: Exception) -> Response:
     return problem(why.status, why.code, str(why))
 
 
-def _application(platform: Platform, transports: Transports) -> Gate:
+def _application(platform: Platform, connections: Connections) -> Gate:
     people = SignInRest(platform)
     rest, presence = Rest(platform, people), PresenceRest(platform)
-    parts = (people, rest, presence, Control(platform), SocketSide(platform, transports))
+    parts = (people, rest, presence, Control(platform), SocketSide(platform, connections))
     routes = [route for part in parts for route in part.routes()]
-    return Gate(Starlette(routes=routes, exception_handlers={Refused: _refused}), platform, transports)
-
-
-class _Server(uvicorn.Server):
-    """uvicorn that says when it listens and leaves the signals to its host."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.listening = asyncio.Event()
-        self.leaving = asyncio.Event()
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self.listening.set()
-
-    async def main_loop(self) -> None:
-        # uvicorn's own looks every 0.1 s whether it should stop; tests start and stop hundreds of these.
-        await self.on_tick(0)
-        await self.leaving.wait()
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Generator[None, None, None]:
-        yield
+    return Gate(Starlette(routes=routes, exception_handlers={Refused: _refused}), platform, connections)
 
 
 class GenesysSimulator:
@@ -112,9 +79,7 @@ class GenesysSimulator:
         self.platform = Platform(limits=scaled, people=people, seed=seed, client_secret=client_secret)
         self.sign_in.client.redirects.update(redirects)
         self._port = port
-        self._server: _Server | None = None
-        self._running: asyncio.Task[None] | None = None
-        self._quiet = _Quiet()
+        self._running = contextlib.AsyncExitStack()
 
     @property
     def world(self) -> World:
@@ -197,45 +162,24 @@ class GenesysSimulator:
         Raises:
             OSError: The port is taken.
         """
-        # By its full name: asyncio sends small pieces at once only where it knows the protocol to be TCP.
-        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listener.bind(("127.0.0.1", self._port))
-        except OSError:
-            listener.close()
-            raise
-        self._port = listener.getsockname()[1]
-        transports: Transports = {}
-        config = uvicorn.Config(
-            _application(self.platform, transports),
-            http=protocol_with(transports),
-            ws="websockets-sansio",
-            ws_ping_interval=None,
-            lifespan="off",
-            log_config=None,
-            access_log=False,
-            timeout_graceful_shutdown=1,
-        )
-        for name in _LOGGERS:
-            logging.getLogger(name).addFilter(self._quiet)
-        self._server = _Server(config)
-        self._running = asyncio.create_task(self._server.serve(sockets=[listener]))
-        async with asyncio.timeout(10):
-            await self._server.listening.wait()
+        async with contextlib.AsyncExitStack() as stack:
+            listener = stack.enter_context(listener_at(self._port))
+            self._port = int(listener.getsockname()[1])
+            connections = Connections()
+            served = serving(
+                _application(self.platform, connections),
+                listener,
+                connections=connections,
+                websockets=True,
+                unremarkable=[_REFUSED_UPGRADE],
+            )
+            await stack.enter_async_context(served)
+            stack.callback(self.platform.close_sockets, 1001)
+            self._running = stack.pop_all()
 
     async def aclose(self) -> None:
         """Stop. Closing twice is fine."""
-        server, running = self._server, self._running
-        self._server = self._running = None
-        if server is None or running is None:
-            return
-        self.platform.close_sockets(1001)
-        server.leaving.set()
-        async with asyncio.timeout(10):
-            await running
-        for name in _LOGGERS:
-            logging.getLogger(name).removeFilter(self._quiet)
+        await self._running.aclose()
 
     async def __aenter__(self) -> Self:
         await self.start()

@@ -12,8 +12,8 @@ from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from atdesk_genesys.simulator.channels import Channel, Link, Refused
-from atdesk_genesys.simulator.gate import Transports
 from atdesk_genesys.simulator.platform import Platform
+from atdesk_sdk.simulating.connections import Connections
 
 #: Frames the platform says of itself; their text is what the official clients match.
 HEARTBEAT = {"topicName": "channel.metadata", "eventBody": {"message": "WebSocket Heartbeat"}}
@@ -23,9 +23,9 @@ PONG = {"topicName": "channel.metadata", "eventBody": {"message": "pong"}}
 class SocketSide:
     """Serves `/channels/{id}`: no headers, no subprotocol, no token; the channel's id is the secret."""
 
-    def __init__(self, platform: Platform, transports: Transports) -> None:
+    def __init__(self, platform: Platform, connections: Connections) -> None:
         self._platform = platform
-        self._transports = transports
+        self._connections = connections
 
     def routes(self) -> list[WebSocketRoute]:
         """Give the one route."""
@@ -97,9 +97,7 @@ class SocketSide:
 
     async def _close(self, websocket: WebSocket, link: Link) -> None:
         if link.abort and websocket.client is not None:
-            transport = self._transports.get(tuple(websocket.client))
-            if transport is not None:
-                transport.abort()
+            self._connections.abort(websocket.client)
         elif link.ended.is_set():
             await websocket.close(link.code)
 

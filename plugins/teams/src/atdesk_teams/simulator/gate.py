@@ -5,21 +5,18 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import MutableMapping
 from typing import Any, Final
 from urllib.parse import parse_qs
 from uuid import uuid4
 
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from atdesk_sdk.simulating.connections import Connections
 from atdesk_teams.simulator.faults import Faults, HttpFault
 from atdesk_teams.simulator.graph_bodies import STALE, error_answer
 from atdesk_teams.simulator.journal import Journal
 from atdesk_teams.simulator.world import World
-
-Transports = MutableMapping[Any, asyncio.Transport]
 
 _CODES: Final = {
     401: "InvalidAuthenticationToken",
@@ -32,31 +29,14 @@ _PREFIXES: Final = {"/v1.0/": "graph", "/connector": "connector", "/workflows": 
 _TOKEN: Final = "/oauth2/v2.0/token"
 
 
-def protocol_with(transports: Transports) -> type[H11Protocol]:
-    """Make an HTTP protocol that keeps its transport by the peer's address: connections can be broken."""
-
-    class Remembering(H11Protocol):
-        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-            super().connection_made(transport)
-            # Kept by itself: behind TLS a transport forgets its peer before this hears that it is gone.
-            self.peer = transport.get_extra_info("peername")
-            transports[self.peer] = transport
-
-        def connection_lost(self, exc: Exception | None) -> None:
-            super().connection_lost(exc)
-            transports.pop(self.peer, None)
-
-    return Remembering
-
-
 class Gate:
     """ASGI application round the real one. The control plane passes untouched."""
 
     def __init__(
-        self, app: ASGIApp, world: World, faults: Faults, journal: Journal, transports: Transports
+        self, app: ASGIApp, world: World, faults: Faults, journal: Journal, connections: Connections
     ) -> None:
         self._app, self._world, self._faults = app, world, faults
-        self._journal, self._transports = journal, transports
+        self._journal, self._connections = journal, connections
         self._leaving = asyncio.Event()
 
     def leave(self) -> None:
@@ -65,8 +45,7 @@ class Gate:
         A client that keeps its connection says no farewell, and TLS would wait for it.
         """
         self._leaving.set()
-        for transport in list(self._transports.values()):
-            transport.abort()
+        self._connections.abort_all()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -114,9 +93,7 @@ class Gate:
         self._journal.add("in", where, what, told, str(status))
 
     async def _cut(self, scope: Scope, receive: Receive) -> None:
-        transport = self._transports.get(tuple(scope["client"]))
-        if transport is not None:
-            transport.abort()
+        self._connections.abort(scope["client"])
         while (await receive())["type"] != "http.disconnect":
             pass
 

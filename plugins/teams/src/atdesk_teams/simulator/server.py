@@ -14,15 +14,16 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
 from atdesk_sdk.simulating.certificates import certified
+from atdesk_sdk.simulating.connections import Connections
+from atdesk_sdk.simulating.listening import listener_at, serving
 from atdesk_teams.simulator.authority import Authority
 from atdesk_teams.simulator.authority_rest import AuthorityRest
 from atdesk_teams.simulator.bot_side import BotSide
 from atdesk_teams.simulator.control import Control
 from atdesk_teams.simulator.faults import Faults, OpenPoints
-from atdesk_teams.simulator.gate import Gate, Transports
+from atdesk_teams.simulator.gate import Gate
 from atdesk_teams.simulator.graph_rest import GraphRest
 from atdesk_teams.simulator.journal import Journal
-from atdesk_teams.simulator.listening import listener_at, run
 from atdesk_teams.simulator.presence import Rules
 from atdesk_teams.simulator.sign_in import SignIn
 from atdesk_teams.simulator.tenant import CLIENT_ID, LEADS, PEOPLE, Registration
@@ -30,6 +31,8 @@ from atdesk_teams.simulator.throttling import Limits
 from atdesk_teams.simulator.world import Clock, World
 
 _SECRET_LIFE_S: Final = 180 * 86_400.0
+#: Longer than anybody's pause between two polls: a connection that ends just then looks like a fault.
+_KEPT_ALIVE_S: Final = 75
 
 
 class TeamsSimulator:
@@ -157,8 +160,13 @@ class TeamsSimulator:
             listener = stack.enter_context(listener_at(self._port))
             self._port = int(listener.getsockname()[1])
             self.authority.base_url = self.base_url
-            transports: Transports = {}
-            await run(self._application(transports), made.context, listener, transports, stack)
+            connections = Connections()
+            gate = self._application(connections)
+            served = serving(
+                gate, listener, tls=made.context, connections=connections, keep_alive_s=_KEPT_ALIVE_S
+            )
+            await stack.enter_async_context(served)
+            stack.callback(gate.leave)
             stack.push_async_callback(self.bot.aclose)
             self._running = stack.pop_all()
 
@@ -175,13 +183,13 @@ class TeamsSimulator:
     ) -> None:
         await self.aclose()
 
-    def _application(self, transports: Transports) -> Gate:
+    def _application(self, connections: Connections) -> Gate:
         graph = GraphRest(self.world, self.authority, self._limits)
         people = AuthorityRest(self.authority, self.sign_in)
         # Entra's last: their addresses begin with any tenant.
         routes: list[BaseRoute] = [*Control(self).routes(), *graph.routes(), *self.bot.routes()]
         routes += people.routes()
-        return Gate(Starlette(routes=routes), self.world, self.faults, self.journal, transports)
+        return Gate(Starlette(routes=routes), self.world, self.faults, self.journal, connections)
 
 
 async def serve(port: int, announce: Callable[[Mapping[str, object]], None]) -> None:

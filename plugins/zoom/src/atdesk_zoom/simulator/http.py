@@ -1,24 +1,16 @@
-"""An HTTP server inside somebody else's process and event loop, on loopback."""
+"""The HTTP side of the simulator, on loopback."""
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-import socket
-from collections.abc import Iterator
+from typing import Final
 
-import uvicorn
 from starlette.applications import Starlette
 
-HOST = "127.0.0.1"
+from atdesk_sdk.simulating.listening import listener_at, serving
 
-
-class _Embedded(uvicorn.Server):
-    """Signals are not its business."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
+#: An answer that is lost on purpose is unfinished to uvicorn.
+_LOST_ANSWER: Final = "ASGI callable returned without completing response."
 
 
 async def serve_http(app: Starlette, port: int, stack: contextlib.AsyncExitStack) -> int:
@@ -35,19 +27,6 @@ async def serve_http(app: Starlette, port: int, stack: contextlib.AsyncExitStack
     Raises:
         OSError: The port is taken.
     """
-    listener = socket.create_server((HOST, port), backlog=128)
-    # What is accepted has it from here: else an answer in two pieces takes 40 ms longer.
-    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    config = uvicorn.Config(
-        app, log_config=None, log_level="critical", access_log=False, lifespan="off", ws="none"
-    )
-    config.timeout_graceful_shutdown = 1
-    server = _Embedded(config)
-    task = asyncio.get_running_loop().create_task(server.serve(sockets=[listener]))
-
-    async def stop() -> None:
-        server.should_exit = True
-        await task
-
-    stack.push_async_callback(stop)
+    listener = stack.enter_context(listener_at(port))
+    await stack.enter_async_context(serving(app, listener, unremarkable=[_LOST_ANSWER]))
     return int(listener.getsockname()[1])
