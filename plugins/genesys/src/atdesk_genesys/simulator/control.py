@@ -20,7 +20,6 @@ GET  /_sim/messages                        what the group chat shows
 
 from __future__ import annotations
 
-from dataclasses import fields
 from typing import Any
 
 from starlette.requests import Request
@@ -28,7 +27,6 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from atdesk_genesys.simulator.channels import Refused
-from atdesk_genesys.simulator.faults import HttpFault, SocketFaults
 from atdesk_genesys.simulator.platform import Platform
 from atdesk_genesys.simulator.rest import json_body
 
@@ -121,19 +119,17 @@ class Control:
             self._platform.faults.clear()
             return JSONResponse({"ok": True})
         try:
-            self._platform.faults.http.append(HttpFault.parse(await json_body(request) or {}))
+            self._platform.faults.add_json(await json_body(request) or {})
         except (TypeError, ValueError) as wrong:
             raise Refused(400, "control", str(wrong)) from wrong
         return JSONResponse({"ok": True})
 
     async def socket_faults(self, request: Request) -> Response:
         """Set faults of the socket."""
-        known = {item.name for item in fields(SocketFaults)} - {"held"}
-        body = await json_body(request) or {}
-        if set(body) - known:
-            raise Refused(400, "control", f"a socket fault is one of {sorted(known)}")
-        for name, value in body.items():
-            setattr(self._platform.faults.socket, name, value)
+        try:
+            self._platform.faults.socket.change(await json_body(request) or {})
+        except ValueError as wrong:
+            raise Refused(400, "control", str(wrong)) from wrong
         return JSONResponse({"ok": True})
 
     async def platform_act(self, request: Request) -> Response:

@@ -2,70 +2,29 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Any
+
+from atdesk_sdk.simulating import faults
+from atdesk_sdk.simulating.switches import Switches
 
 
 @dataclass(slots=True)
-class HttpFault:
-    """One fault of the HTTP side. It strikes the first `times` requests that match, then it is gone.
+class HttpFault(faults.HttpFault):
+    """One fault of the HTTP side, with what an agent may do meanwhile.
 
     Attributes:
-        match: Regular expression, searched in `"METHOD /path"`.
-        times: How many requests it strikes.
-        status: Answer with this status instead of doing what was asked.
-        code: The `code` of the error body.
-        retry_after: `Retry-After`, in seconds.
-        html: Answer 200 with a page of HTML instead of JSON.
-        delay_s: Wait before doing anything.
-        late_s: Do it at once, but let the answer wait.
-        cut: `before`: the connection breaks and nothing happened. `after`: accepted, but the answer was lost.
         agent: An agent who changes their own presence just before the request is handled.
         presence: What they change it to.
     """
 
-    match: str
-    times: int = 1
-    status: int | None = None
-    code: str = "internal.server.error"
-    retry_after: int | None = None
-    html: bool = False
-    delay_s: float = 0.0
-    late_s: float = 0.0
-    cut: str | None = None
     agent: str | None = None
     presence: str | None = None
 
-    def __post_init__(self) -> None:
-        """Refuse a fault that could never strike.
-
-        Raises:
-            ValueError: The expression does not compile, or `cut` is none of the known words.
-        """
-        try:
-            re.compile(self.match)
-        except re.error as broken:
-            raise ValueError(f"match {self.match!r} is no regular expression: {broken}") from broken
-        if self.cut not in (None, "before", "after"):
-            raise ValueError(f"cut is 'before' or 'after', not {self.cut!r}")
-
-    @classmethod
-    def parse(cls, body: Mapping[str, Any]) -> HttpFault:
-        """Build one from JSON.
-
-        Raises:
-            ValueError: A key is unknown, `match` is missing, or a value cannot be.
-        """
-        unknown = set(body) - {item.name for item in fields(cls)}
-        if unknown or "match" not in body:
-            raise ValueError(f"a fault needs 'match' and knows no {sorted(unknown)}")
-        return cls(**body)
-
 
 @dataclass(slots=True)
-class SocketFaults:
+class SocketFaults(Switches):
     """Faults of the notification socket. They strike events of users; heartbeats only stop under `mute`.
 
     Attributes:
@@ -81,7 +40,7 @@ class SocketFaults:
     duplicate: int = 0
     reverse: int = 0
     refuse: int = 0
-    held: list[Mapping[str, Any]] = field(default_factory=list)
+    held: list[Mapping[str, Any]] = field(default_factory=list, init=False)
 
     def through(self, frame: Mapping[str, Any]) -> list[Mapping[str, Any]]:
         """Give what goes out instead of `frame`: nothing, it, it twice, or a held batch in reverse."""
@@ -103,30 +62,18 @@ class SocketFaults:
         return out
 
 
-@dataclass(slots=True)
-class Faults:
-    """All faults waiting to strike."""
+class Faults(faults.HttpFaults[HttpFault]):
+    """All faults waiting to strike.
 
-    http: list[HttpFault] = field(default_factory=list)
-    socket: SocketFaults = field(default_factory=SocketFaults)
+    Attributes:
+        socket: Those of the notification socket.
+    """
 
-    def add(self, match: str, **kind: Any) -> HttpFault:
-        """Add a fault of the HTTP side; see `HttpFault` for what can be said."""
-        fault = HttpFault.parse({"match": match, **kind})
-        self.http.append(fault)
-        return fault
-
-    def strike(self, method: str, path: str) -> HttpFault | None:
-        """Take the first fault that matches this request, and count it down."""
-        for fault in self.http:
-            if re.search(fault.match, f"{method} {path}"):
-                fault.times -= 1
-                if fault.times <= 0:
-                    self.http.remove(fault)
-                return fault
-        return None
+    def __init__(self) -> None:
+        super().__init__(HttpFault)
+        self.socket = SocketFaults()
 
     def clear(self) -> None:
         """Take every fault away."""
-        self.http.clear()
+        super().clear()
         self.socket = SocketFaults()

@@ -61,9 +61,7 @@ class Gate:
             return HTMLResponse("<html><body>Please wait while we check your browser.</body></html>")
         if fault is not None and fault.status is not None:
             headers = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
-            code = (
-                _CODES.get(fault.status, fault.code) if fault.code == "internal.server.error" else fault.code
-            )
+            code = fault.code or _CODES.get(fault.status, "internal.server.error")
             response: Response = problem(fault.status, code, "A fault was asked for.", headers)
         else:
             response = await self._admitted(scope, body)

@@ -17,7 +17,7 @@ GET  /_sim/posts        what the workflow was triggered with
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from typing import Any
 
 from starlette.requests import Request
@@ -143,11 +143,11 @@ class BotControl:
                 raise ValueError(f"{kind!r} is no limit; there are app, {', '.join(known)}, retry_after")
         changed: Any = {kind: tuple(_window(one) for one in windows) for kind, windows in limits.items()}
         self._connector.limits.windows = {**known, **changed}
-        _change(self._connector.open_points, body.get("open_points") or {})
+        self._connector.open_points.change(body.get("open_points") or {})
         return {"limits": asdict(self._connector.limits), "open_points": asdict(self._connector.open_points)}
 
     async def _workflow_rules(self, body: Mapping[str, Any]) -> dict[str, Any]:
-        _change(self._workflow.rules, body)
+        self._workflow.rules.change(body)
         return asdict(self._workflow.rules)
 
 
@@ -174,14 +174,3 @@ def _forgery(body: Mapping[str, Any]) -> Forgery | None:
 def _window(value: Any) -> tuple[int, float]:
     count, seconds = value
     return int(count), float(seconds)
-
-
-def _change(switches: Any, wanted: Mapping[str, Any]) -> None:
-    """Set fields by name, each with the type of its present value."""
-    known = [item.name for item in fields(switches)]
-    for name, value in wanted.items():
-        if name not in known:
-            raise ValueError(f"{name!r} is no switch; there are {', '.join(known)}")
-        if type(value) is not type(getattr(switches, name)):
-            raise ValueError(f"{name} takes {type(getattr(switches, name)).__name__}")
-        setattr(switches, name, value)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from atdesk_sdk.simulating.switches import Switches
 from atdesk_teams.simulator import connector_errors as errors
 from atdesk_teams.simulator.card_rules import BOT_MESSAGE_BYTES, activity_problem, utf16_bytes
 from atdesk_teams.simulator.connector_errors import Refused
@@ -23,7 +24,7 @@ _BAD_BEGINNING: Final = "Incorrect conversation creation parameters"
 
 
 @dataclass(slots=True)
-class ConnectorOpenPoints:
+class ConnectorOpenPoints(Switches):
     """What Microsoft's pages leave open, or say in two ways: a bot must live with either.
 
     Attributes:

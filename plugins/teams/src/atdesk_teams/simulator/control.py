@@ -31,7 +31,6 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from atdesk_teams.simulator.faults import HttpFault
 from atdesk_teams.simulator.presence import Rules
 
 if TYPE_CHECKING:
@@ -133,7 +132,7 @@ class Control:
         return {"changed": sorted(body)}
 
     def _fault(self, body: dict[str, Any]) -> dict[str, Any]:
-        self._sim.faults.http.append(HttpFault.parse(body))
+        self._sim.faults.add_json(body)
         return {"faults": len(self._sim.faults.http)}
 
     def _app(self, body: dict[str, Any]) -> dict[str, Any]:

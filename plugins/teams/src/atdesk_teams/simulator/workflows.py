@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from atdesk_sdk.simulating.switches import Switches
 from atdesk_teams.simulator.card_rules import CARD_TYPE, activity_problem, buttons
 
 PREFIX: Final = "/workflows"
@@ -25,7 +26,7 @@ _DEAD: Final = frozenset({"Action.Execute", "Action.Submit"})
 
 
 @dataclass(slots=True)
-class WorkflowRules:
+class WorkflowRules(Switches):
     """What may differ.
 
     Attributes:

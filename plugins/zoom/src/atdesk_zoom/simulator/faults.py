@@ -2,40 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
-from typing import Any
+from dataclasses import dataclass, field
 
-
-class _Switchboard:
-    """Fields that may be set by name from outside, each with the type of its present value."""
-
-    __slots__ = ()
-
-    def change(self, wanted: dict[str, object]) -> None:
-        """Set switches by name.
-
-        Raises:
-            ValueError: A name that is no switch, or a value of another type than the switch has.
-        """
-        known = {item.name for item in fields(self)}  # type: ignore[arg-type]  # the subclasses are dataclasses
-        for name, value in wanted.items():
-            if name not in known:
-                raise ValueError(f"{name!r} is no switch; there are {', '.join(sorted(known))}")
-            setattr(self, name, _as_type_of(getattr(self, name), value, name))
-
-
-def _as_type_of(present: object, value: object, name: str) -> Any:
-    if isinstance(present, set) and isinstance(value, list | set):
-        return {str(item) for item in value}
-    if isinstance(present, float) and isinstance(value, int | float):
-        return float(value)
-    if type(present) is not type(value):
-        raise ValueError(f"{name} takes {type(present).__name__}, not {type(value).__name__}")
-    return value
+from atdesk_sdk.simulating.switches import Switches
 
 
 @dataclass(slots=True)
-class Faults(_Switchboard):
+class Faults(Switches):
     """What goes wrong. Everything is off at the start; counters count down as they are used.
 
     Attributes:
@@ -107,7 +80,7 @@ class Faults(_Switchboard):
 
 
 @dataclass(slots=True)
-class OpenPoints(_Switchboard):
+class OpenPoints(Switches):
     """Points on which Zoom's documentation is silent; an adapter must live with either answer.
 
     Attributes:
