@@ -26,6 +26,19 @@ def test_the_worst_trouble_is_told_and_any_of_them_can_cost_the_touch() -> None:
     ]
 
 
+def test_of_two_that_are_equally_bad_the_one_that_costs_the_touch_is_told() -> None:
+    host = RecordingHost(lambda: 1.0)
+    condition = Condition("zoom", host)
+    condition.trouble("lost", HealthStatus.DEGRADED, "one user is not known")
+    condition.trouble("feed", HealthStatus.DEGRADED, "no events", in_touch=False)
+    condition.over("feed")
+    assert said(host) == [
+        ("one user is not known", True),
+        ("no events", False),
+        ("one user is not known", True),
+    ]
+
+
 def test_the_same_again_is_not_told_again() -> None:
     host = RecordingHost(lambda: 1.0)
     condition = Condition("zoom", host)

@@ -105,7 +105,7 @@ async def test_a_task_that_ends_unforeseen_is_said_and_recovers(
         assert (await here.told()).presence is Presence.AVAILABLE
         await until(lambda: last(here) == (HealthStatus.UP, True, ""))
         down = here.host.reports[mark]
-        assert (down.status, down.in_touch) == (HealthStatus.DOWN, False)
+        assert (down.status, down.in_touch) == (HealthStatus.DEGRADED, False)
         assert "stopped unexpectedly (KeyError)" in down.message
 
 

@@ -73,5 +73,7 @@ class _Trouble:
 _NONE = _Trouble(HealthStatus.UP, "")
 
 
-def _severity(trouble: _Trouble) -> int:
-    return _ORDER.index(trouble.status) if trouble.status in _ORDER else len(_ORDER)
+def _severity(trouble: _Trouble) -> tuple[int, bool]:
+    """Of two that are equally bad, the one that costs the touch comes first: nobody is looked at."""
+    order = _ORDER.index(trouble.status) if trouble.status in _ORDER else len(_ORDER)
+    return order, trouble.in_touch

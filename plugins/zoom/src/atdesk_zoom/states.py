@@ -26,7 +26,7 @@ from atdesk_sdk import (
     TryLater,
 )
 from atdesk_sdk.condition import Condition
-from atdesk_sdk.tasks import Tasks
+from atdesk_sdk.tasks import Tasks, came
 from atdesk_zoom import presence
 from atdesk_zoom.axes import Axis, PresenceAxis, StatusAxis
 from atdesk_zoom.client import ZoomClient
@@ -98,7 +98,7 @@ class States:
         self._clock, self._failing_since = clock, math.inf
         self._blind, self._unread = False, set[str]()
         self._refusals, self._stumbled = 0, ""
-        self._doubt = asyncio.Event()
+        self._doubt, self._overdue = asyncio.Event(), asyncio.Event()
         self._tasks = Tasks(config.name, around.condition, around.now)
 
     async def start(self) -> None:
@@ -110,8 +110,9 @@ class States:
         await asyncio.to_thread(self._journal.load)
         await self.axis.refresh()
         self._say_how()
-        self._tasks.keep(self._settle_doubts, "the reading of states in doubt", self._lost_touch)
-        self._tasks.keep(self._reconcile, "the reading of every state", self._lost_touch)
+        doubts, every = "the reading of states in doubt", "the reading of every state"
+        self._tasks.repeat(self._settle_doubts, doubts, hears=True, anew=self._lost_touch)
+        self._tasks.repeat(self._reconcile, every, hears=True, anew=self._overdue.set)
 
     async def aclose(self) -> None:
         """Stop; nothing is told afterwards."""
@@ -201,24 +202,23 @@ class States:
 
     async def _settle_doubts(self) -> None:
         """Read whoever is new or in doubt, one after the other."""
-        while True:
-            await self._doubt.wait()
-            self._doubt.clear()
-            while (user := self._followed.next_doubtful()) is not None:
-                await self._try_read(user)
+        await self._doubt.wait()
+        self._doubt.clear()
+        while (user := self._followed.next_doubtful()) is not None:
+            await self._try_read(user)
 
     async def _reconcile(self) -> None:
-        """Read everybody again every so often: events get lost."""
-        while True:
-            await asyncio.sleep(self._config.reconcile_s)
-            try:
-                await self.axis.refresh()
-            except AdapterError as problem:
-                self._failed(problem)
-                continue
-            for user in self._followed.users:
-                if not self._followed.is_aside(user):
-                    await self._try_read(user)
+        """Read everybody again every so often, since events get lost, and at once after this has failed."""
+        await came(self._overdue, self._config.reconcile_s)
+        self._overdue.clear()
+        try:
+            await self.axis.refresh()
+        except AdapterError as problem:
+            self._failed(problem)
+            return
+        for user in self._followed.users:
+            if not self._followed.is_aside(user):
+                await self._try_read(user)
 
     async def _try_read(self, user: str) -> None:
         try:

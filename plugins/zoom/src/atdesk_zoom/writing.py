@@ -23,6 +23,7 @@ from atdesk_sdk import (
     StateReceipt,
     TryLater,
 )
+from atdesk_sdk.tasks import came
 from atdesk_zoom.axes import Axis
 from atdesk_zoom.errors import NotTaken, UndoWaits
 from atdesk_zoom.journal import Journal, Kept
@@ -222,7 +223,7 @@ class SafeWriter:
     async def _verify(self, change: StateChange, ours: Ours, picture: Picture) -> StateReceipt:
         """The event about our change is its proof, or else a fresh read."""
         user, axis = change.account.external_id, self._reader.axis
-        echoed = not axis.reads_back and await _came(ours.echoed, _ECHO_S)
+        echoed = not axis.reads_back and await came(ours.echoed, _ECHO_S)
         if not echoed or ours.foreign or picture.read_again:
             picture = await self._reader.look(user)
         if picture.shown is not None and picture.shown.key == axis.half and not ours.foreign:
@@ -258,15 +259,6 @@ class SafeWriter:
 
     def _withdrawn(self, change: StateChange, picture: Picture, why: str) -> StateReceipt:
         return StateReceipt(False, _state(change.account, picture), why)
-
-
-async def _came(event: asyncio.Event, longest_s: float) -> bool:
-    try:
-        async with asyncio.timeout(longest_s):
-            await event.wait()
-    except TimeoutError:
-        return False
-    return True
 
 
 def _state(account: AccountRef, picture: Picture) -> AgentState:
