@@ -1,6 +1,9 @@
 """Whose page it is: signed out, over in the middle, in another tab. In a frame: tests/browser/hosts."""
 
-from playwright.async_api import expect
+import asyncio
+import json
+
+from playwright.async_api import Route, WebSocketRoute, expect
 
 from tests.browser.house import KEPT, House
 from tests.browser.page.desk import come, connected, signs_in_beside
@@ -73,6 +76,88 @@ async def test_two_tabs_are_never_both_the_one_that_shows_looks(tabs: Tabs, hous
     await first.get_by_role("button", name="Use it here").click()
     await connected(first)
     await expect(second.get_by_role("heading", name="This page is open in another tab")).to_be_visible()
+
+
+async def test_a_tab_that_comes_back_takes_nothing_from_the_one_that_was_taken_up_since(
+    tabs: Tabs, house: House
+) -> None:
+    tabs.forgive(CLOSED_BY_SERVICE, "ERR_INTERNET_DISCONNECTED")
+    first = await come(house, tabs, agent_id="ben")
+    await first.context.set_offline(True)
+    await expect(first.locator("#status")).to_have_attribute("data-state", "lost")
+    second = await come(house, tabs, agent_id="ben")
+    await first.context.set_offline(False)
+    await expect(first.get_by_role("heading", name="This page is open in another tab")).to_be_visible()
+    await expect(first.locator("#status")).to_have_attribute("data-state", "none")
+    await connected(second)
+    await expect(second.get_by_role("heading", name="This page is open in another tab")).to_be_hidden()
+
+
+async def test_a_click_whose_line_is_long_in_coming_takes_nothing_from_a_tab_that_was_opened_after_it(
+    tabs: Tabs, house: House
+) -> None:
+    tabs.forgive(CLOSED_BY_SERVICE)
+    first, line = await come(house, tabs, agent_id="ben"), asyncio.Event()
+    second = await come(house, tabs, agent_id="ben")
+    await expect(first.get_by_role("heading", name="This page is open in another tab")).to_be_visible()
+
+    async def late(socket: WebSocketRoute) -> None:
+        await line.wait()
+        socket.connect_to_server()
+
+    await first.route_web_socket("**/live", late)
+    await first.get_by_role("button", name="Use it here").click()
+    third = await come(house, tabs, agent_id="ben")
+    await expect(second.get_by_role("heading", name="This page is open in another tab")).to_be_visible()
+    line.set()
+    await expect(first.get_by_role("heading", name="This page is open in another tab")).to_be_visible()
+    await connected(third)
+    await expect(third.get_by_role("heading", name="This page is open in another tab")).to_be_hidden()
+
+
+async def test_a_look_that_is_told_in_the_moment_in_which_another_tab_takes_over_does_not_stay_up(
+    tabs: Tabs, house: House
+) -> None:
+    """What holds is shown in the language of the agent, whose words may come when the page is over."""
+    tabs.forgive(CLOSED_BY_SERVICE)
+    page, words, asked = (
+        await tabs.open(f"{house.origin}/healthz", locale="fr-FR"),
+        asyncio.Event(),
+        asyncio.Event(),
+    )
+
+    async def slowly(route: Route) -> None:
+        asked.set()
+        await words.wait()
+        await route.continue_()
+
+    sockets: list[WebSocketRoute] = []
+
+    def with_a_look(socket: WebSocketRoute) -> None:
+        server = socket.connect_to_server()
+        sockets.append(socket)
+        server.on_message(lambda message: socket.send(_looked_at(str(message))))
+
+    await page.route("**/words/en.json", slowly)
+    await page.route_web_socket("**/live", with_a_look)
+    await house.sign_in(page, "ben")
+    await page.goto(house.page_url)
+    await asked.wait()
+    await expect(page.locator("body")).to_have_attribute("data-look", "")
+    await sockets[0].close(code=4409)
+    words.set()
+    await expect(page.get_by_role("heading", name="This page is open in another tab")).to_be_visible()
+    await expect(page.locator("#status")).to_have_attribute("data-state", "none")
+    await expect(page.locator("body")).not_to_have_attribute("data-look", "")
+
+
+def _looked_at(said: str) -> str:
+    """The same with a look in it, where it is all that holds."""
+    message = json.loads(said)
+    if message["t"] == "me":
+        look = {"look_id": "look-1", "since": 0.0, "source": "meeting", "reason": "watch", "text": "now"}
+        message["me"]["look"] = look
+    return json.dumps(message)
 
 
 async def test_two_people_at_one_desk_never_see_each_others_page(tabs: Tabs, house: House) -> None:

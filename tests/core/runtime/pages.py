@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from atdesk_core.runtime.pages.adapter import PageAdapter
 from atdesk_core.runtime.pages.link import LookOrder
 from atdesk_core.runtime.pages.screens import Attachment, Screens
+from atdesk_core.runtime.pages.taking import Taken
 from atdesk_sdk import GiveUp, Notice, StreamKey
 
 
@@ -37,7 +38,7 @@ class Page:
 
     def open(self, screens: Screens, adapter: PageAdapter | None = None, agent_id: str = "ann") -> None:
         """The page opens, and offers its camera where there is an adapter."""
-        self.attachment = screens.attach(agent_id, self)
+        self.attachment = screens.attach(agent_id, self, Taken(0.0))
         if adapter is not None:
             self.adapter = adapter
             self.key = adapter.connected(agent_id, self)

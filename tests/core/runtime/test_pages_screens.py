@@ -1,9 +1,16 @@
 """Open pages: one of each agent, and what was not said for ten seconds is not so."""
 
 import asyncio
+from itertools import permutations
+
+import pytest
 
 from atdesk_core.runtime.pages.screens import Attachment, Screens
+from atdesk_core.runtime.pages.taking import Taken
 from atdesk_sdk import Notice
+
+BEFORE = Taken(0.0)
+"""Of pages that were taken up in the order in which they came."""
 
 
 class Clock:
@@ -43,9 +50,9 @@ class Desk:
         self.changes: list[str] = []
         self.screens = Screens(self.clock, self.changes.append)
 
-    def open(self, agent_id: str = "ann") -> tuple[Screen, Attachment]:
+    def open(self, agent_id: str = "ann", taken: Taken = BEFORE) -> tuple[Screen, Attachment]:
         screen = Screen()
-        return screen, self.screens.attach(agent_id, screen)
+        return screen, self.screens.attach(agent_id, screen, taken)
 
 
 def test_a_page_is_ready_while_it_answers_and_for_ten_seconds_after() -> None:
@@ -88,6 +95,55 @@ def test_a_newer_page_supersedes_the_older_which_is_mute_from_then_on() -> None:
     assert desk.screens.screen_of("ann") is second
     new.detach()
     assert desk.screens.screen_of("ann") is None
+
+
+FIRST_OPENED = Taken(10.0, "first", 1)
+SECOND_OPENED = Taken(20.0, "second", 1)
+FIRST_AGAIN = Taken(30.0, "first", 2)
+"""The person opened one page, then another, then said "use it here" in the first."""
+
+
+@pytest.mark.parametrize("order", [*permutations([FIRST_OPENED, SECOND_OPENED, FIRST_AGAIN])])
+def test_whatever_order_sockets_come_in_the_page_stands_that_was_taken_up_last(
+    order: tuple[Taken, ...],
+) -> None:
+    desk = Desk()
+    opened = [(taken, *desk.open(taken=taken)) for taken in order]
+    assert [taken for taken, _, page in opened if page.stands] == [FIRST_AGAIN]
+    assert [taken for taken, screen, _ in opened if not screen.told] == [FIRST_AGAIN]
+
+
+def test_a_page_that_lost_its_line_is_not_taken_for_another_by_what_the_network_takes() -> None:
+    desk = Desk()
+    lost, _ = desk.open(taken=Taken(10.2, "first", 1))
+    _, back = desk.open(taken=Taken(10.1, "first", 2))
+    assert back.stands
+    assert lost.told == [("superseded",)]
+    _, late = desk.open(taken=Taken(10.3, "first", 1))
+    assert back.stands
+    assert not late.stands
+
+
+def test_where_no_other_page_is_open_one_that_was_taken_up_long_ago_may_come_back() -> None:
+    desk = Desk()
+    _, newer = desk.open(taken=SECOND_OPENED)
+    newer.detach()
+    _, older = desk.open(taken=FIRST_OPENED)
+    assert older.stands
+
+
+def test_a_page_that_comes_too_late_is_asked_for_nothing_and_heard_in_nothing() -> None:
+    desk = Desk()
+    _, newer = desk.open(taken=SECOND_OPENED)
+    desk.screens.begin("ann", "look-1", "page", "watch")
+    newer.shown("look-1")
+    screen, older = desk.open(taken=FIRST_OPENED)
+    older.shown("look-1")
+    older.alive()
+    older.detach()
+    assert screen.told == [("superseded",)]
+    assert desk.screens.shown("ann", "look-1", 110.0)
+    assert desk.changes == ["ann"]
 
 
 def test_an_indicator_is_up_when_the_page_says_so_and_as_long_as_it_goes_on_saying_so() -> None:

@@ -16,6 +16,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from atdesk_core.policy import LookRules, SitePolicy
 from atdesk_core.runtime.config import ForwarderTable
 from atdesk_core.runtime.pages.screens import Attachment
+from atdesk_core.runtime.pages.taking import Taken
 from atdesk_core.runtime.service import Service
 from atdesk_core.runtime.teams_effect import TeamsEffectTable
 from atdesk_core.session import RecordKind, Wanted
@@ -148,7 +149,7 @@ class Desk:
 
     def open_page(self, agent_id: str = "ann") -> Attachment:
         page = OpenPage()
-        page.attachment = self.service.screens.attach(agent_id, page)
+        page.attachment = self.service.screens.attach(agent_id, page, Taken(0.0))
         return page.attachment
 
     @contextlib.asynccontextmanager

@@ -104,12 +104,14 @@ class Desk:
         return httpx2.AsyncClient(base_url=self.served.url, headers=headers, timeout=20.0)
 
     @contextlib.asynccontextmanager
-    async def page(self, agent_id: str = "ann", tab: str = TAB, answers: bool = True) -> AsyncIterator[Page]:
-        """This agent's page, open and signed in."""
+    async def page(
+        self, agent_id: str = "ann", tab: str = TAB, answers: bool = True, **more: Any
+    ) -> AsyncIterator[Page]:
+        """This agent's page, open and signed in; `more` are further fields of its hello."""
         headers = self.served.as_agent(agent_id, tab)
         token = headers["Authorization"].removeprefix("Bearer ")
         async with self.socket() as socket:
-            await socket.send(json.dumps({"t": "hello", "v": 1, "token": token, "tab": tab}))
+            await socket.send(json.dumps({"t": "hello", "v": 1, "token": token, "tab": tab} | more))
             page = Page(socket, answers)
             task = asyncio.create_task(page.listen())
             try:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
+from atdesk_core.runtime.pages.taking import Taken
 from atdesk_sdk import Notice
 
 ANSWER_S: Final = 10.0
@@ -41,7 +42,7 @@ class Screen(Protocol):
         ...
 
     def superseded(self) -> None:
-        """The same agent has opened another page: this one is over."""
+        """The same agent has taken up another page after this one: this one is over."""
         ...
 
 
@@ -57,18 +58,26 @@ class _Look:
 
 
 class Attachment:
-    """One page that is open, from `Screens.attach` to `detach`. After another page took its place it is mute.
+    """One page that is open, from `Screens.attach` to `detach`. While another page has its place it is mute.
 
     Args:
         screens: Where it is attached.
         agent_id: Whose page.
         screen: The page.
+        taken: When the person took it up.
         answered_at: When it answered last, engine's clock.
     """
 
-    def __init__(self, screens: "Screens", agent_id: str, screen: Screen, answered_at: float) -> None:
-        self.agent_id, self.screen, self.answered_at = agent_id, screen, answered_at
+    def __init__(
+        self, screens: "Screens", agent_id: str, screen: Screen, taken: Taken, answered_at: float
+    ) -> None:
+        self.agent_id, self.screen, self.taken, self.answered_at = agent_id, screen, taken, answered_at
         self._screens = screens
+
+    @property
+    def stands(self) -> bool:
+        """Whether this is the one page of its agent that shows looks."""
+        return self._screens.stands(self)
 
     def alive(self) -> None:
         """The page answered. Call it at every heartbeat."""
@@ -84,7 +93,7 @@ class Attachment:
 
 
 class Screens:
-    """The open pages, at most one of each agent: a newer one supersedes the older.
+    """The open pages, at most one of each agent: the one that the person took up last supersedes the others.
 
     Args:
         now: Engine's clock.
@@ -101,10 +110,17 @@ class Screens:
 
     # ---- what the page does ------------------------------------------------------------------------------
 
-    def attach(self, agent_id: str, screen: Screen) -> Attachment:
-        """An agent's page has opened and proved whose it is; that counts as an answer."""
+    def attach(self, agent_id: str, screen: Screen, taken: Taken) -> Attachment:
+        """An agent's page has opened and proved whose it is; that counts as an answer.
+
+        Where two are open one of them is superseded: it may be this one, if it was long on its way.
+        """
         older = self._attached.get(agent_id)
-        self._attached[agent_id] = attachment = Attachment(self, agent_id, screen, self._now())
+        attachment = Attachment(self, agent_id, screen, taken, self._now())
+        if older is not None and not taken.stays_before(older.taken):
+            screen.superseded()
+            return attachment
+        self._attached[agent_id] = attachment
         if older is not None:
             older.screen.superseded()
         for look in self._looks_of(agent_id).values():
@@ -116,7 +132,7 @@ class Screens:
     def heard(self, attachment: Attachment, look_id: str = "") -> None:
         """See `Attachment.alive` and `Attachment.shown`."""
         agent_id, now = attachment.agent_id, self._now()
-        if self._attached.get(agent_id) is not attachment:
+        if not self.stands(attachment):
             return
         was_silent = not self.ready(agent_id, now)
         attachment.answered_at = now
@@ -129,7 +145,7 @@ class Screens:
 
     def detach(self, attachment: Attachment) -> None:
         """See `Attachment.detach`."""
-        if self._attached.get(attachment.agent_id) is not attachment:
+        if not self.stands(attachment):
             return
         del self._attached[attachment.agent_id]
         for look in self._looks_of(attachment.agent_id).values():
@@ -137,6 +153,10 @@ class Screens:
         self._on_change(attachment.agent_id)
 
     # ---- what is asked about it --------------------------------------------------------------------------
+
+    def stands(self, attachment: Attachment) -> bool:
+        """See `Attachment.stands`."""
+        return self._attached.get(attachment.agent_id) is attachment
 
     def screen_of(self, agent_id: str) -> Screen | None:
         """The open page of an agent."""

@@ -7,8 +7,10 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from atdesk_core.identity import Directory, Person
+from atdesk_core.judging import read_evidence
 from atdesk_core.ledger.languages import say_in as ledger_words
 from atdesk_core.ledger.sentences import Teller
+from atdesk_core.runtime.evidence_words import evidence_in_words
 from atdesk_core.store import DisputeRow, FlagRow
 from atdesk_core.web.flag_page.gathering import Case
 from atdesk_core.web.flag_page.who_may import Act, Seat
@@ -79,7 +81,7 @@ def page_of(case: Case, viewer: Viewer, directory: Directory) -> dict[str, Any]:
         "is_open": flag.closed_at is None,
         "paused": say("paused") if case.paused else "",
         "seat": say(f"seat.{viewer.seat}"),
-        "facts": _facts(case, name, say, clock),
+        "facts": _facts(case, name, viewer.person.language, clock),
         "dispute": _disputed(case.dispute, say, clock, directory),
         "moments": _moments(case, viewer.person.language, clock, directory),
         "has_picture": case.still is not None,
@@ -115,8 +117,9 @@ class Clock:
         return datetime.fromtimestamp(at, self.zone).isoformat(timespec="seconds")
 
 
-def _facts(case: Case, name: str, say: Say, clock: Clock) -> list[tuple[str, str]]:
+def _facts(case: Case, name: str, language: str, clock: Clock) -> list[tuple[str, str]]:
     flag, grounds, story = case.flag, case.grounds, case.story
+    say = say_in(language)
     facts = [
         ("who", name),
         ("team", flag.team),
@@ -125,7 +128,7 @@ def _facts(case: Case, name: str, say: Say, clock: Clock) -> list[tuple[str, str
         ("raised", clock.long(flag.raised_at)),
         ("sure", say("sure_value").format(share=f"{flag.confidence:.0%}")),
         ("judged", say("judged_value").format(tries=grounds.tries) if grounds else ""),
-        ("why", grounds.evidence if grounds else ""),
+        ("why", evidence_in_words(read_evidence(grounds.evidence), language) if grounds else ""),
         ("told", _told(flag, story.told_at, say, clock)),
         ("looked", say("looked_value").format(looks=story.looks, frames=story.frames) if story.looks else ""),
         ("rule", say(f"rule.{flag.rule}")),

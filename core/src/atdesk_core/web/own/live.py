@@ -10,6 +10,7 @@ from typing import Any, Final
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from atdesk_core.runtime.pages.screens import Attachment
+from atdesk_core.runtime.pages.taking import Taken
 from atdesk_core.web.context import PageContext
 from atdesk_core.web.frames.allowance import Allowance
 from atdesk_core.web.own.camera import PageCamera
@@ -21,6 +22,7 @@ SUBPROTOCOL: Final = "atdesk.page.v1"
 HEARTBEAT_S: Final = 5
 VERSION: Final = 1
 LONGEST_CHARACTERS: Final = 4096
+LONGEST_AGO_S: Final = 1e9
 AT_ONCE, PER_S = 40.0, 20.0
 """Messages of a page."""
 
@@ -84,28 +86,37 @@ class Live:
         hello = await _receive(websocket, self._timing.hello_s)
         if hello.get("t") != "hello" or hello.get("v") != VERSION:
             raise _Over(BROKEN)
+        taken = _taken(hello, time.monotonic())  # before anything is waited for
         proof = (str(hello.get("token", "")), str(hello.get("tab", "")))
         who = await self._check(proof)
-        await websocket.send_text(json.dumps({"t": "ready", "heartbeat_s": HEARTBEAT_S}))
-        page = OpenPage(
-            websocket,
-            who.person_id,
-            self._service.own,
-            time.monotonic,
-            lambda: self._service.world.directory,
-        )
-        page.camera = PageCamera(self._service.page, who.person_id, proof[1], page.put)
-        attachment = self._service.screens.attach(who.person_id, page)
-        self._hub.add(page)
+        page = self._page(websocket, who.person_id, tab=proof[1])
+        page.put({"t": "ready", "heartbeat_s": HEARTBEAT_S})
+        attachment = self._service.screens.attach(who.person_id, page, taken)
+        if attachment.stands:
+            self._hub.add(page)
         try:
             page.touch()
             await self._listen(websocket, page, attachment, proof)
+        except _Over as over:
+            page.close(over.code)  # of two reasons the first holds
         finally:
-            self._hub.remove(page)
-            page.gone()  # its camera before its screen: the look ends because the page is gone
-            attachment.detach()
-            if who.person_id not in self._hub:  # another tab may have taken over
-                self._service.own.input_unknown(who.person_id)
+            self._leave(page, attachment)
+        await page.ended()
+        if page.code is not None:
+            await _close(websocket, page.code)  # where anything kept the page from saying it
+
+    def _page(self, websocket: WebSocket, agent_id: str, tab: str) -> OpenPage:
+        own, world = self._service.own, self._service.world
+        page = OpenPage(websocket, agent_id, own, time.monotonic, lambda: world.directory)
+        page.camera = PageCamera(self._service.page, agent_id, tab, page.put)
+        return page
+
+    def _leave(self, page: OpenPage, attachment: Attachment) -> None:
+        self._hub.remove(page)
+        page.gone()  # its camera before its screen: the look ends because the page is gone
+        attachment.detach()
+        if page.agent_id not in self._hub:  # another tab may have taken over
+            self._service.own.input_unknown(page.agent_id)
 
     async def _listen(
         self, websocket: WebSocket, page: OpenPage, attachment: Attachment, proof: tuple[str, str]
@@ -136,6 +147,16 @@ class Live:
             raise _Over(TOKEN) from None
         except NotAllowed:
             raise _Over(NOT_ALLOWED) from None
+
+
+def _taken(hello: Mapping[str, Any], now: float) -> Taken:
+    """When the person took this page up. One that does not say it was taken up this moment."""
+    page, line, ago_s = hello.get("page", ""), hello.get("line", 0), hello.get("taken_s", 0.0)
+    if not isinstance(page, str) or not isinstance(line, int) or not isinstance(ago_s, int | float):
+        raise _Over(BROKEN)
+    if not 0 <= ago_s <= LONGEST_AGO_S:
+        raise _Over(BROKEN)
+    return Taken(now - ago_s, page, line)
 
 
 async def _receive(websocket: WebSocket, within_s: float) -> Mapping[str, Any]:

@@ -180,8 +180,17 @@ class OpenPage:
         self._stop_timer()
         self._work()
 
+    async def ended(self) -> None:
+        """After `close`: wait until its code was sent, or cannot be."""
+        if self._sending is not None:
+            await asyncio.wait({self._sending}, timeout=SEND_S)
+
     def gone(self) -> None:
-        """The socket is closed: nobody waits for an answer any more."""
+        """Nobody waits for an answer any more.
+
+        A code that is still to be sent is sent: without it the page would take its end for a broken line, and
+        come back.
+        """
         self._closing = True
         self._camera_goes()
         self._stop_timer()
@@ -189,7 +198,7 @@ class OpenPage:
             if not answer.done():
                 answer.set_exception(GiveUp("the page went away"))
                 answer.exception()  # it may be that nobody asks
-        if self._sending is not None:
+        if self._sending is not None and self.code is None:
             self._sending.cancel()
 
     def _camera_goes(self) -> None:
@@ -206,7 +215,7 @@ class OpenPage:
     async def _send_all(self) -> None:
         """All that waits, then `me` if it is due, then nothing until something happens."""
         try:
-            async with asyncio.timeout(None) as limit:
+            async with asyncio.timeout(SEND_S) as limit:
                 while self._waiting or self._due():
                     limit.reschedule(asyncio.get_running_loop().time() + SEND_S)
                     await self._send_next()
@@ -216,7 +225,7 @@ class OpenPage:
             # Too slow, or gone: the reader ends, since the socket is closed under it.
             self._closing = True
             with contextlib.suppress(Exception):
-                await self._websocket.close(TOO_MUCH)
+                await self._websocket.close(self.code or TOO_MUCH)
         finally:
             self._sending = None
             self._again()

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from atdesk_core.runtime.own_words import LABELS, TEST, Say, say_in
+from atdesk_core.runtime.evidence_words import thing_in_words
+from atdesk_core.runtime.own_words import LABELS, TEST, say_in
 from atdesk_sdk import Box, MatchBand, Observation
 
 BODY: Final = 0.35
@@ -14,9 +15,9 @@ THING: Final = 0.3
 
 def seen_in_words(seen: Observation, language: str) -> dict[str, Any]:
     """Boxes, quality, and what the checker would say to it, as JSON values."""
-    say, quality = say_in(language), seen.quality
+    quality = seen.quality
     return {
-        "boxes": list(_boxes(seen, say)),
+        "boxes": list(_boxes(seen, language)),
         "quality": {
             "brightness": round(quality.luma, 1),
             "contrast": round(quality.contrast, 1),
@@ -26,11 +27,12 @@ def seen_in_words(seen: Observation, language: str) -> dict[str, Any]:
         else {},
         "obstacle": seen.obstacle.value if seen.obstacle else None,
         "match": seen.match.band.value if seen.match else None,
-        "would_say": " ".join(_said(seen, say)),
+        "would_say": " ".join(_said(seen, language)),
     }
 
 
-def _said(seen: Observation, say: Say) -> Iterator[str]:
+def _said(seen: Observation, language: str) -> Iterator[str]:
+    say = say_in(language)
     if seen.obstacle is not None:
         yield say(TEST[seen.obstacle.value])
         return
@@ -39,7 +41,9 @@ def _said(seen: Observation, say: Say) -> Iterator[str]:
         yield say(TEST["more"])
     things = sorted({one.label for one in seen.objects or () if one.box.score >= THING})
     if things:
-        yield say(TEST["things"]).format(things=", ".join(say(thing) for thing in things))
+        yield say(TEST["things"]).format(
+            things=", ".join(thing_in_words(thing, language) for thing in things)
+        )
 
 
 def _who(seen: Observation) -> str:
@@ -51,7 +55,8 @@ def _who(seen: Observation) -> str:
     return "body" if any(body.score >= BODY for body in seen.people or ()) else "nobody"
 
 
-def _boxes(seen: Observation, say: Say) -> Iterator[Mapping[str, Any]]:
+def _boxes(seen: Observation, language: str) -> Iterator[Mapping[str, Any]]:
+    say = say_in(language)
     for face in seen.faces:
         yield _box("face", say(LABELS["face"]), face.box)
     for body in seen.people or ():
@@ -59,7 +64,7 @@ def _boxes(seen: Observation, say: Say) -> Iterator[Mapping[str, Any]]:
             yield _box("person", say(LABELS["person"]), body)
     for thing in seen.objects or ():
         if thing.box.score >= THING:
-            yield _box("thing", say(thing.label), thing.box)
+            yield _box("thing", thing_in_words(thing.label, language), thing.box)
 
 
 def _box(kind: str, label: str, box: Box) -> Mapping[str, Any]:

@@ -11,7 +11,7 @@ import { Frames } from "./frames.js";
 import { Attention, findHost } from "./hosts/host.js";
 import * as idle from "./idle.js";
 import * as indicator from "./indicator.js";
-import { connect } from "./live.js";
+import { connect, taken } from "./live.js";
 import * as log from "./log.js";
 import * as notices from "./notices.js";
 import * as pause from "./pause.js";
@@ -54,13 +54,15 @@ async function take(next) {
   clock.set(next.now);
   const before = me;
   me = next;
-  if (await speak(next.person.language, next.person.time_zone)) repaint();
+  // At once: words may take their time to come, and what the line says meanwhile is newer.
   if (me.look) indicator.raise(me.look);
   else indicator.lower();
   if (!me.look) frames.endLook();
+  if (before?.look && !me.look) logIfOpen();
+  if (await speak(next.person.language, next.person.time_zone)) repaint();
+  if (me !== next) return;
   draw();
   attention?.show(me.notices, t("notices.title"));
-  if (before?.look && !me.look) logIfOpen();
   wantFrames();
 }
 
@@ -162,6 +164,7 @@ function away() {
 }
 
 const handlers = {
+  taken,
   here() {
     live.start();
     if (views.now() === "log") log.load();

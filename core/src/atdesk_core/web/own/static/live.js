@@ -4,6 +4,22 @@ import { Wire } from "./wire.js";
 
 const PROTOCOL = "atdesk.page.v1";
 
+// Which page this is, over all its sockets, and when the person took it up by an act of their own: it is by that,
+// and not by whose socket comes last, that the service knows the page that shows looks.
+const page = crypto.randomUUID();
+let lines = 0;
+let takenAt = Date.now();
+
+/** The person has just said that this is the page to use. */
+export function taken() {
+  takenAt = Date.now();
+}
+
+const hello = (one) => ({
+  t: "hello", v: 1, token: one?.token ?? "", tab: one?.tab ?? "",
+  page, line: ++lines, taken_s: Math.max(0, Date.now() - takenAt) / 1000,
+});
+
 /** Joins the page to the service. `on` has `me`, `lookBegins`, `lookEnds`, `frames`, `notice`, `state`. */
 export function connect(proof, on) {
   let every = 0;
@@ -29,7 +45,7 @@ export function connect(proof, on) {
     notice: (message) => on.notice(message.notice),
   };
   const wire = new Wire("live", PROTOCOL, {
-    hello: () => ({ t: "hello", v: 1, token: proof()?.token ?? "", tab: proof()?.tab ?? "" }),
+    hello: () => hello(proof()),
     onMessage: (message) => heard[message.t]?.(message),
     onState(state, detail) {
       if (state !== "open") every = 0;

@@ -17,14 +17,14 @@ let host = null;
 let whose = null;
 let blocked = false;
 
-/** Finds out who is here. `on` has `here()`, `renewed()`, `gone(state)`, `left()`. */
+/** Finds out who is here. `on` has `taken()`: the person wants this page, `here()`, `renewed()`, `gone(state)`, `left()`. */
 export async function begin(inFrame, handlers) {
   framed = inFrame;
   on = handlers;
   proveWith(signIn.proof, () => set("expired"));
   signIn.onCode(come);
   $("sign-out").addEventListener("click", leave);
-  $("use-here").addEventListener("click", () => set("here"));
+  $("use-here").addEventListener("click", () => { on.taken(); set("here"); });
   $("sign-in-again").addEventListener("click", again);
   // Whom the host named before may not be whom it names now.
   if (signIn.kept()?.host) signIn.forget();
@@ -99,7 +99,7 @@ async function offer() {
     const made = await Promise.all(offered.map(async (one) => [one, await signIn.address(one.id)]));
     $("providers").replaceChildren(...made.map(([one, href]) =>
       make("button", { type: "button", class: "main", onclick: () => go(href) }, t("out.with", { provider: one.label }))));
-    if (host) $("providers").append(make("button", { type: "button", onclick: ask }, t("again")));
+    if (host) $("providers").append(make("button", { type: "button", onclick: () => { on.taken(); ask(); } }, t("again")));
     write($("out-banner"), made.length || host ? offered.map((one) => one.banner ?? "").join(" ").trim() : t("out.no_provider"));
   } catch (error) {
     write($("out-said"), error.message);
@@ -115,6 +115,7 @@ function go(href) {
 }
 
 async function come(code) {
+  on.taken();
   if (!(await take(() => signIn.exchange(code))) && state === "starting") set("out");
 }
 
