@@ -19,5 +19,6 @@ class Errands:
         task.add_done_callback(self._tasks.discard)
 
     async def aclose(self) -> None:
-        """Wait for those that run."""
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        """Wait for those that run, and for those that they begin."""
+        while self._tasks:
+            await asyncio.gather(*self._tasks, return_exceptions=True)

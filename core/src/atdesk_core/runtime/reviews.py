@@ -4,6 +4,7 @@ Everything is done here and not by the commands, because this process owns the s
 done and not yet settled when the process was killed is done again, and changes nothing the second time.
 """
 
+import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import replace
@@ -71,25 +72,28 @@ class Reviews:
         self._router = router
         self._answering: Answering = router.answering
         self._now = now
+        self._one_at_a_time = asyncio.Lock()
 
     async def poll(self) -> None:
         """Everything that was asked for since the last time, then the rules that it may have overturned."""
         for request in await reviewing.pending(self._store):
-            await self._room.flushed()
-            outcome = await self._done(request)
+            outcome = await self.take(request)
+            if self._room.failed.is_set():
+                return  # not done: it is asked for still when the service starts again
             await reviewing.settle(self._store, request.place, outcome, self._now())
-        sites, self._answering.reviewed_sites = self._answering.reviewed_sites, set()
-        for site in sorted(sites):
-            await self._check_rules(site)
+        for site in sorted(self._answering.reviewed_sites):
+            await self._check_again(site)
 
     async def take(self, request: Asked) -> str:
-        """One request of somebody who waits for its outcome; it is in no table.
+        """One request, alone: two people who decide at once are heard one after the other.
 
         Returns:
-            `DONE`, or why it changed nothing.
+            `DONE` once it is on the disk, or why it changed nothing.
         """
-        await self._room.flushed()
-        return await self._done(request)
+        async with self._one_at_a_time:
+            outcome = await self._done(request)
+            await self._room.flushed()
+            return FAILED if self._room.failed.is_set() else outcome
 
     async def _done(self, request: Asked) -> str:
         """What cannot be done stands in nobody's way. A fault may quote what was typed: its kind is told."""
@@ -146,7 +150,7 @@ class Reviews:
 
     async def _dispute(self, request: Asked) -> str:
         number, agent_id = request.flag_number or "", request.agent_id or ""
-        flag, now = await self._store.flag(number), self._now()
+        flag, now = await self._flag(number), self._now()
         policy = self._world.facts(agent_id).policy
         days = policy.review.dispute_days if policy else 0.0
         refused = reviewing.dispute_refused(flag, agent_id, now, days)
@@ -165,7 +169,7 @@ class Reviews:
 
     async def _decide(self, request: Asked, decision: Decision) -> str:
         number, by = request.flag_number or "", request.by_ref
-        flag, reviews = await self._store.flag(number), await reviewing.reviews_of(self._store, number)
+        flag, reviews = await self._flag(number), await reviewing.reviews_of(self._store, number)
         person_id = self._world.directory.agent_by_ref(by)
         if flag is not None and (person_id is None or not self._may_review(person_id, flag.agent_id)):
             return Refused.NO_REVIEWER.value
@@ -181,6 +185,15 @@ class Reviews:
             return SECOND_PERSON
         await self._settle(flag, decision, review, row)
         return DONE
+
+    async def _flag(self, number: str) -> FlagRow | None:
+        """A flag as it is kept, with all that a session has said of it: that may end it meanwhile."""
+        while True:
+            owner = self._answering.agent_of(number)
+            await self._room.flushed()
+            flag = await self._store.flag(number)
+            if self._answering.agent_of(number) == owner:
+                return flag
 
     def _may_review(self, person_id: str, agent_id: str) -> bool:
         return may_review(self._world.directory, person_id, agent_id, self._world.reviewers)
@@ -213,6 +226,15 @@ class Reviews:
         site = directory.site_of(flag.agent_id)
         where, whose = site.site_id if site else "", directory.agent_ref(flag.agent_id)
         return entry(kind, self._now(), where, whose, data)
+
+    async def _check_again(self, site: str) -> None:
+        """What is reviewed meanwhile is checked in the next round, and so is what could not be read."""
+        self._answering.reviewed_sites.discard(site)
+        try:
+            await self._check_rules(site)
+        except Exception:
+            self._answering.reviewed_sites.add(site)
+            raise
 
     async def _check_rules(self, site: str) -> None:
         """A rule that people overturn too often tells nobody any more, at this site."""

@@ -196,7 +196,9 @@ class SessionRoom:
         self._units.put_nowait(unit)
 
     async def flushed(self) -> None:
-        """Wait until all that the sessions have decided so far is kept."""
+        """Wait until all that the sessions have decided so far is kept. After the end there is no wait."""
+        if self._committer is None or self._committer.done():
+            return
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._units.put_nowait(done)
         await done
@@ -242,8 +244,12 @@ class SessionRoom:
         self._units.put_nowait(unit)
 
     async def _commit_all(self) -> None:
-        """Commits in order; all that waits goes to the store together, which writes it in one transaction."""
-        while True:
+        """Commits in order; all that waits goes to the store together, which writes it in one transaction.
+
+        What comes while the last of it is written is written too.
+        """
+        is_closing = False
+        while not (is_closing and self._units.empty()):
             batch = [await self._units.get()]
             while not self._units.empty():
                 batch.append(self._units.get_nowait())
@@ -253,8 +259,7 @@ class SessionRoom:
             for one in batch:
                 if isinstance(one, asyncio.Future) and not one.done():
                     one.set_result(None)
-            if None in batch:
-                return
+            is_closing = is_closing or None in batch
 
     def _after_commit(self, units: Sequence[Unit], results: Sequence[object]) -> None:
         for unit, result in zip(units, results, strict=True):

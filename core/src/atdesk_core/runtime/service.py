@@ -242,6 +242,7 @@ class Service:
         await self.supervisor.aclose()
         await self._errands.aclose()
         await self.room.aclose()
+        await self._errands.aclose()  # what the plugins are told of that which was kept last
         await self._stills.aclose()
         await self._wiring.plugins.aclose()
 
