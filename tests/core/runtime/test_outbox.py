@@ -19,6 +19,7 @@ from atdesk_core.runtime.outbox import Outbox, Outcome
 from atdesk_core.store import OutboxKind, OutboxRow, OutboxStatus, Store, Unit
 from atdesk_core.store.errors import StoreBusyError
 from atdesk_sdk import AdapterError, CredentialsBad, GiveUp, MessageRef, OutcomeUnknown, TryLater
+from tests.core.runtime.office import until
 
 COUNT = 60
 KILLS = 6
@@ -126,6 +127,58 @@ async def test_a_lost_answer_is_never_sent_a_third_time(tmp_path: Path) -> None:
     outcome, _ = await _run(tmp_path, script, _row())
     assert outcome.status is OutboxStatus.DUPLICATE_POSSIBLE
     assert len(script.delivered) == 2
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        [TryLater("busy"), OutcomeUnknown("lost")],
+        [OutcomeUnknown("lost"), TryLater("busy"), TryLater("busy")],
+        [TryLater("busy"), TryLater("busy"), OutcomeUnknown("lost"), TryLater("busy")],
+    ],
+)
+async def test_what_was_refused_did_not_go_out_and_takes_no_try_from_a_message_whose_answer_was_lost(
+    tmp_path: Path, answers: list[Exception]
+) -> None:
+    tries = len(answers) + 1
+    script = Script(answers)
+    outcome, box = await _run(tmp_path, script, _row())
+    assert outcome.status is OutboxStatus.SENT
+    assert len(script.delivered) == tries
+    assert box.counts["duplicate_possible"] == 1
+
+
+async def test_between_two_lost_answers_a_refusal_gives_no_third_message(tmp_path: Path) -> None:
+    script = Script([OutcomeUnknown("lost"), TryLater("busy"), OutcomeUnknown("lost")])
+    outcome, _ = await _run(tmp_path, script, _row())
+    assert outcome.status is OutboxStatus.DUPLICATE_POSSIBLE
+    assert len(script.delivered) == 3
+
+
+async def test_a_new_process_knows_which_attempts_may_have_sent_the_message(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Refused, then an answer lost, then the end of the process: it is sent once more, and not given up."""
+    monkeypatch.setattr(outbox_module, "FIRST_RETRY_S", 60.0)
+    script, row = Script([TryLater("busy", retry_after_s=0.01), OutcomeUnknown("lost")]), _row()
+    async with await Store.open(tmp_path / "atdesk.db") as store:
+        await store.commit(Unit(outbox=(row,)))
+        before = Outbox(script, store, lambda *_: None, time.time)
+        before.add([row])
+        await until(lambda: before.depth == 1 and before.counts["retries"] == 2)
+        await before.aclose()
+        ended: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        after = Outbox(script, store, lambda _row, how, _unit: ended.set_result(how), _in_an_hour)
+        after.resume(await store.open_outbox())
+        async with asyncio.timeout(10):
+            outcome = await ended
+        await after.aclose()
+    assert outcome.status is OutboxStatus.SENT
+    assert (len(script.delivered), after.counts["duplicate_possible"]) == (3, 1)
+
+
+def _in_an_hour() -> float:
+    return time.time() + 3600
 
 
 @pytest.mark.parametrize(

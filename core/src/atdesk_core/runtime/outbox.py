@@ -37,7 +37,7 @@ LONGEST_RETRY_S = 60.0
 PAUSE_S = 5.0
 # How long one request may take altogether; the adapters have shorter limits of their own.
 REQUEST_S = 90.0
-# A message with a lost answer goes out at most this often.
+# A message whose answers are lost goes out at most this often. What was refused did not go out.
 MESSAGE_TRIES = 2
 # Of so many flags it is remembered what is shown of them.
 SHOWN_KEPT = 10_000
@@ -199,7 +199,7 @@ class Outbox:
         except TimeoutError:
             return await self._again(job, TryLater("no answer in time"), in_flight=True)
         except TryLater as error:
-            return await self._again(job, error, in_flight=sent_before)
+            return await self._again(job.refused(), error, in_flight=sent_before)
         except AdapterError as error:
             what = "credentials" if isinstance(error, CredentialsBad) else "refused"
             self._end(job, Outcome(OutboxStatus.FAILED, detail=what))
@@ -225,7 +225,7 @@ class Outbox:
 
     async def _again(self, job: "_Job", error: AdapterError, *, in_flight: bool) -> "_Job":
         asked = error.retry_after_s if isinstance(error, TryLater) else None
-        wait_s = min(LONGEST_RETRY_S, asked or FIRST_RETRY_S * 2 ** min(job.attempts - 1, 10))
+        wait_s = min(LONGEST_RETRY_S, asked or FIRST_RETRY_S * 2 ** min(job.tries - 1, 10))
         again = job.at(self._now() + wait_s, in_flight)
         status = OutboxStatus.IN_FLIGHT if in_flight else OutboxStatus.PENDING
         self.counts["retries"] += 1
@@ -272,18 +272,36 @@ def _ref_row(row: OutboxRow, ref: MessageRef) -> MessageRefRow:
 
 @dataclass(frozen=True, slots=True)
 class _Job:
-    """A row with what is known of its attempts."""
+    """A row with what is known of its attempts.
+
+    Attributes:
+        row: What is owed.
+        attempts: Those that may have done it: under way, done, or their answers lost. Kept with the row.
+        in_flight: Whether one of them may have.
+        due_at: When it is tried again, engine's clock.
+        refusals: Attempts that certainly did nothing. They are no reason to give a message up.
+    """
 
     row: OutboxRow
     attempts: int
     in_flight: bool
     due_at: float = 0.0
+    refusals: int = 0
+
+    @property
+    def tries(self) -> int:
+        """All attempts of this process, and those that an earlier one left open."""
+        return self.attempts + self.refusals
 
     def tried(self) -> "_Job":
-        return _Job(self.row, self.attempts + 1, self.in_flight, self.due_at)
+        return replace(self, attempts=self.attempts + 1)
+
+    def refused(self) -> "_Job":
+        """The attempt that was just made did nothing."""
+        return replace(self, attempts=self.attempts - 1, refusals=self.refusals + 1)
 
     def at(self, due_at: float, in_flight: bool) -> "_Job":
-        return _Job(self.row, self.attempts, in_flight, due_at)
+        return replace(self, due_at=due_at, in_flight=in_flight)
 
 
 class _Lane:
