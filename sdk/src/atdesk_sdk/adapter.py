@@ -28,6 +28,8 @@ class Capabilities:
         flag_edit: A posted message can be changed.
         flag_private: Only the team's leads see it. Without any of these three the finding is left out
             of what the sink gets: see `shows_findings`.
+        flag_language: Of the flags that it shows, such as "es": `FlagDetails.evidence` comes in it, in
+            English where core does not speak it. A message has many readers, so it is one for each table.
         video_tells_people: The platform itself shows everyone that video goes to an app.
         reports_idle: Its states tell by themselves when somebody's keyboard and mouse are silent
             (`Presence.IDLE`): then no other source is believed about that.
@@ -47,6 +49,7 @@ class Capabilities:
     reports_idle: bool = False
     writes_state: bool = True
     calls_may_be_meetings: bool = False
+    flag_language: str = "en"
 
     @property
     def shows_findings(self) -> bool:

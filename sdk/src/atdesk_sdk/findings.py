@@ -51,7 +51,7 @@ class Finding:
         decided_at: When the engine knew.
         confidence: Share of the judged frames that say so, 0..1.
         look_id: The look that decided it.
-        evidence: What it rests on, in words; empty where the confidence says it all.
+        evidence: What it rests on, in English words; empty where the confidence says it all.
     """
 
     agent_id: str

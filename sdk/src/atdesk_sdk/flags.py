@@ -57,8 +57,9 @@ class FlagDetails:
         policy_version: The version that decided.
         agent_reached: Whether a notice reached the agent first. False is shown as "agent not reached".
         returned_at: Since when it is not so any more, engine's clock; None while the finding stands.
-        evidence: What it rests on, in words, such as "cell phone in 4 of 5 pictures"; empty where the
-            confidence says it all. Never who else was there.
+        evidence: What it rests on, in words of the sink's own language (`Capabilities.flag_language`), such
+            as "somebody beside the agent, in 4 of 5 pictures"; empty where the confidence says it all. Never
+            who else was there.
         tries: How many judgings it stands on, each begun afresh.
         paused_since: Since when the agent is paused, which is not the same as absent; None while not. An
             Away, a Break or a Meal that the agent chose counts as well.
@@ -157,6 +158,7 @@ class Notice:
         text: In the agent's language, ready to show; plain text.
         since: When the thing began, engine's clock.
         lead_sees_at: When a lead may see something if nothing changes; None when nothing follows.
+        language: The agent's, such as `es`, for what the adapter adds to the text, its buttons for example.
     """
 
     notice_id: str
@@ -165,3 +167,4 @@ class Notice:
     text: str
     since: float
     lead_sees_at: float | None = None
+    language: str = "en"

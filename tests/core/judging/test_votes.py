@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from atdesk_core.judging import Basis, BasisKind
 from atdesk_core.judging.votes import Check, Signal, VoteRules, after_gap, cast, lost
 from atdesk_sdk import FindingKind
 
@@ -28,11 +29,20 @@ def test_k_of_the_newest_n_are_needed(story: str, is_found: bool) -> None:
 
 
 def test_it_began_with_the_first_picture_that_showed_it() -> None:
-    found = run("..y.yy").found
+    check = run("..y.yy")
+    found = check.found
     assert found is not None
     assert (found.since, found.decided_at) == (3.0, 6.0)
     assert (found.seen, found.weighed, found.score, found.what) == (3, 5, 0.5, "cell phone")
-    assert found.evidence == "cell phone in 3 of 5 pictures, best score 0.50"
+    assert check.basis == Basis(BasisKind.PHONE, "cell phone", seen=3, weighed=5, score=0.5)
+    assert run("yy").basis is None
+
+
+def test_of_those_beside_the_agent_no_more_are_told_than_every_picture_shows() -> None:
+    check = Check(FindingKind.EXTRA_PERSON)
+    for number, count in enumerate((2, 3, 2), 1):
+        check = cast(check, float(number), Signal(True, count=count), RULES, 0.0, 0.8)
+    assert check.basis == Basis(BasisKind.COMPANY, count=2, seen=3, weighed=3)
 
 
 def test_what_stands_outlives_a_miss_and_ends_with_a_run_of_them() -> None:

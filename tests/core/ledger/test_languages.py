@@ -24,7 +24,7 @@ from atdesk_core.policy import Because, Precondition
 from atdesk_core.policy.catalogues import compile_mo, parse_po
 from atdesk_core.runtime import own_reader
 from atdesk_core.vision.redaction.outcome import Refusal
-from atdesk_sdk import ConfirmReason, CouldNotTell, DismissReason, FindingKind, Presence
+from atdesk_sdk import ConfirmReason, CouldNotTell, DismissReason, FindingKind, Presence, coco
 from tests.core.ledger.desk_day import DAY, make_desk, the_day
 
 LANGUAGES = ("es", "fr")
@@ -47,7 +47,7 @@ def everything() -> set[str]:
     texts = {text for file in files for text in said_in(file.read_text("utf-8"))}
     texts |= {form for forms in FORMS.values() for form in forms.values()}
     texts |= {*sentences_of_looks.FOUND.values(), *sentences_of_looks.REASONS.values()}
-    texts |= set(CODES.values())
+    texts |= {*CODES.values(), *coco.THINGS}
     texts |= {title for _, title in _FACTS}
     texts |= {"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"}
     return texts | {Teller().word(code.value) for code in CLOSED}
@@ -101,6 +101,24 @@ def test_the_agent_reads_it_in_their_language(tmp_path: Path, language: str, say
     out = tmp_path / "log.html"
     desk.run("log", "ana", "--from", DAY, "--to", DAY, "--page", str(out))
     assert f'<html lang="{language}">' in out.read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("language", "thing", "says"),
+    [
+        ("es", "cell_phone", "(teléfono móvil en 3 de 5 imágenes)"),
+        ("fr", "cell_phone", "(téléphone portable dans 3 images sur 5)"),
+        ("es", "2_more_than_the_agent", "(2 además del agente en 3 de 5 imágenes)"),
+        ("fr", "2_more_than_the_agent", "(2 de plus que l'agent dans 3 images sur 5)"),
+    ],
+)
+def test_what_was_beside_the_agent_is_named_in_the_readers_language(
+    language: str, thing: str, says: str
+) -> None:
+    told = Teller(say_in(language)).sentence(
+        "finding", {"what": "phone", "thing": thing, "seen": 3, "weighed": 5}
+    )
+    assert says in told
 
 
 def test_the_catalogues_compile(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from atdesk_core.judging import Basis, BasisKind, Evidence
 from atdesk_core.policy import ExtraPersonRule, InputIdleRule, SitePolicy
 from atdesk_core.runtime.rehearsal import Desk, Rehearsal
 from atdesk_core.session import PostFlag, RecordKind, Recovered, wanted
@@ -47,6 +48,11 @@ def flagged(desk: Desk) -> list[FindingKind]:
     return [command.flag.finding for _, command in desk.flags if isinstance(command, PostFlag)]
 
 
+def evidence_of(desk: Desk, kind: FindingKind) -> Evidence:
+    (flag,) = (one.flag for _, one in desk.flags if isinstance(one, PostFlag) and one.flag.finding is kind)
+    return flag.evidence
+
+
 def found(run: Rehearsal) -> set[str]:
     return {str(record.data["what"]) for record in run.records if record.kind is RecordKind.FINDING}
 
@@ -61,7 +67,11 @@ def test_what_lasts_is_told_first_then_flagged_with_its_evidence(what: str, kind
     (raised,) = [(at, one) for at, one in desk.flags if isinstance(one, PostFlag)]
     assert raised[1].flag.finding is kind
     assert raised[0] >= told_at + 30
-    assert " of " in raised[1].flag.evidence
+    evidence = raised[1].flag.evidence
+    assert isinstance(evidence, Basis)
+    assert evidence.kind == kind.value.replace("extra_person", "company")
+    assert 0 < evidence.seen <= evidence.weighed
+    assert evidence.count == (1 if what == "company" else 0)
     assert desk.states == []
 
 
@@ -180,7 +190,7 @@ def test_silence_counts_only_with_an_empty_seat() -> None:
     run.run(299)
     assert desk.notices == []
     run.run(500)
-    assert FindingKind.INPUT_IDLE in flagged(desk)
+    assert evidence_of(desk, FindingKind.INPUT_IDLE) == Basis(BasisKind.SILENCE_AND_EMPTY_SEAT)
 
 
 def test_where_a_site_says_so_it_counts_alone_and_needs_no_camera() -> None:
@@ -191,6 +201,7 @@ def test_where_a_site_says_so_it_counts_alone_and_needs_no_camera() -> None:
     assert first[0] == pytest.approx(20 - 15 + 60)
     assert first[1].kind is NoticeKind.INPUT_IDLE
     assert flagged(desk) == [FindingKind.INPUT_IDLE]
+    assert evidence_of(desk, FindingKind.INPUT_IDLE) == Basis(BasisKind.SILENCE)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from atdesk_core.judging import Basis, BasisKind, Evidence
 from atdesk_core.runtime.rehearsal import Desk, Rehearsal
 from atdesk_core.session import FlagAnswered, RecordKind, Recovered, Session, UpdateFlag, dump, load
 from atdesk_sdk import FindingKind, FlagStatus, LeadAction, NoticeKind, Presence, VideoOpened
@@ -112,6 +113,16 @@ def test_a_look_that_was_open_at_the_update_is_charged_once() -> None:
     assert kept.look is not None
     run, _ = after_an_update(kept, scene((0, "nobody")), Presence.AVAILABLE, "start")
     assert 10.0 <= run.session.spent.open_s <= 40.0
+
+
+@pytest.mark.parametrize(
+    "evidence",
+    ["", "cell phone in 4 of 5 pictures, best score 0.31", Basis(BasisKind.SILENCE_AND_EMPTY_SEAT)],
+)
+def test_on_what_a_flag_rests_is_kept_and_words_of_an_earlier_version_stay_words(evidence: Evidence) -> None:
+    session = load(kept_by_the_second_version("away_and_flagged"))
+    session = replace(session, flags=tuple(replace(one, evidence=evidence) for one in session.flags))
+    assert [one.evidence for one in load(dump(session)).flags] == [evidence]
 
 
 def _holds(now: object, was: object) -> bool:

@@ -14,6 +14,7 @@ from atdesk_core.cli.output import console
 from atdesk_core.cli.people import NobodyError, act, find_person
 from atdesk_core.cli.setting import leave, load_setting
 from atdesk_core.identity import Directory, load_directory
+from atdesk_core.judging import read_evidence
 from atdesk_core.reviewing import (
     LEAST_PEOPLE,
     Asked,
@@ -28,6 +29,7 @@ from atdesk_core.reviewing import (
     reviews_of,
 )
 from atdesk_core.runtime.config import Config
+from atdesk_core.runtime.evidence_words import evidence_in_words
 from atdesk_core.store import DisputeRow, FlagRow, PauseRow, ReviewRow, Store
 from atdesk_sdk import ConfigError, FlagStatus
 
@@ -167,7 +169,7 @@ async def _show(store: Store, flag: FlagRow, out: Console) -> None:
         f"Flag {flag.number}: {person.name if person else 'has left'}, {flag.finding.replace('_', ' ')}",
         f"rule {flag.rule}, policy {flag.policy_version}, since {_clock(flag.since)}",
         f"{flag.confidence:.0%} of the pictures say so; it was judged {tries} times, each afresh",
-        grounds.evidence if grounds else "",
+        evidence_in_words(read_evidence(grounds.evidence), "en") if grounds else "",
         "" if flag.agent_reached else "the agent was not reached",
         f"not so any more since {_clock(flag.returned_at)}" if flag.returned_at is not None else "",
         _paused(pause) if pause else "",

@@ -1,5 +1,6 @@
 """Observations over a window -> what they amount to. Pure: no clock, no I/O, no randomness."""
 
+from atdesk_core.judging.basis import Basis, BasisKind, Evidence, read_evidence, write_evidence
 from atdesk_core.judging.judge import (
     JudgeState,
     Verdict,
@@ -15,7 +16,10 @@ from atdesk_core.judging.showing import shown
 from atdesk_core.judging.votes import Check, Found
 
 __all__ = [
+    "Basis",
+    "BasisKind",
     "Check",
+    "Evidence",
     "Found",
     "JudgeState",
     "JudgingRules",
@@ -24,7 +28,9 @@ __all__ = [
     "check",
     "interrupt",
     "observe",
+    "read_evidence",
     "shown",
     "suspicion",
     "verdict",
+    "write_evidence",
 ]

@@ -48,7 +48,7 @@ def signal(seen: Observation, rule: ExtraPersonRule) -> Signal | None:
     count = sum(counts(other, rule) for other in others(seen))
     if not count and _bodies_unknown(seen):
         return None
-    return Signal(count > 0, 0.0, f"{count} more than the agent" if count else "")
+    return Signal(count > 0, count=count)
 
 
 def counts(other: Other, rule: ExtraPersonRule) -> bool:

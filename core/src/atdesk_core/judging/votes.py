@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from atdesk_core.judging.basis import OF_VOTES, Basis
 from atdesk_sdk.findings import FindingKind
 
 
@@ -28,12 +29,14 @@ class Signal:
     Attributes:
         seen: Whether it shows the thing.
         score: Of the model, 0..1; 0 where there is none.
-        what: In words, such as the class of the object model; never who.
+        what: The class of the object model; empty where it is of no thing.
+        count: How many are beside the agent; never who.
     """
 
     seen: bool
     score: float = 0.0
     what: str = ""
+    count: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,8 @@ class Found:
         seen: Of the weighed pictures, how many show it.
         weighed: How many were weighed.
         score: Best of the model in them; 0 where there is none.
-        what: The thing, in words.
+        what: The class of the thing; empty where it is of none.
+        count: How many are beside the agent, in every picture that shows it.
     """
 
     since: float
@@ -63,17 +67,12 @@ class Found:
     weighed: int
     score: float
     what: str
+    count: int = 0
 
     @property
     def confidence(self) -> float:
         """Share of the weighed pictures that show it, 0..1."""
         return self.seen / self.weighed
-
-    @property
-    def evidence(self) -> str:
-        """In words, for the card and the log."""
-        score = f", best score {self.score:.2f}" if self.score else ""
-        return f"{self.what} in {self.seen} of {self.weighed} pictures{score}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +94,15 @@ class Check:
     found: Found | None = None
     undecided: bool = False
     ended_at: float | None = None
+
+    @property
+    def basis(self) -> Basis | None:
+        """On what stands rests; None while nothing does."""
+        known = self.found
+        if known is None:
+            return None
+        kind = OF_VOTES[self.kind]
+        return Basis(kind, known.what, known.count, known.seen, known.weighed, round(known.score, 2))
 
     @property
     def doubtful(self) -> bool:
@@ -153,4 +161,5 @@ def _found(check: Check, since: float, at: float) -> Found:
     seen = [vote.signal for vote in check.votes if vote.signal.seen]
     best = max(seen, key=lambda signal: signal.score)
     first, decided_at = (check.found.since, check.found.decided_at) if check.found else (since, at)
-    return Found(first, decided_at, len(seen), len(check.votes), best.score, best.what)
+    least = min(signal.count for signal in seen)
+    return Found(first, decided_at, len(seen), len(check.votes), best.score, best.what, least)

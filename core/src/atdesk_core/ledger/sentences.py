@@ -67,6 +67,13 @@ class Teller:
         """A code in words."""
         return self.say(CODES.get(str(code), str(code).replace("_", " ")))
 
+    def thing(self, code: object) -> str:
+        """A class of the object model, or how many were beside the agent."""
+        count, _, rest = str(code).partition("_")
+        if rest == "more_than_the_agent":
+            return self.say("{count} more than the agent").format(count=count)
+        return self.word(code)
+
     def reason(self, code: object) -> str:
         """Why a look is opened."""
         return self.say(REASONS.get(str(code), str(code).replace("_", " ")))
@@ -138,7 +145,7 @@ class _Field:
         if data.get("thing"):
             form = self._teller.say(" ({thing} in {seen} of {weighed} pictures)")
             return form.format(
-                thing=self._teller.word(data["thing"]), seen=data.get("seen"), weighed=data.get("weighed")
+                thing=self._teller.thing(data["thing"]), seen=data.get("seen"), weighed=data.get("weighed")
             )
         if not isinstance(sure, int | float):
             return ""

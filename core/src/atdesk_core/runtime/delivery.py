@@ -86,9 +86,9 @@ class PlatformDelivery:
                 return await self._flags.update(adapter, row)
 
     def view(self, row: OutboxRow) -> FlagView:
-        """The flag of a row in full, for plugins; a link is for one message, so there is none."""
+        """The flag of a row in full, in English, for plugins; a link is for one message, so there is none."""
         flag = FLAG.validate_json(row.payload)
-        return self._flags.view(flag, row.agent_id or "", "", findings=True)
+        return self._flags.view(flag, row.agent_id or "", "", findings=True, language="en")
 
     async def look_up(self, row: OutboxRow) -> MessageRef | None:
         """Find a flag's message whose answer was lost."""
@@ -129,8 +129,15 @@ class PlatformDelivery:
         channel = next((one for one in profile.notice_channels if one.adapter == adapter.name), None)
         if channel is None:
             raise GiveUp(f"the agent has no account on {adapter.name} any more")
-        text = notice_text(wish, profile.time_zone, profile.language)
-        notice = Notice(wish.notice_id, channel.account, wish.kind, text, wish.since, wish.lead_sees_at)
+        notice = Notice(
+            wish.notice_id,
+            channel.account,
+            wish.kind,
+            text=notice_text(wish, profile.time_zone, profile.language),
+            since=wish.since,
+            lead_sees_at=wish.lead_sees_at,
+            language=profile.language,
+        )
         return Outcome(OutboxStatus.SENT, ref=await adapter.notify(notice))
 
     async def _tell_alone(self, adapter: Adapter, row: OutboxRow) -> Outcome:
@@ -142,8 +149,9 @@ class PlatformDelivery:
         content = json.loads(row.payload)
         if row.kind is OutboxKind.ENROL_CODE:
             text = code_text(content["code"], content["expires_at"], profile.time_zone, profile.language)
-            notice = Notice(row.row_id, channel.account, NoticeKind.ENROL_CODE, text, row.created_at)
+            kind, since = NoticeKind.ENROL_CODE, row.created_at
         else:
             text = desk_check_text(content["at"], profile.time_zone, profile.language)
-            notice = Notice(row.row_id, channel.account, NoticeKind.DESK_CHECK, text, content["at"])
+            kind, since = NoticeKind.DESK_CHECK, content["at"]
+        notice = Notice(row.row_id, channel.account, kind, text, since, language=profile.language)
         return Outcome(OutboxStatus.SENT, ref=await adapter.notify(notice))

@@ -5,6 +5,7 @@ from dataclasses import fields, replace
 
 from pydantic import TypeAdapter
 
+from atdesk_core.judging import read_evidence, write_evidence
 from atdesk_core.ledger import LedgerKind, entry
 from atdesk_core.runtime.profile import NoticeChannel, Profile
 from atdesk_core.session import (
@@ -66,7 +67,7 @@ def unit_of(
             for row in outbox_rows(command, profile, session.now, version)
         ),
         flags=tuple(flag_row(command.flag, profile, policy_version) for command in _flags(kept)),
-        grounds=tuple(GroundsRow(one.flag.number, one.flag.evidence, one.flag.tries) for one in _flags(kept)),
+        grounds=tuple(_grounds_row(one.flag) for one in _flags(kept)),
         budgets=_budgets(session, kept),
         reviews=tuple(
             ReviewRow(one.flag_number, one.action.value, one.reason, one.by, one.at)
@@ -106,7 +107,7 @@ def flag_of(flag: FlagRow, grounds: GroundsRow | None, now: float) -> OpenFlag:
         reached=flag.agent_reached,
         status=FlagStatus(flag.status),
         returned_at=flag.returned_at,
-        evidence=grounds.evidence if grounds else "",
+        evidence=read_evidence(grounds.evidence) if grounds else "",
         tries=grounds.tries if grounds else 1,
         policy=flag.policy_version,
         reason=flag.reason,
@@ -221,6 +222,10 @@ def flag_row(flag: OpenFlag, profile: Profile, policy_version: str) -> FlagRow:
         returned_at=flag.returned_at,
         reason=flag.reason,
     )
+
+
+def _grounds_row(flag: OpenFlag) -> GroundsRow:
+    return GroundsRow(flag.number, write_evidence(flag.evidence), flag.tries)
 
 
 def _entry(record: Record, profile: Profile, ref_of_account: Callable[[str], str | None]) -> LedgerEntry:

@@ -10,6 +10,7 @@ from typing import Final, Protocol, runtime_checkable
 from atdesk_core import reviewing
 from atdesk_core.reviewing import FlagLinks
 from atdesk_core.runtime.digest import JOIN_S, WINDOW_S, Alone, Gather, Join, Listing, Raised, placed
+from atdesk_core.runtime.evidence_words import evidence_in_words
 from atdesk_core.runtime.outbox import Outcome
 from atdesk_core.runtime.planning import FLAG, flag_of
 from atdesk_core.runtime.profile import Profile
@@ -88,7 +89,7 @@ class FlagShow:
         self._now = now
         self._just_told: dict[tuple[str, str], float] = {}
 
-    def view(self, flag: OpenFlag, agent_id: str, link: str, *, findings: bool) -> FlagView:
+    def view(self, flag: OpenFlag, agent_id: str, link: str, *, findings: bool, language: str) -> FlagView:
         """A flag as a sink may show it.
 
         Args:
@@ -96,6 +97,7 @@ class FlagShow:
             agent_id: Whose.
             link: To its page; empty for none.
             findings: Whether the sink may name the finding; see `Capabilities.shows_findings`.
+            language: In which it says on what the finding rests.
         """
         profile = self._agents.profile(agent_id)
         return FlagView(
@@ -106,7 +108,7 @@ class FlagShow:
             status=flag.status if findings else _open_or_over(flag),
             link=link,
             time_zone=profile.time_zone,
-            details=self._details(flag, agent_id) if findings else None,
+            details=self._details(flag, agent_id, language) if findings else None,
         )
 
     async def post(self, sink: Adapter, row: OutboxRow) -> Outcome:
@@ -126,7 +128,7 @@ class FlagShow:
             if shared is not None:
                 return shared
         link = await self._links.make(flag.number)
-        ref = await sink.post(self.view(flag, agent_id, link, findings=self._findings(sink)))
+        ref = await sink.post(self._view_for(sink, flag, agent_id, link))
         return Outcome(OutboxStatus.SENT, ref=ref)
 
     async def update(self, sink: Adapter, row: OutboxRow) -> Outcome:
@@ -151,9 +153,13 @@ class FlagShow:
         digest = await reviewing.digest_at(self._store, refs[0])
         if digest is not None and isinstance(sink, GatheringSink):
             return await self._update_digest(sink, digest)
-        view = self.view(flag, agent_id, await self._links.make(flag.number), findings=findings)
-        await sink.update(_ref(refs[0]), view)
+        link = await self._links.make(flag.number)
+        await sink.update(_ref(refs[0]), self._view_for(sink, flag, agent_id, link))
         return Outcome(OutboxStatus.SENT)
+
+    def _view_for(self, sink: Adapter, flag: OpenFlag, agent_id: str, link: str) -> FlagView:
+        language = sink.capabilities.flag_language
+        return self.view(flag, agent_id, link, findings=self._findings(sink), language=language)
 
     def _findings(self, sink: Adapter) -> bool:
         return sink.capabilities.shows_findings and not self._is_open(sink.name)
@@ -211,12 +217,10 @@ class FlagShow:
         return Outcome(OutboxStatus.SENT)
 
     async def _digest(self, sink: Adapter, team: str, numbers: Collection[str]) -> FlagDigest:
-        findings, now = self._findings(sink), self._now()
+        now = self._now()
         flags = await reviewing.flags_by_number(self._store, tuple(numbers))
         views = [
-            self.view(
-                flag_of(one, None, now), one.agent_id, await self._links.make(one.number), findings=findings
-            )
+            self._view_for(sink, flag_of(one, None, now), one.agent_id, await self._links.make(one.number))
             for one in flags
         ]
         return FlagDigest(team, tuple(views))
@@ -233,7 +237,7 @@ class FlagShow:
             for row, numbers in found.items()
         ]
 
-    def _details(self, flag: OpenFlag, agent_id: str) -> FlagDetails:
+    def _details(self, flag: OpenFlag, agent_id: str, language: str) -> FlagDetails:
         return FlagDetails(
             finding=flag.finding,
             rule=flag.rule,
@@ -241,7 +245,7 @@ class FlagShow:
             policy_version=flag.policy or self._agents.policy_version(agent_id),
             agent_reached=flag.reached,
             returned_at=flag.returned_at,
-            evidence=flag.evidence,
+            evidence=evidence_in_words(flag.evidence, language),
             tries=flag.tries,
             paused_since=flag.paused_since,
             reason=flag.reason,

@@ -45,7 +45,7 @@ def log_checks(turn: Turn, before: tuple[Check, ...]) -> None:
                 since=found.since,
                 decided_at=found.decided_at,
                 confidence=found.confidence,
-                thing=found.what.replace(" ", "_"),
+                thing=found.what.replace(" ", "_") or f"{found.count}_more_than_the_agent",
                 seen=found.seen,
                 weighed=found.weighed,
                 look_id=turn.session.look.look_id if turn.session.look else None,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from atdesk_core.judging import JudgeState
+from atdesk_core.judging import Evidence, JudgeState
 from atdesk_core.policy import LookReason
 from atdesk_sdk import AccountRef, FindingKind, FlagStatus, Meeting, PausedBy, Presence, StreamKey
 
@@ -69,7 +69,7 @@ class Episode:
         confirm: Judging of its own, begun afresh before anything is done: what acts stands on
             evidence that is not older than the moment it acts in.
         written: Whether the state write was asked for, withdrawn or done: it is tried once.
-        evidence: What it rests on, in words; empty where the confidence says it all.
+        evidence: On what it rests; empty where the confidence says it all.
         tries: How many judgings it was put to, each begun afresh, this one included.
         shadow: Decided in shadow mode: nobody is told, nothing is written and nothing is flagged.
         flagged: In shadow mode: whether it was noted that a flag would have been raised.
@@ -86,7 +86,7 @@ class Episode:
     reached: bool = False
     confirm: JudgeState | None = None
     written: bool = False
-    evidence: str = ""
+    evidence: Evidence = ""
     tries: int = 1
     shadow: bool = False
     flagged: bool = False
@@ -136,7 +136,7 @@ class OpenFlag:
         reached: Whether a notice reached the agent first.
         status: See `FlagStatus`.
         returned_at: Since when it is not so any more.
-        evidence: What it rests on, in words; empty where the confidence says it all.
+        evidence: On what it rests; empty where the confidence says it all.
         tries: How many judgings it stands on.
         policy: Version that decided.
         reason: Code of the answer that closed it; empty before.
@@ -155,7 +155,7 @@ class OpenFlag:
     reached: bool
     status: FlagStatus = FlagStatus.RAISED
     returned_at: float | None = None
-    evidence: str = ""
+    evidence: Evidence = ""
     tries: int = 1
     policy: str = ""
     reason: str = ""

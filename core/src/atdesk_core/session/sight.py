@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from atdesk_core.judging import Check, JudgeState, Verdict, check, verdict
+from atdesk_core.judging import Basis, BasisKind, Check, Evidence, JudgeState, Verdict, check, verdict
 from atdesk_core.policy import SitePolicy
 from atdesk_core.session.state import Session
 from atdesk_sdk import AccountRef, FindingKind, Presence
@@ -34,7 +34,7 @@ class Sighting:
         since: When it began to be so, engine's clock.
         decided_at: When the engine knew.
         confidence: 0..1.
-        evidence: In words; empty where the confidence says it all.
+        evidence: On what it rests; empty where the confidence says it all.
     """
 
     sight: Sight
@@ -42,7 +42,7 @@ class Sighting:
     since: float = 0.0
     decided_at: float = 0.0
     confidence: float = 0.0
-    evidence: str = ""
+    evidence: Evidence = ""
 
 
 UNCLEAR: Final = Sighting(Sight.UNCLEAR)
@@ -91,9 +91,9 @@ def _of_seat(now: Verdict, kind: FindingKind) -> Sighting:
 def _of_check(known: Check) -> Sighting:
     if known.undecided:
         return UNCLEAR
-    found = known.found
-    if found is not None:
-        return Sighting(Sight.SO, "", found.since, found.decided_at, found.confidence, found.evidence)
+    found, basis = known.found, known.basis
+    if found is not None and basis is not None:
+        return Sighting(Sight.SO, "", found.since, found.decided_at, found.confidence, basis)
     if known.doubtful:
         return UNCLEAR
     # Without a picture that lacks it, nothing says that it is not so any more.
@@ -109,12 +109,12 @@ def _of_input(
     if now < since + rule.idle_s:
         return UNCLEAR
     if not rule.only_with_empty_seat:
-        return Sighting(Sight.SO, "", since, now, 1.0, "no keyboard or mouse")
+        return Sighting(Sight.SO, "", since, now, 1.0, Basis(BasisKind.SILENCE))
     empty = _of_seat(seat, FindingKind.ABSENT)
     if empty.sight is not Sight.SO:
         return empty
-    evidence = "no keyboard or mouse, and nobody at the desk"
-    return Sighting(Sight.SO, "", max(since, empty.since), now, empty.confidence, evidence)
+    basis = Basis(BasisKind.SILENCE_AND_EMPTY_SEAT)
+    return Sighting(Sight.SO, "", max(since, empty.since), now, empty.confidence, basis)
 
 
 def idle_since(session: Session, idle_accounts: frozenset[AccountRef]) -> float | None:

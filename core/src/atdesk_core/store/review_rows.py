@@ -9,7 +9,8 @@ class GroundsRow:
 
     Attributes:
         flag_number: Which flag.
-        evidence: In words of ours; empty where the confidence says it all.
+        evidence: As `judging.write_evidence` wrote it, or words of an earlier version; empty where the
+            confidence says it all.
         tries: How many judgings, each begun afresh.
     """
 

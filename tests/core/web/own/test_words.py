@@ -4,9 +4,10 @@ import re
 
 import pytest
 
+from atdesk_core.judging import BasisKind
 from atdesk_core.policy import Because
 from atdesk_core.policy.catalogues import compile_mo, parse_po
-from atdesk_core.runtime import own_words, wording
+from atdesk_core.runtime import evidence_words, own_words, wording
 from atdesk_core.runtime.consent_words import SHIPPED, ConsentTable, ConsentTexts
 from atdesk_core.runtime.own_words import LOCALE, language_of, say_in
 from atdesk_sdk import FlagStatus, NoticeKind, Obstacle, PausedBy
@@ -22,8 +23,12 @@ TABLES = (
     own_words.TEST,
     own_words.LABELS,
     wording.NOTICES,
+    evidence_words.EVIDENCE,
 )
-ALONE = {own_words.LOOK_ON, own_words.ALTERNATIVE, wording.DESK_CHECK, wording.CODE}
+ALONE = {
+    *(own_words.LOOK_ON, own_words.ALTERNATIVE, wording.DESK_CHECK, wording.CODE),
+    *(evidence_words.ONE_MORE, evidence_words.BEST_SCORE),
+}
 
 
 def everything() -> set[str]:
@@ -57,6 +62,7 @@ def test_every_code_has_its_words() -> None:
     assert {one.value for one in FlagStatus} == set(own_words.STATUS)
     assert {one.value for one in PausedBy} <= set(own_words.PAUSED)
     assert {one.value for one in Obstacle} <= set(own_words.TEST)
+    assert {one.value for one in BasisKind} == set(evidence_words.EVIDENCE)
     assert set(NoticeKind) - set(wording.NOTICES) == {NoticeKind.ENROL_CODE, NoticeKind.DESK_CHECK}
 
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from atdesk_core.judging import check, verdict
 from atdesk_core.policy import SitePolicy
-from atdesk_core.session import Session, Sight, sighting
+from atdesk_core.runtime.evidence_words import evidence_in_words
+from atdesk_core.session import Session, Sight, Sighting, sighting
 from atdesk_sdk import CouldNotTell, FindingKind, Observation
 
 BESIDE = (
@@ -30,7 +31,7 @@ class Stretch:
         end_s: When it ended.
         decided_s: When the engine knew.
         confidence: Share of the frames that said so when it was decided, 0..1.
-        evidence: What it rests on, in words; empty where the share says it all.
+        evidence: What it rests on, in English words; empty where the share says it all.
     """
 
     what: str
@@ -91,7 +92,7 @@ class Timeline:
         known = self._beside.get(kind)
         if seen.sight is Sight.SO and known is None:
             self._beside[kind] = Stretch(
-                kind.value, True, seen.since, seen.since, seen.decided_at, seen.confidence, seen.evidence
+                kind.value, True, seen.since, seen.since, seen.decided_at, seen.confidence, _words(seen)
             )
         elif seen.sight is Sight.OVER and known is not None:
             ended_at = check(session.judge, kind).ended_at
@@ -189,6 +190,10 @@ class ReplayOutcome:
             "states": [{"at_s": at_s, "state": state} for at_s, state in self.states],
             "steps": self.steps.as_json(),
         }
+
+
+def _words(seen: Sighting) -> str:
+    return evidence_in_words(seen.evidence, "en")
 
 
 def _finding(one: Stretch) -> dict[str, Any]:
