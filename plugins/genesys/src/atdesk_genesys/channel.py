@@ -104,7 +104,7 @@ class Feed:
             link.end(End.LOST if isinstance(problem, ChannelGone) else End.CLOSED)
 
     async def run(self) -> None:
-        """Run until cancelled."""
+        """Run until cancelled; after what nobody foresaw it can be run again."""
         try:
             while True:
                 try:
@@ -127,6 +127,8 @@ class Feed:
         self._listener.condition(self, None)
         await self._retire()
         why = await self._over(link)
+        if link.broke is not None:
+            raise link.broke
         log.info("the notification socket is to be replaced: %s", why.name.lower())
         if self._clock() - link.opened_s > self._patience.settled_s:
             self._failures = 0
@@ -249,6 +251,9 @@ class Feed:
                 self._handle(link, protocol.parse_frame(text))
         except ConnectionClosed:
             link.end(End.CLOSED)
+        except Exception as unforeseen:  # raised by whoever waits for the end of the link
+            link.broke = unforeseen
+            link.end(End.BROKEN)
 
     async def _next(self, link: Link) -> str | bytes | None:
         """Wait for a frame; after a long silence ask once whether the socket lives. None: it does not."""

@@ -7,8 +7,9 @@ import logging
 import random
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping
-from typing import Any, TypeVar
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from itertools import count
+from typing import TypeVar
 
 from atdesk_genesys import protocol
 from atdesk_genesys.budget import Lane
@@ -29,6 +30,7 @@ from atdesk_sdk.config import resolve_secret
 from atdesk_sdk.errors import AdapterError, CredentialsBad, GiveUp, TryLater
 from atdesk_sdk.events import AccountGone, AccountRef, AgentState
 from atdesk_sdk.health import HealthStatus
+from atdesk_sdk.tasks import Kept, Rests, Tasks, came
 
 log = logging.getLogger(__name__)
 
@@ -63,10 +65,10 @@ class GenesysAdapter:
         self._patience = patience or Patience()
         self._chance = chance or random.Random()  # noqa: S311 - jitter
         self._now: Callable[[], float] = time.time
-        self._tasks: dict[asyncio.Task[None], str] = {}
-        self._feeds: dict[Feed, asyncio.Task[None]] = {}
+        self._feeds: dict[Feed, Kept] = {}
+        self._numbers = count(1)
         self._following = asyncio.Lock()
-        self._doubt = asyncio.Event()
+        self._doubt, self._overdue = asyncio.Event(), asyncio.Event()
         self._definitions_at = float("-inf")
         self._open = False
         self._gone: set[str] = set()
@@ -75,6 +77,7 @@ class GenesysAdapter:
 
     async def start(self, host: Host) -> None:
         """See `atdesk_sdk.Adapter`."""
+        await self.aclose()
         secret = resolve_secret(self.config.client_secret)
         clock = asyncio.get_running_loop().time
         self._now = host.now
@@ -85,11 +88,13 @@ class GenesysAdapter:
         self._roster = Roster(host.emit, host.now, self.config.debounce_s)
         self._client = GenesysClient(self.config, secret, clock=clock, chance=self._chance)
         self._writer = SafeWriter(self._client, self.config, self, clock=clock, chance=self._chance)
+        rests = Rests(self._patience.first_s, self._patience.longest_s, self._patience.settled_s)
+        self._tasks = Tasks(self.name, self._condition, host.now, rests)
         self._open = True
         await self._client.token()
         await self._resolve_definitions()
-        self._own(self._resync(), "resync")
-        self._own(self._settle_doubts(), "doubts")
+        self._tasks.repeat(self._resync, "the re-sync", hears=True, anew=self._overdue.set)
+        self._tasks.repeat(self._settle_doubts, "the reading of doubts", hears=True, anew=self._doubt.set)
         self._condition.over("start")
 
     async def aclose(self) -> None:
@@ -98,26 +103,11 @@ class GenesysAdapter:
             return
         self._open = False
         self._roster.close()
-        tasks = [*self._tasks]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        self._feeds.clear()
-        await self._client.aclose()
-
-    def _own(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
-        task: asyncio.Task[None] = asyncio.create_task(work, name=f"genesys {name}")
-        self._tasks[task] = name
-        task.add_done_callback(self._ended)
-        return task
-
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        name = self._tasks.pop(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("the task %s of %s ended: %s", name, self.name, type(error).__name__, exc_info=error)
-            self._condition.trouble(
-                name, HealthStatus.DOWN, f"{name} stopped unexpectedly; restart the adapter"
-            )
+        try:
+            await self._tasks.aclose()
+        finally:
+            self._feeds.clear()
+            await self._client.aclose()
 
     # -- states -----
 
@@ -141,9 +131,7 @@ class GenesysAdapter:
         new = sorted(wanted - stays - others)[: self.config.agents_per_channel - len(stays)]
         users = stays | set(new)
         if not users:
-            task = self._feeds.pop(feed)
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+            await self._tasks.end(self._feeds.pop(feed))
             self._condition.over(feed)
             self._condition.over((feed, "topics"))
         elif users != feed.users:
@@ -163,7 +151,12 @@ class GenesysAdapter:
             patience=self._patience,
         )
         await feed.follow(users)
-        self._feeds[feed] = self._own(feed.run(), f"channel {len(self._feeds) + 1}")
+        self._feeds[feed] = self._tasks.keep(
+            feed.run,
+            f"channel {next(self._numbers)}",
+            hears=True,
+            anew=lambda: self.condition(feed, TryLater("the channel is opened again")),
+        )
 
     async def read(self, account: AccountRef) -> AgentState:
         """See `atdesk_sdk.StateSource`."""
@@ -315,28 +308,27 @@ class GenesysAdapter:
             self._condition.over(name)
 
     async def _resync(self) -> None:
-        """Read everything again every so often, in case an event was lost without a sign."""
-        while True:
-            await asyncio.sleep(self.config.resync_s)
-            try:
-                await self._resolve_definitions()
-                await self.snapshot(self._roster.users, Lane.POLL)
-            except AdapterError as problem:
-                self._condition.trouble("resync", HealthStatus.DEGRADED, f"re-sync: {problem}")
-            else:
-                self._condition.over("resync")
+        """Read everything again every so often, in case an event was lost; at once after this has failed."""
+        await came(self._overdue, self.config.resync_s)
+        self._overdue.clear()
+        try:
+            await self._resolve_definitions()
+            await self.snapshot(self._roster.users, Lane.POLL)
+        except AdapterError as problem:
+            self._condition.trouble("resync", HealthStatus.DEGRADED, f"re-sync: {problem}")
+        else:
+            self._condition.over("resync")
 
     async def _settle_doubts(self) -> None:
         """Read again whom an event left in doubt, a few at a time."""
-        while True:
-            await self._doubt.wait()
-            await asyncio.sleep(_GATHER_S)
-            self._doubt.clear()
-            try:
-                if self._clock() - self._definitions_at > _DEFINITIONS_S:
-                    await self._resolve_definitions()
-                doubtful = self._roster.doubtful
-                if doubtful:
-                    await self.snapshot(doubtful, Lane.SNAPSHOT)
-            except AdapterError as problem:
-                log.info("a doubt could not be settled, the re-sync will: %s", problem)
+        await self._doubt.wait()
+        await asyncio.sleep(_GATHER_S)
+        self._doubt.clear()
+        try:
+            if self._clock() - self._definitions_at > _DEFINITIONS_S:
+                await self._resolve_definitions()
+            doubtful = self._roster.doubtful
+            if doubtful:
+                await self.snapshot(doubtful, Lane.SNAPSHOT)
+        except AdapterError as problem:
+            log.info("a doubt could not be settled, the re-sync will: %s", problem)

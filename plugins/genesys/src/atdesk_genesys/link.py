@@ -45,6 +45,7 @@ class End(Enum):
     CLOSING = auto()
     LOST = auto()
     RENEW = auto()
+    BROKEN = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,11 @@ class Lease:
 
 @dataclass(eq=False, slots=True)
 class Link:
-    """An open socket and the task that reads it."""
+    """An open socket and the task that reads it.
+
+    Attributes:
+        broke: What ended the reading that nobody foresaw: without it nothing would be heard any more.
+    """
 
     lease: Lease
     socket: ClientConnection
@@ -78,6 +83,7 @@ class Link:
     held: deque[Told] | None = field(default_factory=lambda: deque(maxlen=HELD))
     lost: int = 0
     reader: asyncio.Task[None] | None = None
+    broke: Exception | None = None
 
     def end(self, why: End) -> None:
         """Say why it is over; the first word counts."""
