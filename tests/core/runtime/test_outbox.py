@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -16,9 +16,12 @@ from atdesk_core.runtime import outbox as outbox_module
 from atdesk_core.runtime.delivery import PlatformDelivery
 from atdesk_core.runtime.integrator import storm_notice
 from atdesk_core.runtime.outbox import Outbox, Outcome
+from atdesk_core.runtime.owing import Owing
+from atdesk_core.runtime.planning import FLAG
+from atdesk_core.session import OpenFlag
 from atdesk_core.store import OutboxKind, OutboxRow, OutboxStatus, Store, Unit
 from atdesk_core.store.errors import StoreBusyError
-from atdesk_sdk import AdapterError, CredentialsBad, GiveUp, MessageRef, OutcomeUnknown, TryLater
+from atdesk_sdk import AdapterError, CredentialsBad, FindingKind, GiveUp, MessageRef, OutcomeUnknown, TryLater
 from tests.core.runtime.office import until
 
 COUNT = 60
@@ -304,8 +307,12 @@ async def test_an_address_of_the_integrator_that_is_none_is_named(
     assert "secret-path" not in str(caught.value)
 
 
-async def test_a_change_that_had_to_wait_is_not_shown_over_a_newer_one(tmp_path: Path) -> None:
-    """The platform is busy when the flag is confirmed, and has time when it is dismissed."""
+@pytest.mark.parametrize("later_s", [1, 0, -1])
+async def test_a_change_that_had_to_wait_is_not_shown_over_a_newer_one(tmp_path: Path, later_s: int) -> None:
+    """The platform is busy when the flag is confirmed, and has time when it is dismissed.
+
+    That may be in the same moment by a clock that stands still, and before it by one that was set.
+    """
     script, settled = Script([TryLater("busy", retry_after_s=0.3)]), dict[str, OutboxStatus]()
     async with await Store.open(tmp_path / "atdesk.db") as store:
         ended = asyncio.Event()
@@ -323,7 +330,7 @@ async def test_a_change_that_had_to_wait_is_not_shown_over_a_newer_one(tmp_path:
         )
         now = time.time()
         rows = [
-            OutboxRow(one, None, OutboxKind.FLAG_UPDATE, "a", "{}", now + at, now)
+            OutboxRow(one, None, OutboxKind.FLAG_UPDATE, "a", "{}", now + at * later_s, now)
             for at, one in enumerate(names)
         ]
         await store.commit(Unit(outbox=tuple(rows)))
@@ -335,6 +342,97 @@ async def test_a_change_that_had_to_wait_is_not_shown_over_a_newer_one(tmp_path:
         zip(names, (OutboxStatus.STALE, OutboxStatus.SENT, OutboxStatus.SENT), strict=True)
     )
     assert script.delivered == list(names), "tried once, and not again once something newer was shown"
+
+
+async def test_a_change_that_had_to_wait_is_not_shown_over_a_newer_one_after_a_restart(
+    tmp_path: Path,
+) -> None:
+    names = ("flag-AB-update-acknowledged-1@a", "flag-AB-update-dismissed-2@a")
+    now, keeping = time.time(), list[asyncio.Task[None]]()
+    rows = [OutboxRow(one, None, OutboxKind.FLAG_UPDATE, "a", "{}", now, now) for one in names]
+    async with await Store.open(tmp_path / "atdesk.db") as store:
+        shown = asyncio.Event()
+
+        def settle(row: OutboxRow, _outcome: Outcome, unit: Unit) -> None:
+            keeping.append(asyncio.create_task(store.commit(unit)))
+            if row.row_id == names[1]:
+                shown.set()
+
+        async def kept() -> None:
+            await asyncio.gather(*keeping)
+
+        box = Outbox(Script([TryLater("busy", retry_after_s=30.0)]), store, settle, time.time, kept)
+        await store.commit(Unit(outbox=tuple(rows)))
+        box.add(rows)
+        async with asyncio.timeout(10):
+            await shown.wait()
+            await kept()
+        await box.aclose()
+        assert await store.open_outbox() == [], "nothing is left that could be shown over it"
+
+
+async def test_the_next_message_goes_out_once_it_can_be_read_what_became_of_the_last(tmp_path: Path) -> None:
+    """It may be a change of the same message, or one more flag for the same list."""
+    script, is_kept, waited = Script(), asyncio.Event(), asyncio.Event()
+    post, change = _row(), replace(_row(OutboxKind.FLAG_UPDATE), row_id="flag-AB-update-expired-1@a")
+    ended = asyncio.Event()
+
+    def settle(row: OutboxRow, _outcome: Outcome, _unit: Unit) -> None:
+        if row is change:
+            ended.set()
+
+    async def kept() -> None:
+        waited.set()
+        await is_kept.wait()
+
+    async with await Store.open(tmp_path / "atdesk.db") as store:
+        box = Outbox(script, store, settle, time.time, kept)
+        await store.commit(Unit(outbox=(post, change)))
+        box.add([post, change])
+        async with asyncio.timeout(10):
+            await waited.wait()
+            assert script.delivered == [post.row_id]
+            is_kept.set()
+            await ended.wait()
+        await box.aclose()
+    assert script.delivered == [post.row_id, change.row_id]
+
+
+async def test_what_is_decided_of_flags_during_a_start_goes_out_after_what_was_left_open(
+    tmp_path: Path,
+) -> None:
+    """Before that it is not known who reads a sink; a notice or a state waits for nobody."""
+    script, ended, now = Script(), list[str](), time.time()
+    flag = OpenFlag("AB", "absence", FindingKind.ABSENT, now, now, now + 60.0, 1.0, reached=True)
+    payload = FLAG.dump_json(flag).decode()
+
+    class Room:
+        async def flushed(self) -> None:
+            """All is kept at once."""
+
+        def keep(self, unit: Unit) -> None:
+            ended.extend(one.row_id for one in unit.settled)
+
+    class Platforms:
+        def view(self, _row: OutboxRow) -> OpenFlag:
+            return flag
+
+    other = cast(Any, None)
+    async with await Store.open(tmp_path / "atdesk.db") as store:
+        room, platforms = cast(Any, Room()), cast(Any, Platforms())
+        owing = Owing(room, platforms, script, store, other, lambda work: work.close(), time.time)
+        left = OutboxRow("flag-AB-update-returned-1@a", None, OutboxKind.FLAG_UPDATE, "a", payload, now, now)
+        new = replace(left, row_id="flag-AB-update-expired-2@a")
+        storm = replace(left, row_id="storm", kind=OutboxKind.INTEGRATOR_NOTICE)
+        await store.commit(Unit(outbox=(left,)))
+        entries = await store.open_outbox()
+        owing.count(entries)
+        owing.take([new, storm])
+        await until(lambda: ended == ["storm"])
+        owing.begin(entries)
+        await until(lambda: len(ended) == 3)
+        await owing.outbox.aclose()
+    assert script.delivered == ["storm", left.row_id, new.row_id]
 
 
 async def test_what_is_too_late_is_dropped(tmp_path: Path) -> None:

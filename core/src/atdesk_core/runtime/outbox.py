@@ -10,7 +10,7 @@ import heapq
 import itertools
 import logging
 import traceback
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -39,8 +39,8 @@ PAUSE_S = 5.0
 REQUEST_S = 90.0
 # A message whose answers are lost goes out at most this often. What was refused did not go out.
 MESSAGE_TRIES = 2
-# Of so many flags it is remembered what is shown of them.
-SHOWN_KEPT = 10_000
+# What is shown of a flag is read from the store, so it has to be there before the next message goes out.
+OF_FLAGS = (OutboxKind.FLAG_POST, OutboxKind.FLAG_UPDATE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +84,12 @@ class Keeper(Protocol):
 
 Settle = Callable[[OutboxRow, Outcome, Unit], None]
 """Told of a row's end with the unit that settles it, to be kept with what follows from it."""
+Kept = Callable[[], Awaitable[None]]
+"""Returns once everything that was settled so far is on the disk."""
+
+
+async def _at_once() -> None:
+    """For a `Settle` that keeps what it is given at once."""
 
 
 class Outbox:
@@ -94,29 +100,38 @@ class Outbox:
         keeper: Where the rows are kept.
         settle: Who is told.
         now: Engine's clock.
+        kept: Waits for what `settle` was given.
     """
 
-    def __init__(self, delivery: Delivery, keeper: Keeper, settle: Settle, now: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        delivery: Delivery,
+        keeper: Keeper,
+        settle: Settle,
+        now: Callable[[], float],
+        kept: Kept = _at_once,
+    ) -> None:
         self.counts: Counter[str] = Counter()
         self._delivery = delivery
         self._keeper = keeper
         self._settle = settle
         self._now = now
         self._lanes: dict[tuple[str, str], _Lane] = {}
-        self._shown: OrderedDict[tuple[str, str], float] = OrderedDict()
+        self._kept = kept
+        self._places = itertools.count()
         self._is_closed = False
 
     def resume(self, entries: Sequence[OutboxEntry]) -> None:
         """Take up what an earlier process left open."""
         for entry in entries:
             self._lane(entry.row).push(
-                _Job(entry.row, entry.attempts, entry.status is OutboxStatus.IN_FLIGHT)
+                _Job(entry.row, next(self._places), entry.attempts, entry.status is OutboxStatus.IN_FLIGHT)
             )
 
     def add(self, rows: Sequence[OutboxRow]) -> None:
-        """Rows that have just been kept. After the end they wait in the store for the next start."""
+        """Rows that have just been kept, in their order. After the end they wait for the next start."""
         for row in () if self._is_closed else rows:
-            self._lane(row).push(_Job(row, 0, in_flight=False))
+            self._lane(row).push(_Job(row, next(self._places), 0, in_flight=False))
 
     @property
     def depth(self) -> int:
@@ -140,7 +155,10 @@ class Outbox:
     async def _tend(self, job: "_Job") -> "_Job | None":
         """Try one row. Returns it when it has to be tried again; whatever goes wrong, its lane goes on."""
         try:
-            return await self._carry_out(job)
+            again = await self._carry_out(job)
+            if again is None and job.row.kind in OF_FLAGS:
+                await self._kept()
+            return again
         except Exception as error:
             self._note_fault(job.row, error)
             return job.tried().at(self._now() + PAUSE_S, in_flight=True)
@@ -150,10 +168,8 @@ class Outbox:
         if row.not_after is not None and now >= row.not_after:
             self._end(job, Outcome(OutboxStatus.STALE, detail="too late"))
             return None
-        if row.kind is OutboxKind.FLAG_UPDATE and self._shown.get(_flag_of(row), 0.0) > row.created_at:
-            # A platform that was busy once made it wait, and what came after it went through.
-            self._end(job, Outcome(OutboxStatus.STALE, detail="something newer is shown"))
-            return None
+        if row.kind is OutboxKind.FLAG_UPDATE:
+            await self._overtake(job)
         if job.in_flight and row.kind is OutboxKind.FLAG_POST:
             try:
                 found = await self._found(row)
@@ -163,6 +179,18 @@ class Outbox:
                 self._end(job, Outcome(OutboxStatus.SENT, ref=found, detail="found"))
                 return None
         return await self._attempt(job)
+
+    async def _overtake(self, job: "_Job") -> None:
+        """End the earlier changes of this flag that still wait: a platform that was busy made them wait.
+
+        That is on the disk before this one goes out: after a restart nothing older is shown over it. Which
+        is the earlier one is a matter of their order alone, since clocks stand still, and are set.
+        """
+        earlier = self._lane(job.row).take_out(job.overtakes)
+        for one in earlier:
+            self._end(one, Outcome(OutboxStatus.STALE, detail="something newer is shown"))
+        if earlier:
+            await self._kept()
 
     async def _found(self, row: OutboxRow) -> MessageRef | None:
         """Look a message up. A look-up that fails for good tells as little as a platform without one."""
@@ -212,16 +240,8 @@ class Outbox:
             return await self._again(job, TryLater("an unexpected error"), in_flight=True)
         if sent_before and outcome.status is OutboxStatus.SENT and row.kind is not OutboxKind.STATE_WRITE:
             self.counts["duplicate_possible"] += 1
-        if row.kind is OutboxKind.FLAG_UPDATE:
-            self._note_shown(row)
         self._end(job, outcome)
         return None
-
-    def _note_shown(self, row: OutboxRow) -> None:
-        self._shown[_flag_of(row)] = row.created_at
-        self._shown.move_to_end(_flag_of(row))
-        while len(self._shown) > SHOWN_KEPT:
-            self._shown.popitem(last=False)
 
     async def _again(self, job: "_Job", error: AdapterError, *, in_flight: bool) -> "_Job":
         asked = error.retry_after_s if isinstance(error, TryLater) else None
@@ -276,6 +296,7 @@ class _Job:
 
     Attributes:
         row: What is owed.
+        place: Among all rows, in the order in which they were decided.
         attempts: Those that may have done it: under way, done, or their answers lost. Kept with the row.
         in_flight: Whether one of them may have.
         due_at: When it is tried again, engine's clock.
@@ -283,6 +304,7 @@ class _Job:
     """
 
     row: OutboxRow
+    place: int
     attempts: int
     in_flight: bool
     due_at: float = 0.0
@@ -303,6 +325,11 @@ class _Job:
     def at(self, due_at: float, in_flight: bool) -> "_Job":
         return replace(self, due_at=due_at, in_flight=in_flight)
 
+    def overtakes(self, other: "_Job") -> bool:
+        """Whether the other one is an earlier change of the same flag in the same sink."""
+        of_one = other.row.kind is self.row.kind and _flag_of(other.row) == _flag_of(self.row)
+        return of_one and other.place < self.place
+
 
 class _Lane:
     """Rows of one kind for one adapter: one at a time, in order of when they are due."""
@@ -320,6 +347,13 @@ class _Lane:
     def push(self, job: _Job) -> None:
         heapq.heappush(self.queue, (max(job.due_at, job.row.due_at), next(self._order), job))
         self._wake.set()
+
+    def take_out(self, which: Callable[[_Job], bool]) -> list[_Job]:
+        """Take these out of what waits; in their order."""
+        taken = [job for _, _, job in self.queue if which(job)]
+        self.queue = [one for one in self.queue if one[2] not in taken]
+        heapq.heapify(self.queue)
+        return sorted(taken, key=lambda job: job.place)
 
     async def _serve(self) -> None:
         while True:

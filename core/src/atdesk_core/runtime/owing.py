@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from atdesk_core.runtime.delivery import PlatformDelivery
 from atdesk_core.runtime.errands import Spawn
 from atdesk_core.runtime.integrator import storm_notice
-from atdesk_core.runtime.outbox import Delivery, Outbox, Outcome
+from atdesk_core.runtime.outbox import OF_FLAGS, Delivery, Outbox, Outcome
 from atdesk_core.runtime.planning import FLAG, NOTICE
 from atdesk_core.runtime.plugin_calls import PluginCaller
 from atdesk_core.runtime.room import SessionRoom
@@ -42,24 +42,37 @@ class Owing:
         spawn: Spawn,
         now: Callable[[], float],
     ) -> None:
-        self.outbox = Outbox(delivery, store, self._settled, now)
+        self.outbox = Outbox(delivery, store, self._settled, now, room.flushed)
         self._room = room
         self._platforms = platforms
         self._plugins = plugins
         self._spawn = spawn
         self._now = now
         self._open_notices: dict[str, int] = {}
+        self._early: list[OutboxRow] | None = []
 
     def count(self, entries: Sequence[OutboxEntry]) -> None:
-        """What an earlier process left open; `Outbox.resume` carries it out."""
+        """What an earlier process left open; `begin` carries it out."""
         for entry in entries:
             self._count_notice(entry.row, 1)
+
+    def begin(self, entries: Sequence[OutboxEntry]) -> None:
+        """What an earlier process left open, and what was decided of flags while this one started.
+
+        Until then it is not known who reads a sink, and what was left open of a flag comes first.
+        """
+        early, self._early = self._early or [], None
+        self.outbox.resume(entries)
+        self.outbox.add(early)
 
     def take(self, rows: Sequence[OutboxRow]) -> None:
         """Rows that have just been kept."""
         for row in rows:
             self._count_notice(row, 1)
         self._tell_of_flags(rows)
+        if self._early is not None:
+            self._early += [row for row in rows if row.kind in OF_FLAGS]
+            rows = [row for row in rows if row.kind not in OF_FLAGS]
         self.outbox.add(rows)
 
     def storm(self, group: str, people: int) -> None:
@@ -77,7 +90,7 @@ class Owing:
         views = {
             (row.kind, view.number): view
             for row in rows
-            if row.kind in (OutboxKind.FLAG_POST, OutboxKind.FLAG_UPDATE)
+            if row.kind in OF_FLAGS
             for view in [self._platforms.view(row)]
         }
         closed = {flag.number for row in rows for flag in _flags_of(row) if flag.closed_at is not None}
@@ -123,5 +136,4 @@ class Owing:
 
 def _flags_of(row: OutboxRow) -> Sequence[OpenFlag]:
     """The flag that a row is about; nothing for a row about something else."""
-    about_a_flag = row.kind in (OutboxKind.FLAG_POST, OutboxKind.FLAG_UPDATE)
-    return (FLAG.validate_json(row.payload),) if about_a_flag else ()
+    return (FLAG.validate_json(row.payload),) if row.kind in OF_FLAGS else ()
