@@ -12,15 +12,15 @@ from atdesk_core.store import StopOrder, Unit
 
 @dataclass
 class SlowDisk:
-    """The first unit is written once it is its turn."""
+    """Each unit is written once it is its turn."""
 
     kept: list[Unit] = field(default_factory=list)
-    begun: asyncio.Event = field(default_factory=asyncio.Event)
-    turns: asyncio.Event = field(default_factory=asyncio.Event)
+    begun: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(0))
+    turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(0))
 
     async def commit(self, unit: Unit) -> None:
-        self.begun.set()
-        await self.turns.wait()
+        self.begun.release()
+        await self.turns.acquire()
         self.kept.append(unit)
 
 
@@ -38,16 +38,20 @@ def _unit(number: int) -> Unit:
 async def test_what_comes_while_the_last_of_it_is_written_is_written_too() -> None:
     disk = SlowDisk()
     room = _room(disk)
-    room.keep(_unit(1))
-    closing = asyncio.create_task(room.aclose())
-    async with asyncio.timeout(10):
-        await disk.begun.wait()
+    async with asyncio.timeout(10), asyncio.TaskGroup() as group:
+        room.keep(_unit(1))
+        await disk.begun.acquire()
         room.keep(_unit(2))
-        waits = asyncio.create_task(room.flushed())
-        disk.turns.set()
-        await waits
-        await closing
-    assert disk.kept == [_unit(1), _unit(2)]
+        group.create_task(room.aclose())
+        await asyncio.sleep(0)
+        disk.turns.release()
+        await disk.begun.acquire()
+        room.keep(_unit(3))
+        group.create_task(room.flushed())
+        await asyncio.sleep(0)
+        disk.turns.release()
+        disk.turns.release()
+    assert disk.kept == [_unit(1), _unit(2), _unit(3)]
 
 
 async def test_after_the_end_nobody_waits_for_what_nobody_writes() -> None:
@@ -62,7 +66,8 @@ async def test_what_an_errand_begins_is_waited_for_too() -> None:
     errands, done = Errands(), list[str]()
 
     async def last() -> None:
-        await asyncio.sleep(0)
+        for _ in range(10):
+            await asyncio.sleep(0)
         done.append("last")
 
     async def first() -> None:
