@@ -7,7 +7,8 @@ import pytest
 from atdesk_core.runtime.config import load_config
 from atdesk_core.runtime.sources import abilities_of
 from atdesk_sdk import ConfigError
-from tests.core.cli.test_commands import CONFIG, POLICY, atdesk
+from tests.core.cli.test_commands import CONFIG, POLICY
+from tests.core.cli.typed import typed
 
 TABLE = """
 [[forwarder]]
@@ -27,14 +28,14 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_the_doctor_says_whose_frames_a_forwarder_may_send(folder: Path) -> None:
-    said = atdesk(folder, "doctor").stdout
+    said = typed(folder, "doctor").out
     assert "well  forwarder media-bot: may send frames of teams, tenant contoso" in said
     assert "s" * 32 not in said
 
 
 def test_the_doctor_names_a_secret_that_is_not_there(folder: Path) -> None:
     (folder / "secret").unlink()
-    said = atdesk(folder, "doctor").stdout
+    said = typed(folder, "doctor").out
     assert "mend  forwarder media-bot: the secret file:" in said
 
 
@@ -43,9 +44,9 @@ def test_accounts_that_a_forwarder_serves_can_be_imported(folder: Path) -> None:
     (folder / "people.csv").write_text(
         "agent_id,name,team,site,shift,teams\nann,Ann,support,home,,87d3\n", "utf-8"
     )
-    done = atdesk(folder, "agents", "import", "people.csv", "--confirm-by", "H. R.")
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "teams:contoso:87d3" in atdesk(folder, "agents", "list").stdout.replace("\n", "")
+    done = typed(folder, "agents", "import", "people.csv", "--confirm-by", "H. R.")
+    assert done.status == 0, done.out + done.err
+    assert "teams:contoso:87d3" in typed(folder, "agents", "list").out.replace("\n", "")
 
 
 def test_a_forwarder_is_a_source_of_meetings() -> None:

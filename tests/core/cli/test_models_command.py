@@ -2,24 +2,21 @@
 
 import asyncio
 import json
-import logging
-import os
 import shutil
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 import atdesk_core
-from atdesk_core.cli.main import main
 from atdesk_core.identity import ask_code, make_code
 from atdesk_core.store import Store
 from atdesk_core.vision import models
+from tests.core.cli.typed import Said, in_a_process
+from tests.core.cli.typed import typed as typed_here
 from tests.core.vision.footage import clip, jpeg
 from tests.core.vision.onnx_models import brought, looking
 
@@ -52,43 +49,13 @@ CLIP = Path(__file__).parents[1] / "vision" / "data" / "grid_b.mp4"
 YUNET = "face_detection_yunet_2023mar_any.onnx"
 
 
-@dataclass(frozen=True)
-class Said:
-    status: int
-    out: str
-    err: str
-
-
-def atdesk(folder: Path, *arguments: str | Path, package: Path | None = None) -> Said:
-    """Type a command in a process of its own. `package` holds what stands in for an installed package."""
-    command = [sys.executable, "-m", "atdesk_core.cli.main", *map(str, arguments)]
-    path = {"PYTHONPATH": str(package)} if package else {}
-    done = subprocess.run(
-        command, cwd=folder, env=os.environ | path, capture_output=True, text=True, timeout=100, check=False
-    )
-    assert "Traceback" not in done.stderr
-    return Said(done.returncode, done.stdout, done.stderr)
-
-
 Typed = Callable[..., Said]
 
 
 @pytest.fixture
-def typed(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Iterator[Typed]:
-    """The same in this process, where the models are loaded once: an error that escapes fails the test."""
-
-    def type_it(*arguments: str | Path) -> Said:
-        monkeypatch.setattr(sys, "argv", ["atdesk", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        said = capsys.readouterr()
-        return Said(int(ended.value.code or 0), said.out, said.err)
-
-    monkeypatch.chdir(folder)
-    yield type_it
-    logging.disable(logging.NOTSET)  # the doctor has a line for each fault, and silences the log
+def typed(folder: Path) -> Typed:
+    """Types a command in this process, where the models are loaded once."""
+    return partial(typed_here, folder)
 
 
 @pytest.fixture
@@ -121,7 +88,7 @@ def emptied(file: Path) -> None:
 
 
 def test_without_a_configuration_it_lists_what_comes_with_atdesk(tmp_path: Path) -> None:
-    done = atdesk(tmp_path, "models")
+    done = in_a_process(tmp_path, "models")
     assert (done.status, done.err) == (0, "")
     for row in models.rows():
         assert row.name in done.out
@@ -225,7 +192,7 @@ def test_a_model_of_the_operators_that_is_not_right_refuses_the_start(
     bring(folder, model)
     if model is None:
         altered(folder / "own" / "own.onnx")
-    done = atdesk(folder, "run")
+    done = in_a_process(folder, "run")
     assert done.status == 2
     assert says in done.err
 
@@ -238,7 +205,7 @@ def test_a_spoilt_model_of_ours_refuses_the_start(
     folder: Path, copy: Path, spoil: Callable[[Path], object], says: str
 ) -> None:
     spoil(copy / "atdesk_core" / "vision" / "models" / YUNET)
-    done = atdesk(folder, "run", package=copy)
+    done = in_a_process(folder, "run", package=copy)
     assert done.status == 2
     assert f"model 'yunet': {YUNET} {says}" in done.err
 
@@ -246,7 +213,7 @@ def test_a_spoilt_model_of_ours_refuses_the_start(
 def test_missing_weights_of_a_package_name_the_package(folder: Path, tmp_path: Path) -> None:
     hollow = tmp_path / "hollow" / "face_recognition_models"
     shutil.copytree(_weights(), hollow, ignore=shutil.ignore_patterns("*.dat"))
-    done = atdesk(folder, "models", package=hollow.parent)
+    done = in_a_process(folder, "models", package=hollow.parent)
     assert done.status == 1
     assert "install face_recognition_models again" in done.out
     assert "No face encoder is active" in done.out

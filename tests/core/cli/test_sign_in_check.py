@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.core.cli.test_commands import CONFIG, POLICY, atdesk
+from tests.core.cli.test_commands import CONFIG, POLICY
+from tests.core.cli.typed import typed
 
 SIGN_IN = """
 [[sign_in]]
@@ -40,10 +41,10 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_the_doctor_says_who_can_sign_in_what_does_not_answer_and_who_is_not_there(folder: Path) -> None:
-    done = atdesk(folder, "agents", "import", "people.csv", "--confirm-by", "H. R.")
-    assert done.returncode == 0, done.stdout + done.stderr
+    done = typed(folder, "agents", "import", "people.csv", "--confirm-by", "H. R.")
+    assert done.status == 0, done.out + done.err
 
-    said = " ".join(atdesk(folder, "doctor").stdout.split())
+    said = " ".join(typed(folder, "doctor").out.split())
 
     assert "well sign-in genesys: 1 of 1 people have a confirmed account for it; register http" in said
     assert "/sign-in/genesys/callback there" in said
@@ -56,4 +57,4 @@ def test_the_doctor_says_who_can_sign_in_what_does_not_answer_and_who_is_not_the
 def test_the_doctor_names_a_secret_that_is_not_there(folder: Path) -> None:
     (folder / "secret").unlink()
 
-    assert "mend  sign-in oidc: the secret file:" in atdesk(folder, "doctor").stdout
+    assert "mend  sign-in oidc: the secret file:" in typed(folder, "doctor").out

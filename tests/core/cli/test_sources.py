@@ -24,7 +24,8 @@ from atdesk_core.runtime.config import TeamTable
 from atdesk_core.runtime.sources import Abilities, Part, PartOfDay, abilities_of, parts_of_day
 from atdesk_sdk import Capabilities
 from atdesk_sdk.testing import ScriptedAdapter, ScriptedPlatform
-from tests.core.cli.test_commands import CONFIG, POLICY, atdesk
+from tests.core.cli.test_commands import CONFIG, POLICY
+from tests.core.cli.typed import typed
 from tests.core.runtime.office import POLICY as OFFICE_POLICY
 from tests.core.runtime.office import Office, account, no_caps
 
@@ -119,7 +120,7 @@ def doctor(folder: Path, policy: str, config: str = CONFIG) -> list[str]:
     (folder / "atdesk.toml").write_text(config)
     (folder / "policy.toml").write_text(policy)
     (folder / "blue.toml").write_text(POLICY)
-    return atdesk(folder, "doctor").stdout.splitlines()
+    return typed(folder, "doctor").out.splitlines()
 
 
 def test_the_doctor_names_each_part_of_a_day_at_each_site(tmp_path: Path) -> None:

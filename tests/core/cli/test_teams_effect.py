@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from atdesk_core.runtime.teams_effect import CODE, LIMIT
-from tests.core.cli.test_commands import CONFIG, POLICY, atdesk
+from tests.core.cli.test_commands import CONFIG, POLICY
+from tests.core.cli.typed import typed
 
 EFFECT = """
 [[sign_in]]
@@ -33,7 +34,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_the_doctor_shows_the_text_that_was_accepted_and_by_whom(folder: Path) -> None:
-    said = " ".join(atdesk(folder, "doctor").stdout.split())
+    said = " ".join(typed(folder, "doctor").out.split())
     assert f"well teams effect: on: {CODE} was accepted by A. Person, data protection, for 1 meetings" in said
     assert " ".join(LIMIT.split()) in said
     assert "mend teams effect: no policy lists these under [[meetings]]" in said
@@ -46,6 +47,6 @@ def test_the_doctor_shows_the_text_that_was_accepted_and_by_whom(folder: Path) -
 
 def test_another_text_is_not_accepted_by_the_code_of_this_one(folder: Path) -> None:
     (folder / "atdesk.toml").write_text(CONFIG + EFFECT.format(code="teams-effect-0"), "utf-8")
-    done = atdesk(folder, "doctor")
-    assert "read it with `atdesk teams effect`" in " ".join((done.stdout + done.stderr).split())
-    assert done.returncode != 0
+    done = typed(folder, "doctor")
+    assert "read it with `atdesk teams effect`" in " ".join((done.out + done.err).split())
+    assert done.status != 0
