@@ -13,6 +13,7 @@ from atdesk_sdk.condition import Condition
 from atdesk_sdk.errors import GiveUp, TryLater
 from atdesk_sdk.events import AccountRef, AgentState
 from atdesk_sdk.health import HealthStatus
+from atdesk_sdk.tasks import Rests, Tasks
 from atdesk_teams import protocol
 from atdesk_teams.client import Call, GraphClient, http_client
 from atdesk_teams.config import PLATFORM, TeamsConfig
@@ -24,7 +25,6 @@ from atdesk_teams.polling import Poller, PresenceFeed
 from atdesk_teams.presence import Shown
 from atdesk_teams.roster import Roster
 from atdesk_teams.sign_in import graph_sign_in
-from atdesk_teams.tending import Tending
 
 log = logging.getLogger(__name__)
 
@@ -44,11 +44,14 @@ class TeamsAdapter:
     Args:
         config: Its table.
         chance: Jitter.
+        rests: Before a task that broke is begun again.
     """
 
     platform = PLATFORM
 
-    def __init__(self, config: TeamsConfig, *, chance: random.Random | None = None) -> None:
+    def __init__(
+        self, config: TeamsConfig, *, chance: random.Random | None = None, rests: Rests | None = None
+    ) -> None:
         self.config = config
         self.name = config.name
         self.tenant = config.tenant
@@ -56,6 +59,7 @@ class TeamsAdapter:
         #: What lives and ends with the connection, in the order in which it starts.
         self.parts: list[Part] = []
         self._chance = chance or random.Random()  # noqa: S311 - jitter
+        self._rests = rests
         self._open = False
         self._connected = False
 
@@ -66,7 +70,7 @@ class TeamsAdapter:
         await self.aclose()
         self._host = host
         self._condition = Condition(self.name, host)
-        self._tending = Tending(self._condition)
+        self._tasks = Tasks(self.name, self._condition, host.now, self._rests)
         self._sign_in = await asyncio.to_thread(graph_sign_in, self.config)
         self._http = await asyncio.to_thread(http_client, self.config)
         self._open = True
@@ -87,7 +91,7 @@ class TeamsAdapter:
         for part in self.parts:
             await part.start(ground)
         await self._ready(host)
-        self._tending.keep(self._feed.run, "presences", hears=True)
+        self._tasks.keep(self._feed.run, "presences", hears=True, anew=self._feed.doubt)
         self._connected = True
         self._condition.over("start")
 
@@ -96,7 +100,7 @@ class TeamsAdapter:
         if not self._open:
             return
         self._open = self._connected = False
-        await self._tending.aclose()
+        await self._tasks.aclose()
         for part in reversed(self.parts):
             await part.aclose()
         await self._http.aclose()

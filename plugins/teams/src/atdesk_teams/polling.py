@@ -38,8 +38,12 @@ class PresenceFeed(Protocol):
         """Tell of exactly these from now on, and of the new ones at once."""
         ...
 
+    def doubt(self) -> None:
+        """What was told may stand no more: nothing is in touch before everybody was heard again."""
+        ...
+
     async def run(self) -> None:
-        """Go on until cancelled; troubles are said, not raised."""
+        """Go on until cancelled; troubles are said, not raised. After what nobody foresaw it is run again."""
         ...
 
 
@@ -104,6 +108,12 @@ class Poller:
         self._arrange()
         for batch in split(new):
             await self._poll(-1, batch)
+
+    def doubt(self) -> None:
+        """See `PresenceFeed`."""
+        if self._batches:
+            self._all_unheard(TryLater("everybody is asked again"))
+            self._say_failing(HealthStatus.DEGRADED, self._now())
 
     async def run(self) -> None:
         """See `PresenceFeed`. A slow answer holds nobody else up; a batch is asked for once at a time."""
@@ -216,8 +226,11 @@ class Poller:
         first = next((one for one in self._failing.values() if type(one) is type(problem)), problem)
         self._all_unheard(first)
         status = HealthStatus.DOWN if needs_person or silent else HealthStatus.DEGRADED
-        message = f"no presences: {first}"
-        self._condition.trouble("poll", status, message, self._now() + rest, in_touch=False)
+        self._say_failing(status, self._now() + rest)
+
+    def _say_failing(self, status: HealthStatus, again_at: float) -> None:
+        message = f"no presences: {next(iter(self._failing.values()))}"
+        self._condition.trouble("poll", status, message, again_at, in_touch=False)
 
 
 def split(users: Sequence[str]) -> list[list[str]]:

@@ -81,8 +81,7 @@ class Renewals:
             said = f"an Away could not be renewed and ends by itself if that goes on: {problem}"
             self._condition.trouble("renew", HealthStatus.DEGRADED, said)
 
-    async def run(self) -> None:
-        """Go round until cancelled."""
-        while True:
-            await asyncio.sleep(min(self._renew_s / 8, 10.0))
-            await self.go()
+    async def turn(self) -> None:
+        """A rest and a round."""
+        await asyncio.sleep(min(self._renew_s / 8, 10.0))
+        await self.go()

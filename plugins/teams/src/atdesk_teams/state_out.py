@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Collection
+from typing import Any
 
 from atdesk_sdk.adapter import Host, StateChange, StateReceipt
 from atdesk_sdk.errors import GiveUp
@@ -23,8 +23,8 @@ from atdesk_teams.writing import SafeWriter
 class WritingAdapter(TeamsAdapter):
     """The same, and a `StateWriter` whose Away ends by itself: an `AwayKeeper`."""
 
-    def __init__(self, config: TeamsConfig, *, chance: random.Random | None = None) -> None:
-        super().__init__(config, chance=chance)
+    def __init__(self, config: TeamsConfig, **more: Any) -> None:
+        super().__init__(config, **more)
         self.journal = SlotJournal(config.state_dir / f"{config.name}-away.jsonl")
 
     async def aclose(self) -> None:
@@ -42,7 +42,7 @@ class WritingAdapter(TeamsAdapter):
         self.renewals = Renewals(
             self._writer, journal, self._condition, renew_s=self.config.renew_s, now=host.now
         )
-        self._tending.keep(self.renewals.run, "renewals", hears=False)
+        self._tasks.repeat(self.renewals.turn, "renewals", hears=False)
         roles = granted(await self._graph.token())
         if roles is not None and NEEDS[SET_PREFERRED] not in roles:
             self._cannot_write(f"give the app {NEEDS[SET_PREFERRED]} and an administrator's consent")
