@@ -1,8 +1,6 @@
 """`atdesk replay`, as it is typed, over footage that lies in the repo."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,15 +10,14 @@ import pytest
 
 from atdesk_core.ledger import LedgerKind
 from atdesk_core.session import RecordKind
+from tests.core.cli.typed import Said, in_a_process, typed
 
 DATA = Path(__file__).parents[1] / "vision" / "data"
 FOOTAGE = Path(__file__).parents[3] / "examples" / "demo" / "footage"
-ATDESK = [sys.executable, "-m", "atdesk_core.cli.main"]
 
 
-def replay(*arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [*ATDESK, "replay", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=110, check=False)
+def replay(folder: Path, *arguments: str | Path) -> Said:
+    return typed(folder, "replay", *arguments)
 
 
 def frames_of(clip: Path) -> list[np.ndarray]:
@@ -64,8 +61,9 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def outcome(story: Path) -> dict[str, Any]:
     out, report = story / "out.json", story / "report.html"
-    done = replay(story / "story.mp4", "--enrol", story / "photos", "--json", out, "--report", report)
-    assert done.returncode == 0, done.stderr
+    arguments = ("--enrol", story / "photos", "--json", out, "--report", report)
+    done = in_a_process(story, "replay", story / "story.mp4", *arguments)
+    assert done.status == 0, done.err
     read: dict[str, Any] = json.loads(out.read_text())
     return read
 
@@ -115,8 +113,8 @@ def test_the_report_is_one_page_without_a_picture_or_anything_from_elsewhere(
 
 def test_the_policys_own_schedule_looks_rarely(story: Path) -> None:
     out = story / "policy.json"
-    done = replay(story / "story.mp4", "--json", out, "--schedule", "policy")
-    assert done.returncode == 0, done.stderr
+    done = replay(story, story / "story.mp4", "--json", out, "--schedule", "policy")
+    assert done.status == 0, done.err
     assert json.loads(out.read_text())["frames_analysed"] < 12
 
 
@@ -130,8 +128,8 @@ def test_what_is_confirmed_is_confirmed_by_frames_that_were_measured_anew(tmp_pa
     events = tmp_path / "events.jsonl"
     events.write_text('{"at_s": 80, "paused": true}\n')  # the agent of the film takes a break at its end
     arguments = ("--enrol", FOOTAGE, "--json", out, "--policy", policy, "--events", events)
-    done = replay(FOOTAGE / "film.mp4", *arguments)
-    assert done.returncode == 0, done.stderr
+    done = replay(tmp_path, FOOTAGE / "film.mp4", *arguments)
+    assert done.status == 0, done.err
     read = json.loads(out.read_text())
     assert [state["state"] for state in read["states"]] == ["away", "available"]
     assert [flag["kind"] for flag in read["flags"]] == ["absent", "different_person"]
@@ -141,8 +139,8 @@ def test_what_is_confirmed_is_confirmed_by_frames_that_were_measured_anew(tmp_pa
 def test_events_beside_the_picture_are_taken(story: Path) -> None:
     events, out = story / "events.jsonl", story / "events.json"
     events.write_text('{"at_s": 6, "paused": true}\n')
-    done = replay(story / "story.mp4", "--json", out, "--events", events)
-    assert done.returncode == 0, done.stderr
+    done = replay(story, story / "story.mp4", "--json", out, "--events", events)
+    assert done.status == 0, done.err
     read = json.loads(out.read_text())
     assert read["frames_analysed"] <= 7
     assert read["could_not_tell"][-1]["reason"] == "stream_paused"
@@ -163,10 +161,9 @@ def test_what_cannot_be_used_is_named_in_one_line(tmp_path: Path, story: Path) -
         ((video, "--json", tmp_path / "o", "--events", events), "line 1"),
         ((video, "--json", tmp_path / "o", "--policy", text), "is not TOML"),
     ):
-        done = replay(*arguments)
-        assert done.returncode == 2
-        assert says in done.stderr.replace("\n", " ")
-        assert "Traceback" not in done.stderr
+        done = replay(tmp_path, *arguments)
+        assert done.status == 2
+        assert says in done.err.replace("\n", " ")
 
 
 def test_everything_that_a_session_records_has_its_place_in_the_log() -> None:
