@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,30 +12,25 @@ import pytest
 
 from atdesk_teams.simulator import TeamsSimulator
 from tests.core.cli.test_commands import CONFIG, POLICY
+from tests.core.cli.typed import Said, in_a_process, typed
 from tests.teams.bot_desk import bot_table
+
+Typing = Callable[..., Said]
 
 _STRANGE = "6b1f0000-0000-4000-8000-000000000000"
 _READS = "getPresencesByUserId"
 
 
-async def _doctor(sim: TeamsSimulator, folder: Path, **changes: Any) -> tuple[int | None, list[str]]:
+async def _doctor(
+    sim: TeamsSimulator, folder: Path, type_it: Typing, **changes: Any
+) -> tuple[int, list[str]]:
     """Its exit status and its lines."""
     table = bot_table(sim, folder / "state", **changes)
     given = "\n".join(f"{key} = {json.dumps(value)}" for key, value in table.items())
     (folder / "policy.toml").write_text(POLICY)
     (folder / "atdesk.toml").write_text(f'{CONFIG}\n[state]\nauthority = "teams"\n[[teams]]\n{given}\n')
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "atdesk_core.cli.main",
-        "doctor",
-        cwd=folder,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    async with asyncio.timeout(60):
-        said, _ = await process.communicate()
-    return process.returncode, said.decode().splitlines()
+    said = await asyncio.to_thread(type_it, folder, "doctor")
+    return said.status, (said.out + said.err).splitlines()
 
 
 def _line(lines: list[str], about: str) -> str:
@@ -65,19 +59,20 @@ def _not_in_team(sim: TeamsSimulator) -> None:
 
 
 @pytest.mark.parametrize(
-    ("spoil", "changes", "about", "mark", "says"),
+    ("type_it", "spoil", "changes", "about", "mark", "says"),
     [
-        (_well, {}, "platform teams", "well", ("up",)),
-        (_well, {"tenant": _STRANGE}, "platform teams", "mend", ("tenant", _STRANGE)),
-        (_revoked, {}, "platform teams", "mend", ("Presence.Read.All", "admin")),
-        (_expired, {}, "platform teams", "mend", ("secret", "env:TEAMS_SECRET")),
-        (_html, {}, "platform teams", "mend", ("text/html", "is a proxy")),
-        (_not_in_team, {}, "readers of teams", "mend", ("team", "add")),
+        (in_a_process, _well, {}, "platform teams", "well", ("up",)),
+        (typed, _well, {"tenant": _STRANGE}, "platform teams", "mend", ("tenant", _STRANGE)),
+        (typed, _revoked, {}, "platform teams", "mend", ("Presence.Read.All", "admin")),
+        (typed, _expired, {}, "platform teams", "mend", ("secret", "env:TEAMS_SECRET")),
+        (typed, _html, {}, "platform teams", "mend", ("text/html", "is a proxy")),
+        (typed, _not_in_team, {}, "readers of teams", "mend", ("team", "add")),
     ],
 )
 async def test_the_doctor_names_what_is_wrong_and_the_way_out(
     sim: TeamsSimulator,
     tmp_path: Path,
+    type_it: Typing,
     spoil: Callable[[TeamsSimulator], None],
     changes: dict[str, str],
     about: str,
@@ -86,7 +81,7 @@ async def test_the_doctor_names_what_is_wrong_and_the_way_out(
 ) -> None:
     sim.bot.conversations.in_team = True
     spoil(sim)
-    status, lines = await _doctor(sim, tmp_path, **changes)
+    status, lines = await _doctor(sim, tmp_path, type_it, **changes)
     line = _line(lines, about)
     assert line.startswith(mark), line
     for word in says:
