@@ -17,7 +17,9 @@ import pytest
 from atdesk_core.identity import LinkHow, confirm_link, propose_link
 from atdesk_core.policy import Because, LookReason, LookRules, MeetingRule
 from atdesk_core.runtime.config import Config, StateTable
+from atdesk_core.runtime.pages.account import page_account
 from atdesk_core.session import Session
+from atdesk_core.session.parts import Video
 from atdesk_core.session.permitting import permission
 from atdesk_core.store import Store
 from atdesk_genesys.adapter import build as build_genesys
@@ -26,7 +28,7 @@ from atdesk_genesys.config import GenesysConfig
 from atdesk_genesys.connection import GenesysAdapter
 from atdesk_genesys.link import Patience
 from atdesk_genesys.simulator import GenesysSimulator
-from atdesk_sdk import AccountRef, AdapterSpec, Presence
+from atdesk_sdk import AccountRef, AdapterSpec, Presence, StreamKey
 from atdesk_sdk.testing import ScriptedAdapter, ScriptedPlatform
 from atdesk_teams.adapter import build as build_teams
 from atdesk_teams.config import CAPABILITIES as TEAMS_CAN
@@ -47,6 +49,8 @@ MIRA = "7c1f0e52-3a0b-4a3e-8f6d-0a9b5d1c0001"
 ALL_DAY = 10**9
 OFTEN = {"requests_per_s": 20.0, "reconcile_s": 1.0}
 RULES = LookRules(watch_every_s=0.6, alert_interval_s=0.5, returning_every_s=0.6, page=True)
+
+HER_PAGE = Video(StreamKey("page", "ann", "1"), None, page_account("ann"))
 
 
 @dataclass
@@ -269,7 +273,7 @@ async def test_accounts_that_disagree_what_forbids_wins(
         story.teams.world.start_meeting(story.ann_in_teams)
         await until(lambda: story.shows("teams") is Presence.MEETING)
         facts = story.door.pages.context.running.service.world.facts("ann")
-        assert permission(story.session, facts, LookReason.WATCH, None) is Because.IN_MEETING
+        assert permission(story.session, facts, LookReason.WATCH, HER_PAGE) is Because.IN_MEETING
         story.teams.world.hang_up(story.ann_in_teams)
         await story.meet()
 

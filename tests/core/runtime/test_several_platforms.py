@@ -6,8 +6,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from atdesk_core.identity import LinkHow, confirm_link, propose_link
+from atdesk_core.identity.records import mark_changed, read_rows, remove_accounts
 from atdesk_core.runtime.authorities import Authorities
 from atdesk_core.runtime.config import Config
 from atdesk_core.session import RecordKind
@@ -23,8 +25,16 @@ from atdesk_sdk import (
     Presence,
     TryLater,
 )
-from atdesk_sdk.testing import Fault, Operation, ReportHealth, ScriptedAdapter, ScriptedPlatform, StateBecomes
-from tests.core.runtime.office import Office, account, until
+from atdesk_sdk.testing import (
+    Fault,
+    Operation,
+    ReportHealth,
+    ScriptedAdapter,
+    ScriptedPlatform,
+    StateBecomes,
+    VideoStarts,
+)
+from tests.core.runtime.office import MEETING, Office, account, until
 
 ELSEWHERE = AccountRef("elsewhere", "elsewhere", "ann-e")
 
@@ -53,12 +63,28 @@ class TwoPlatforms(Office):
 
     async def _fill(self, store: Store) -> None:
         await super()._fill(store)
-        await propose_link(store, "ann", ELSEWHERE, LinkHow.VERIFIED_EMAIL)
-        await confirm_link(store, "ann", ELSEWHERE, "H. R.", time.time())
+        await link(store, "ann", ELSEWHERE)
 
     def whats(self, kind: RecordKind, key: str) -> list[object]:
         """What the log holds of one kind."""
         return [row.data.get(key) for _, row in self.records if row.kind is kind]
+
+
+async def link(store: Store, agent_id: str, ref: AccountRef) -> None:
+    """The account is this person's, confirmed."""
+    await propose_link(store, agent_id, ref, LinkHow.VERIFIED_EMAIL)
+    await confirm_link(store, agent_id, ref, "H. R.", time.time())
+
+
+async def unlink(store: Store, ref: AccountRef) -> None:
+    """The account is nobody's."""
+
+    async def job(connection: AsyncConnection) -> None:
+        links = [one for one in (await read_rows(connection)).accounts if one.ref == ref]
+        await remove_accounts(connection, links)
+        await mark_changed(connection)
+
+    await store.run(job)
 
 
 def make_office(tmp_path: Path) -> TwoPlatforms:
@@ -192,3 +218,31 @@ async def test_all_of_them_down_at_once_is_no_absence(tmp_path: Path) -> None:
         office.show("agent")
         await looked_at(office)
         assert (office.platform.notices, office.platform.writes, office.platform.flags) == ([], [], {})
+
+
+async def test_nobody_is_looked_at_by_an_account_that_is_not_theirs_any_more(tmp_path: Path) -> None:
+    office = make_office(tmp_path)
+    async with office.open() as service:
+        office.other.happen(VideoStarts("x", ELSEWHERE, MEETING, (b"agent",)))
+        await until(lambda: len(office.other.looks) >= 2)
+        await unlink(service.store, ELSEWHERE)
+        await until(lambda: service.world.agent_of(ELSEWHERE) is None)
+        await until(lambda: not service.room.session("ann").videos)
+        assert service.world.videos == {}
+        assert service.router.not_identified, "it is on, and it is nobody's"
+        looks = len(office.other.looks)
+        await link(service.store, "ann", ELSEWHERE)
+        await until(lambda: len(office.other.looks) > looks)
+
+
+async def test_an_account_that_is_somebody_elses_now_shows_that_person(tmp_path: Path) -> None:
+    office = make_office(tmp_path)
+    office.agents = ("ann", "bea")
+    async with office.open() as service:
+        office.other.happen(VideoStarts("x", ELSEWHERE, MEETING, (b"agent",)))
+        await until(lambda: "ann" in service.world.videos.values())
+        await unlink(service.store, ELSEWHERE)
+        await link(service.store, "bea", ELSEWHERE)
+        await until(lambda: list(service.world.videos.values()) == ["bea"])
+        assert not service.room.session("ann").videos
+        assert [one.account for one in service.room.session("bea").videos] == [ELSEWHERE]

@@ -65,6 +65,8 @@ FACTS_OF = {
     "signed": {"policy_signed": True},
     "stop": {"stopped": True},
     "go_on": {"stopped": False},
+    "unlinked": {"accounts": frozenset({GENESYS})},
+    "linked": {"accounts": frozenset({GENESYS, ZOOM})},
 }
 STATES = {
     "break": Presence.BREAK,
@@ -191,6 +193,7 @@ class Watched(Rehearsal):
         assert not facts.stopped
         assert facts.policy_signed
         assert facts.consent
+        assert facts.accounts is None or ZOOM in facts.accounts, "the video is nobody's"
         assert facts.shift is not None
         assert facts.met >= NEEDED
         assert not oracle.is_paused

@@ -125,7 +125,7 @@ def why_no_look(session: Session, facts: Facts, now: float) -> str:
     because = permission_anywhere(at, facts, LookReason.WATCH)
     if because is not Because.ALLOWED:
         return because.value
-    asked = [permission(at, facts, LookReason.WATCH, video.meeting) for video in session.videos]
+    asked = [permission(at, facts, LookReason.WATCH, video) for video in session.videos]
     if not asked:
         return NO_VIDEO
     return "" if Because.ALLOWED in asked else asked[0].value

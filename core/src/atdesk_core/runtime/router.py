@@ -98,12 +98,17 @@ class Router:
         for event in unknown.values():
             self._video_opened(event)
         for key, agent_id in tuple(self._world.videos.items()):
-            if self._is_gone(agent_id):
-                self._close(key, agent_id, CouldNotTell.NOT_IDENTIFIED)
+            self._check_owner(key, agent_id)
 
-    def _is_gone(self, agent_id: str) -> bool:
-        directory = self._world.directory
-        return agent_id not in directory.people or directory.has_left(agent_id)
+    def _check_owner(self, key: StreamKey, agent_id: str) -> None:
+        """The account of an open video may be nobody's now, or somebody else's."""
+        video = next((one for one in self._room.session(agent_id).videos if one.key == key), None)
+        account = video.account if video is not None else None
+        if video is None or account is None:
+            self._close(key, agent_id, CouldNotTell.NOT_IDENTIFIED)
+        elif self._world.agent_of(account) != agent_id:
+            now = self._now()
+            self._video_opened(VideoOpened(key, account, video.meeting, now, now))
 
     @property
     def not_identified(self) -> tuple[StreamKey, ...]:

@@ -275,7 +275,13 @@ class LiveWorld:
             silent_since=tuple(self._silent_since(agent_id)) if self._silent else (),
             can_write=self.authority_of(agent_id) in self.profile(agent_id).state_writers,
             shadow_rules=self._shadows.get(site.site_id, frozenset()) if site else frozenset(),
+            accounts=frozenset(self._certain_accounts(agent_id)),
         )
+
+    def _certain_accounts(self, agent_id: str) -> Iterator[AccountRef]:
+        """Every account by which a video is this agent's."""
+        candidates = (page_account(agent_id), *self.directory.accounts_of(agent_id))
+        return (one for one in candidates if self.agent_of(one) == agent_id)
 
     def _accounts_where(self, agent_id: str, so: Callable[[Capabilities], bool]) -> frozenset[AccountRef]:
         """The agent's accounts on platforms of this kind."""

@@ -39,6 +39,8 @@ class Facts:
         silent_since: Accounts whose platform is out of touch, and since when, engine's clock.
         vague_accounts: Accounts whose platform cannot tell a call from a meeting.
         can_write: Whether the state of the authority's account can be written at all.
+        accounts: Those that are this agent's for certain, now; None where whoever feeds the session vouches
+            for each video: a recording, or an application that embeds the engine.
         shadow_rules: Rules that fell back to shadow mode at this site, because people overturned them.
     """
 
@@ -60,6 +62,7 @@ class Facts:
     silent_since: tuple[tuple[AccountRef, float], ...] = ()
     vague_accounts: frozenset[AccountRef] = frozenset()
     can_write: bool = True
+    accounts: frozenset[AccountRef] | None = None
 
     @property
     def authority_silent(self) -> bool:

@@ -133,7 +133,7 @@ def _choose(turn: Turn, reason: LookReason) -> tuple[Video, Because]:
     A meeting that is running anyway goes before the agent's own page.
     """
     videos = sorted(turn.session.videos, key=lambda video: video.meeting is None)
-    asked = [(video, permission(turn.session, turn.facts, reason, video.meeting)) for video in videos]
+    asked = [(video, permission(turn.session, turn.facts, reason, video)) for video in videos]
     return next((pair for pair in asked if pair[1] is Because.ALLOWED), asked[0])
 
 

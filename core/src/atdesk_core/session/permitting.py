@@ -6,7 +6,7 @@ from atdesk_core.policy import Because, LookReason, Situation, may_open, may_ope
 from atdesk_core.session.facts import Facts
 from atdesk_core.session.state import OpenedLook, Session, Video
 from atdesk_core.session.turn import Turn
-from atdesk_sdk import Interaction, Meeting, Presence
+from atdesk_sdk import Interaction, Presence
 
 # Seconds below which a budget of seconds is used up: sums of floats do not meet their bound exactly.
 NOTHING_S = 1e-6
@@ -16,9 +16,9 @@ PAGE_ANSWER_S = 10.0
 TURN_S = 30.0
 
 
-def permission(session: Session, facts: Facts, reason: LookReason, meeting: Meeting | None) -> Because:
+def permission(session: Session, facts: Facts, reason: LookReason, video: Video) -> Because:
     """May a frame be opened now? Asked before a look and before each of its frames."""
-    return _permission(session, facts, reason, meeting, session.now)
+    return _permission(session, facts, reason, video, session.now)
 
 
 def permission_anywhere(session: Session, facts: Facts, reason: LookReason) -> Because:
@@ -32,10 +32,8 @@ def self_test_permission(session: Session, facts: Facts) -> Because:
     return may_test(_situation(session, facts, LookReason.SELF_TEST, None, session.now), facts.policy)
 
 
-def _permission(
-    session: Session, facts: Facts, reason: LookReason, meeting: Meeting | None, now: float
-) -> Because:
-    return may_open(reason, _situation(session, facts, reason, meeting, now), facts.policy)
+def _permission(session: Session, facts: Facts, reason: LookReason, video: Video, now: float) -> Because:
+    return may_open(reason, _situation(session, facts, reason, video, now), facts.policy)
 
 
 def frame_permission(session: Session, facts: Facts, look_id: str, now: float | None = None) -> Because:
@@ -52,22 +50,22 @@ def frame_permission(session: Session, facts: Facts, look_id: str, now: float | 
     if look is None or video is None:
         return Because.ERROR
     at = session.now if now is None else max(now, session.now)
-    return _permission(session, facts, look.reason, video.meeting, at)
+    return _permission(session, facts, look.reason, video, at)
 
 
 def _situation(
-    session: Session, facts: Facts, reason: LookReason, meeting: Meeting | None, now: float
+    session: Session, facts: Facts, reason: LookReason, video: Video | None, now: float
 ) -> Situation:
     return Situation(
         stopped=facts.stopped,
-        identified=True,  # a video reaches a session only when it resolves to exactly this agent
+        identified=video is None or _is_theirs(video, facts),
         consent=facts.consent,
         paused=session.is_paused,
         on_shift=facts.shift is not None and facts.shift.starts_at <= now < facts.shift.ends_at,
         presence=session.presence_at(facts.authority),
         away_is_ours=session.claim is not None,
         frames_left=_frames_left(session, facts, reason, now),
-        meeting=meeting,
+        meeting=video.meeting if video is not None else None,
         met=facts.met,
         lapsed=facts.lapsed,
         policy_signed=facts.policy_signed,
@@ -76,6 +74,11 @@ def _situation(
         page_answers=page_answers(facts, now),
         authority_silent=facts.authority_silent,
     )
+
+
+def _is_theirs(video: Video, facts: Facts) -> bool:
+    """Whether the account that it came with still is the agent's: it was when the video came."""
+    return facts.accounts is None or video.account in facts.accounts
 
 
 def in_meeting(session: Session) -> bool:
