@@ -111,7 +111,7 @@ class Journal(Lines[Entry]):
         return dict(body)
 
     def names(self, what: str, entry: Entry) -> bool:
-        """Whether `what` (not empty) stands for an entry: as a part of its own, if no subclass knows better."""
+        """Whether an entry is found by `what` (not empty): by any part of its own, if not overridden."""
         return what in entry.what
 
     def find(self, where: str = "", what: str = "", way: str = "") -> list[Entry]:
