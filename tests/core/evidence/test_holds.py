@@ -1,8 +1,11 @@
 """A hold for a dispute: bounded, in the agent's log, over at its end."""
 
+from typing import Any
+
 import pytest
 
 from atdesk_core.evidence import HoldReason, StillError
+from atdesk_core.store.writer import Job
 from atdesk_sdk import FlagStatus
 from tests.core.evidence.case import AT, DAY_S, LIFE_S, POLICY, Case
 
@@ -118,3 +121,39 @@ async def test_what_is_kept_of_a_flag_that_came_to_nothing_goes_at_once(case: Ca
     case.now += 60.0
     await case.holds.release_all("FLAG01", "ref_ana", destroy=True)
     assert [one.still_id for one in await case.evidence.purge()] == ["s1"]
+
+
+async def test_what_was_let_go_of_is_not_kept_longer_by_a_shorter_time(
+    case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The flag is overturned between the look at what is kept too long, and the shortening of it."""
+    await case.still()
+    run = case.store.run
+
+    async def released_first(job: Job[Any]) -> Any:
+        monkeypatch.setattr(case.store, "run", run)
+        case.now = AT + 1
+        await case.holds.release_all("FLAG01", "the_review", destroy=True)
+        return await run(job)
+
+    monkeypatch.setattr(case.store, "run", released_first)
+    await case.evidence.shorten(lambda _agent_id: DAY_S)
+    assert [one.still_id for one in await case.evidence.purge()] == ["s1"]
+
+
+async def test_what_another_reader_held_on_to_is_scrubbed_at_the_next_purge(
+    case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = [False, False, True]
+
+    async def scrub() -> bool:
+        return answers.pop(0)
+
+    monkeypatch.setattr(case.store, "scrub", scrub)
+    await case.evidence.purge()  # what an earlier process had no time to scrub
+    await case.still()
+    case.now = AT + LIFE_S
+    assert len(await case.evidence.purge()) == 1
+    assert await case.evidence.purge() == ()
+    assert answers == []
+    assert await case.evidence.purge() == (), "nothing is left to scrub"

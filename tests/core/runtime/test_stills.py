@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from atdesk_core.evidence import EvidenceStore, NoStill, Still, StillError, ViewReason
+from atdesk_core.evidence import EvidenceStore, Holds, NoStill, Still, StillError, ViewReason
 from atdesk_core.identity import Directory, DirectoryRows, FileKeyRing, load_directory, withdraw_consent
 from atdesk_core.policy import SitePolicy, StillsRule
 from atdesk_core.reviewing import Asked, RequestKind
@@ -275,6 +276,76 @@ async def test_a_dispute_holds_what_is_kept_of_the_flag_until_it_is_overturned(t
         holds = [row["data"] for row in await _log(service, "hold")]
         assert ["placed" in data for data in holds] == [True, False]
         assert '"by":"the_review"' in holds[1]
+
+
+async def _disputed_while_it_is_redacted(office: Office, service: Service, painter: Painter) -> str:
+    office.show("other")
+    async with asyncio.timeout(12):
+        await painter.at_work.wait()
+    (flag,) = service.room.session("ann").flags
+    dispute = Asked(RequestKind.DISPUTE, ref(service, "ann"), time.time(), "ann", flag.number)
+    assert await asked(service, dispute) == "done"
+    await until(lambda: len(service._stills._tasks) == 1)  # what a dispute holds: nothing yet
+    return flag.number
+
+
+async def test_a_still_that_is_sealed_after_the_dispute_is_held_all_the_same(tmp_path: Path) -> None:
+    painter = Painter()
+    painter.go_on.clear()
+    office = _office(tmp_path, painter)
+    async with office.open() as service:
+        await _disputed_while_it_is_redacted(office, service, painter)
+        painter.go_on.set()
+        await _stills(service)
+        await until(lambda: not service._stills._tasks)
+        (still,) = await _evidence(service).find()
+        assert still.hold_until is not None
+
+
+async def test_of_a_flag_that_came_to_nothing_while_it_was_redacted_there_is_no_still(
+    tmp_path: Path,
+) -> None:
+    painter = Painter()
+    painter.go_on.clear()
+    office = _office(tmp_path, painter)
+    async with office.open() as service:
+        second = await add_lead(service, "ann")
+        number = await _disputed_while_it_is_redacted(office, service, painter)
+        assert await asked(service, about(RequestKind.OVERTURN, second, number, "wrong")) == "done"
+        painter.go_on.set()
+        assert '"because":"flag_gone"' in await _refused(service)
+        assert await _evidence(service).find() == ()
+
+
+async def test_what_a_dispute_holds_is_held_after_a_restart_when_there_was_no_time_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed right after the dispute was kept; and the still would have had its time meanwhile."""
+
+    async def killed(*_what: object) -> None:
+        await asyncio.Event().wait()
+
+    office = _office(tmp_path, Painter())
+    with monkeypatch.context() as patched:
+        patched.setattr(Holds, "hold_all", killed)
+        patched.setattr(stills, "CLOSE_S", 0.0)
+        async with office.open() as service:
+            office.show("other")
+            (still,) = await _stills(service)
+            number = still.flag_number
+            dispute = Asked(RequestKind.DISPUTE, ref(service, "ann"), time.time(), "ann", number)
+            assert await asked(service, dispute) == "done"
+            gone = text("UPDATE stills SET expires_at = :now")
+
+            async def job(connection: AsyncConnection) -> None:
+                await connection.execute(gone, {"now": time.time() + 1})
+
+            await service._stills._purging.aclose()
+            await service.store.run(job)
+    office.clock = lambda: time.time() + 60.0  # its time is over
+    async with office.open() as service:
+        (still,) = await _evidence(service).find()
+        assert still.hold_until is not None
 
 
 def test_the_reasons_are_words_that_the_log_takes() -> None:

@@ -9,6 +9,7 @@ from atdesk_core.evidence.holds import Holds
 from atdesk_core.evidence.lost_keys import GivenUp, give_up_keys
 from atdesk_core.evidence.proof import NotErasedError
 from atdesk_core.evidence.still import (
+    COME_TO_NOTHING,
     HoldReason,
     NoStill,
     PurgeReason,
@@ -21,6 +22,7 @@ from atdesk_core.evidence.stills import EvidenceStore
 from atdesk_core.evidence.viewers import may_view
 
 __all__ = [
+    "COME_TO_NOTHING",
     "Erased",
     "EvidenceStore",
     "GivenUp",

@@ -2,19 +2,23 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Final
+from typing import Final, NamedTuple
 
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from atdesk_core.evidence import rows
-from atdesk_core.evidence.still import HELD_WHILE, HoldReason, Still, StillError
+from atdesk_core.evidence.still import COME_TO_NOTHING, HELD_WHILE, HoldReason, Still, StillError
 from atdesk_core.ledger import LedgerKind
 from atdesk_core.policy import SitePolicy
-from atdesk_core.store import Store
+from atdesk_core.store import Store, tables
 from atdesk_core.store.evidence_tables import stills
+from atdesk_core.store.review_tables import disputes
 
 DAY_S: Final = 86_400.0
+
+Concerned = Callable[[str], tuple[str, SitePolicy | None]]
+"""Random id of an agent, and the policy that applies to them."""
 
 
 class Holds:
@@ -84,10 +88,34 @@ class Holds:
         async def job(connection: AsyncConnection) -> None:
             now = self._now()
             for still in await rows.find(connection, stills.c.flag_number == flag_number):
-                gone_at = min(still.expires_at, now) if destroy else still.expires_at
-                await _put(connection, replace(_free(still), expires_at=max(gone_at, still.taken_at)))
-                if still.hold_until is not None:
-                    await rows.log(connection, still, LedgerKind.HOLD, now, what="released", by=by)
+                await _release(connection, still, by, now, destroy=destroy)
+
+        await self._store.run(job)
+
+    async def catch_up(self, of: Concerned, by: str, flag_number: str | None = None) -> None:
+        """Hold and let go of what it was not done for when it was due.
+
+        A still is sealed a while after its flag was raised, and by then the flag may be disputed or have come
+        to nothing. And a process may end between what was said of a flag and what follows for its stills.
+
+        Args:
+            of: Whom a still concerns.
+            by: Who lets go of a still, as the log has it.
+            flag_number: Only the stills of this flag; None for all.
+        """
+        which = () if flag_number is None else (stills.c.flag_number == flag_number,)
+
+        async def job(connection: AsyncConnection) -> None:
+            now = self._now()
+            for still in await rows.find(connection, *which):
+                stands = await _stands(connection, still.flag_number)
+                if stands.status in COME_TO_NOTHING and still.gone_at > now:
+                    await _release(connection, still, by, now, destroy=True)
+                elif stands.status == HELD_WHILE[HoldReason.DISPUTE] and still.hold_until is None:
+                    whose, policy = of(still.agent_id)
+                    until = stands.since + _days(policy) * DAY_S
+                    if until > now and still.expires_at > stands.since:
+                        await _place(connection, still, until, whose, HoldReason.DISPUTE, now)
 
         await self._store.run(job)
 
@@ -130,6 +158,29 @@ async def _place(
     await _put(connection, held)
     await rows.log(connection, held, LedgerKind.HOLD, now, what="placed", until=until, by=by)
     return held
+
+
+async def _release(connection: AsyncConnection, still: Still, by: str, now: float, *, destroy: bool) -> None:
+    gone_at = min(still.expires_at, now) if destroy else still.expires_at
+    await _put(connection, replace(_free(still), expires_at=max(gone_at, still.taken_at)))
+    if still.hold_until is not None:
+        await rows.log(connection, still, LedgerKind.HOLD, now, what="released", by=by)
+
+
+class _Stands(NamedTuple):
+    """How a flag stands, and, where it is disputed, since when."""
+
+    status: str
+    since: float
+
+
+async def _stands(connection: AsyncConnection, flag_number: str) -> _Stands:
+    flags = tables.flags.c
+    since = func.coalesce(disputes.c.at, flags.closed_at, flags.raised_at)
+    joined = tables.flags.outerjoin(disputes, disputes.c.flag_number == flags.number)
+    query = select(flags.status, since).select_from(joined).where(flags.number == flag_number)
+    found = (await connection.execute(query)).first()
+    return _Stands(*found) if found else _Stands("", 0.0)
 
 
 def _free(still: Still) -> Still:

@@ -48,6 +48,9 @@ HELD_WHILE: Final = {
 }
 """Where the flag has to stand for a hold of that reason."""
 
+COME_TO_NOTHING: Final = frozenset({FlagStatus.OVERTURNED.value, FlagStatus.WITHDRAWN.value})
+"""Of a flag that stands like this nothing is kept."""
+
 
 class PurgeReason(StrEnum):
     """Why a still was destroyed."""

@@ -13,7 +13,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from atdesk_core.evidence import rows
 from atdesk_core.evidence.holds import end_holds
 from atdesk_core.evidence.sealing import Sealed, open_still, seal_still
-from atdesk_core.evidence.still import NoStill, PurgeReason, Still, StillError, Taken, ViewReason
+from atdesk_core.evidence.still import (
+    COME_TO_NOTHING,
+    NoStill,
+    PurgeReason,
+    Still,
+    StillError,
+    Taken,
+    ViewReason,
+)
 from atdesk_core.evidence.viewers import may_view
 from atdesk_core.identity import Directory, KeyDestroyedError, KeyRing, PersonKeys
 from atdesk_core.identity.destroying import destroy_idle_keys, is_due
@@ -39,6 +47,8 @@ class EvidenceStore:
         self._store = store
         self._keys = PersonKeys(store, ring, still_keys)
         self._now = now
+        # An earlier process may have ended between a deletion and its scrub.
+        self._is_scrubbed = False
 
     async def keep(
         self, taken: Taken, jpeg: bytes, hidden_places: int, objection: Callable[[], NoStill | None]
@@ -145,8 +155,9 @@ class EvidenceStore:
             return due
 
         destroyed = await self._store.run(job)
-        if destroyed:
-            await self._store.scrub()
+        if destroyed or not self._is_scrubbed:
+            self._is_scrubbed = False  # should this be cancelled
+            self._is_scrubbed = await self._store.scrub()
         return destroyed
 
     async def shorten(self, life_of: Callable[[str], float | None]) -> None:
@@ -163,7 +174,8 @@ class EvidenceStore:
 
         async def job(connection: AsyncConnection) -> None:
             for still_id, expires_at in too_long.items():
-                this = update(stills).where(stills.c.still_id == still_id)
+                # Asked again here: somebody may have let go of it since it was found.
+                this = update(stills).where(stills.c.still_id == still_id, stills.c.expires_at > expires_at)
                 await connection.execute(this.values(expires_at=expires_at))
 
         if too_long:
@@ -220,7 +232,7 @@ async def _objection(connection: AsyncConnection, taken: Taken) -> NoStill | Non
     if taken.needs_consent and not await rows.consent_stands(connection, taken.agent_id):
         return NoStill.NO_CONSENT
     status = await rows.flag_status(connection, taken.flag_number)
-    return NoStill.FLAG_GONE if status is None else None
+    return NoStill.FLAG_GONE if status is None or status in COME_TO_NOTHING else None
 
 
 def _still(taken: Taken) -> Still:

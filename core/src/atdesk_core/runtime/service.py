@@ -220,7 +220,7 @@ class Service:
         await self.supervisor.start()
         await self._channels.look()  # before anything goes out: a channel may not be private any more
         self._owing.begin(owed)
-        self._stills.start()
+        await self._stills.start()
         self._log_keeper.start()
         self._changes.following = self._following
         self._refresher.start()

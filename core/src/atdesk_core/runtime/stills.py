@@ -12,7 +12,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol
 
-from atdesk_core.evidence import EvidenceStore, Holds, NoStill, Taken
+from atdesk_core.evidence import COME_TO_NOTHING, EvidenceStore, Holds, NoStill, Taken
 from atdesk_core.identity import KeyRingError
 from atdesk_core.judging import shown
 from atdesk_core.policy import SitePolicy
@@ -33,7 +33,6 @@ CLOSE_S: Final = 5.0
 BY_REVIEW: Final = "the_review"
 """Who lets go of a still, as the log has it; whose review it was is in the row about the flag."""
 _SETTLED: Final = frozenset({FlagStatus.UPHELD, FlagStatus.DISMISSED})
-_NOTHING: Final = frozenset({FlagStatus.OVERTURNED, FlagStatus.WITHDRAWN})
 
 
 class Artist(Protocol):
@@ -144,8 +143,8 @@ class Stills:
         facts = self._known.facts(row.agent_id)
         if row.status == FlagStatus.DISPUTED:
             self._spawn(self._holds.hold_all(row.number, facts.agent_ref, facts.policy))
-        elif row.status in _SETTLED | _NOTHING:
-            nothing = row.status in _NOTHING
+        elif row.status in _SETTLED | COME_TO_NOTHING:
+            nothing = row.status in COME_TO_NOTHING
             self._spawn(self._holds.release_all(row.number, BY_REVIEW, destroy=nothing))
 
     def settle(self, session: Session) -> None:
@@ -160,8 +159,9 @@ class Stills:
             if (due := self._due.pop(agent_id, None)) is not None:
                 self._spawn(self._evidence.refuse(due.taken, NoStill.PAUSED))
 
-    def start(self) -> None:
-        """From now on, destroy what has had its time, at its time."""
+    async def start(self) -> None:
+        """Hold what an earlier process had no time to, then destroy what has had its time, at its time."""
+        await self._told(self._holds.catch_up(self._concerned, BY_REVIEW))
         self._purging.start()
 
     async def aclose(self) -> None:
@@ -195,6 +195,8 @@ class Stills:
                 del self._sealing[due.taken.agent_id]
         if why is not None:
             await self._evidence.refuse(due.taken, why)
+        else:
+            await self._holds.catch_up(self._concerned, BY_REVIEW, due.taken.flag_number)
 
     async def _why_not(self, due: _Due) -> str | None:
         """Make the still; the reason when there is none."""
@@ -215,6 +217,10 @@ class Stills:
         if self._sealing.get(taken.agent_id) is not taken:
             return NoStill.PAUSED
         return _against(session, facts)
+
+    def _concerned(self, agent_id: str) -> tuple[str, SitePolicy | None]:
+        facts = self._known.facts(agent_id)
+        return facts.agent_ref, facts.policy
 
     def _spawn(self, work: Coroutine[Any, Any, Any]) -> None:
         task = asyncio.get_running_loop().create_task(self._told(work))
