@@ -17,10 +17,13 @@ from typing import Any, Final, Protocol
 
 from websockets import Subprotocol
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, WebSocketException
 
 _HEADER: Final = struct.Struct("<4sBBHHHIIQI")
 _BOX: Final = (480, 270)
 _SHOWN_EVERY_S: Final = 3.0
+_AGAIN_S: Final = 0.5
+_FINAL: Final = frozenset({4401, 4403, 4409})
 _SOURCE: Final = "teams-tab"
 
 Message = Mapping[str, Any]
@@ -57,7 +60,7 @@ class Tab:
         self._camera, self._began = camera, time.monotonic()
 
     async def run(self) -> None:
-        """Until cancelled, or until the service ends."""
+        """Until cancelled, or until the service wants this tab no more."""
         token = await self._sign_in(self._secret)
         hello = {"v": 1, "token": token, "tab": self._secret}
         camera = {"source": _SOURCE, "client": {"page": "demo"}}
@@ -72,11 +75,24 @@ class Tab:
         hello: Message,
         serve: Callable[[ClientConnection], Awaitable[None]],
     ) -> None:
+        """As the page does it: a line that breaks comes back, unless it is closed for good."""
+        while True:
+            over = None
+            try:
+                async with self._line(path, protocol) as line:
+                    await _say(line, t="hello", **hello)
+                    await serve(line)
+            except ConnectionClosed as closed:
+                over = closed.rcvd and closed.rcvd.code
+            except (OSError, WebSocketException):
+                pass  # not there at the moment
+            if over in _FINAL:
+                return
+            await asyncio.sleep(_AGAIN_S)
+
+    def _line(self, path: str, protocol: str) -> connect:
         url = self._origin.replace("http", "ws", 1) + f"/{path}"
-        subprotocols = [Subprotocol(protocol)]
-        async with connect(url, subprotocols=subprotocols, compression=None, origin=None, proxy=None) as line:
-            await _say(line, t="hello", **hello)
-            await serve(line)
+        return connect(url, subprotocols=[Subprotocol(protocol)], compression=None, origin=None, proxy=None)
 
     async def _live(self, line: ClientConnection) -> None:
         """The indicator: it is up as long as a look is on."""
