@@ -19,6 +19,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from atdesk_sdk import AccountRef, Frame, LookRequest, RawRequest, StreamKey, VideoOpened
+from atdesk_sdk.tasks import Rests
 from atdesk_sdk.testing import RecordingHost
 from atdesk_zoom.adapter import build
 from atdesk_zoom.config import ZoomConfig
@@ -45,6 +46,7 @@ PATIENCE = Patience(
     backoff=(0.1, 0.2, 0.4),
     duplicate=(0.1, 0.2, 0.4),
     lost=2.0,
+    rests=Rests(first_s=0.05, longest_s=0.2, steady_s=0.5),
 )
 _numbers = count(1)
 

@@ -34,6 +34,7 @@ from atdesk_sdk import (
 )
 from atdesk_sdk.condition import Condition
 from atdesk_sdk.memory import remember
+from atdesk_sdk.tasks import Tasks
 from atdesk_zoom import webhook
 from atdesk_zoom.abilities import capabilities
 from atdesk_zoom.agent_chat import AgentChat
@@ -50,20 +51,10 @@ from atdesk_zoom.stream import Stream, Surroundings
 
 logger = logging.getLogger(__name__)
 
-EVENTS = Route("POST", "/events")
-BOT = Route("POST", "/bot")
-SERVER = Route("POST", "/server")
 #: Bounds on what is remembered; the oldest falls out.
 _MEETINGS, _DELIVERIES, _ADDRESSES, _STREAMS = 2000, 10_000, 10_000, 2000
 #: A message that would have to wait longer than this for its chat goes back to the engine.
 _FLOW_WAIT_S = 2.0
-
-
-def _signed_with(path: str) -> str:
-    """Name of the secret token that what comes to a path is signed with."""
-    if path.endswith(SERVER.path):
-        return "server_events"
-    return "bot" if path.endswith(BOT.path) else "events"
 
 
 class ZoomAdapter:
@@ -96,7 +87,7 @@ class ZoomAdapter:
         self._seen: OrderedDict[str, None] = OrderedDict()
         self._jids: OrderedDict[str, str] = OrderedDict()
         self._flow = Flow()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: Tasks | None = None
         rewriting = Rewriting(self._change, self._spawn, self._patience.backoff, self.counts)
         self._chat = AgentChat(self.tenant, self._emit, rewriting, self.counts)
 
@@ -104,6 +95,7 @@ class ZoomAdapter:
 
     async def start(self, host: Host) -> None:
         """See `Adapter`. Both tokens are fetched, so that wrong credentials show at once."""
+        await self.aclose()
         config = self._config
         self._secrets = await asyncio.to_thread(config.secrets)
         tls = await asyncio.to_thread(tls_context, config)
@@ -116,16 +108,17 @@ class ZoomAdapter:
         self._client = ZoomClient(config.api_url, config.token_url, server, chatbot, proxies=not simulated)
         await self._client.sign_in()
         self._host, self._condition = host, Condition(self.name, host)
+        self._tasks = Tasks(self.name, self._condition, host.now, self._patience.rests)
         self._condition.over("start")
 
     async def aclose(self) -> None:
         """See `Adapter`."""
         streams, self._streams = list(self._streams.values()), {}
-        await asyncio.gather(*(stream.aclose() for stream in streams))
-        tasks = tuple(self._tasks)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        for error in await asyncio.gather(*(one.aclose() for one in streams), return_exceptions=True):
+            if error is not None:
+                logger.error("a stream did not close well: %s", type(error).__name__)
+        if self._tasks is not None:
+            await self._tasks.aclose()
         client, self._client, self._host, self._condition = self._client, None, None, None
         if client is not None:
             await client.aclose()
@@ -200,13 +193,14 @@ class ZoomAdapter:
 
     def routes(self) -> Sequence[Route]:
         """See `Ingress`: `/events` for the RTMS app, `/bot` for the chatbot, `/server` for the third app."""
-        return (EVENTS, BOT) if self._config.server.webhook_secret is None else (EVENTS, BOT, SERVER)
+        doors = (webhook.EVENTS, webhook.BOT, webhook.SERVER)
+        return doors[:2] if self._config.server.webhook_secret is None else doors
 
     async def handle(self, request: RawRequest) -> RawResponse:
         """See `Ingress`. The answer never waits for the work: Zoom gives 3 s, links take longer [D-WH]."""
         if self._host is None:
             return RawResponse(503)
-        secret = self._secrets[_signed_with(request.path)]
+        secret = self._secrets[webhook.signed_with(request.path)]
         age_s = webhook.age_s(request, secret)
         if age_s is None or abs(age_s) > webhook.STALE_S:
             self.counts["webhook_not_genuine"] += 1
@@ -287,7 +281,7 @@ class ZoomAdapter:
             self._emit(PauseChanged(account, False, PausedBy.AGENT, now, now))
 
     def _surroundings(self) -> Surroundings:
-        if self._host is None or self._links is None:
+        if self._host is None or self._links is None or self._tasks is None:
             raise RuntimeError("a stream started before the adapter")
         config = self._config
         return Surroundings(
@@ -295,6 +289,7 @@ class ZoomAdapter:
             tenant=self.tenant,
             host=self._host,
             links=self._links,
+            tasks=self._tasks,
             client_id=config.app.client_id,
             client_secret=self._secrets["app"],
             dwell_s=config.dwell_s,
@@ -394,6 +389,7 @@ class ZoomAdapter:
             self._condition.over("streams")
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        if self._tasks is not None:
+            self._tasks.do(work, "an errand")
+        else:
+            work.close()

@@ -6,6 +6,7 @@ import ssl
 from dataclasses import dataclass
 from typing import Protocol
 
+from atdesk_sdk.tasks import Rests
 from atdesk_zoom import protocol
 from atdesk_zoom.config import ZoomConfig
 
@@ -23,6 +24,7 @@ class Patience:
         backoff: Before the second and later attempts; the last one repeats [S-CHAOS].
         duplicate: Before the attempts after status 8 or 16, then `backoff` [S-MANUAL].
         lost: Without a good connection for so long the stream counts as over.
+        rests: Before a link that broke in a way that nobody foresaw is begun again.
     """
 
     handshake: float = 10.0
@@ -33,6 +35,7 @@ class Patience:
     backoff: tuple[float, ...] = (3.0, 6.0, 12.0, 24.0, 30.0)
     duplicate: tuple[float, ...] = (1.5, 3.0, 6.0)
     lost: float = 300.0
+    rests: Rests = Rests()  # noqa: RUF009 - frozen
 
 
 @dataclass(frozen=True, slots=True)

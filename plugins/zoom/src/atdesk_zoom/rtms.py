@@ -16,6 +16,7 @@ from collections.abc import Awaitable
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
+from atdesk_sdk.tasks import Kept, Tasks
 from atdesk_zoom import protocol
 from atdesk_zoom.addresses import stream_address
 from atdesk_zoom.errors import HandshakeRefused, ProtocolFault, StreamAddressRefused
@@ -38,6 +39,7 @@ class Link:
         settings: See `LinkSettings`.
         ears: Who is told.
         counts: Skipped and dropped messages are counted here.
+        tasks: Keep it connected, whatever breaks.
     """
 
     def __init__(
@@ -47,11 +49,12 @@ class Link:
         settings: LinkSettings,
         ears: Ears,
         counts: Counter[str],
+        tasks: Tasks,
     ) -> None:
         self._identity, self._urls = identity, server_urls
         self._settings, self._patience = settings, settings.patience
-        self._ears, self._counts = ears, counts
-        self._task: asyncio.Task[None] | None = None
+        self._ears, self._counts, self._tasks = ears, counts, tasks
+        self._kept: Kept | None = None
         self._signaling: ClientConnection | None = None
         self._media: ClientConnection | None = None
         self._come_back = asyncio.Event()
@@ -63,14 +66,12 @@ class Link:
     def start(self) -> None:
         """Begin to connect; the work goes on in a task of the link's own."""
         self._good_at = asyncio.get_running_loop().time()
-        self._task = asyncio.get_running_loop().create_task(self._run(), name="zoom-rtms-link")
+        self._kept = self._tasks.keep(self._run, "the link of a stream", hears=False)
 
     async def aclose(self) -> None:
         """End the task and close both sockets; closing twice is fine."""
-        task, self._task = self._task, None
-        if task is not None:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+        if self._kept is not None:
+            await self._tasks.end(self._kept)
 
     async def hang_up(self) -> None:
         """Tell Zoom that nobody listens any more (message 21), so that the meeting shows it at once."""

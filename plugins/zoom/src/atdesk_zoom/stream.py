@@ -24,6 +24,7 @@ from atdesk_sdk import (
     VideoClosed,
     VideoOpened,
 )
+from atdesk_sdk.tasks import Tasks
 from atdesk_zoom import protocol
 from atdesk_zoom.link_settings import LinkDown, LinkSettings
 from atdesk_zoom.look import Look
@@ -61,6 +62,7 @@ class Surroundings:
     tenant: str
     host: Host
     links: LinkSettings
+    tasks: Tasks
     client_id: str
     client_secret: str = field(repr=False)
     dwell_s: float
@@ -98,7 +100,7 @@ class Stream:
         identity = protocol.Identity(
             around.client_id, around.client_secret, started.meeting_uuid, started.stream_id
         )
-        self.link = Link(identity, started.server_urls, around.links, self, around.counts)
+        self.link = Link(identity, started.server_urls, around.links, self, around.counts, around.tasks)
         self._people: dict[int, _Person] = {}
         self._known: dict[int, str] = {}
         self._open: dict[int, tuple[str | None, Meeting]] = {}

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from atdesk_sdk import RawRequest
+from atdesk_sdk import RawRequest, Route
 from atdesk_zoom.errors import ProtocolFault
 from atdesk_zoom.protocol import read_object
 from atdesk_zoom.signature import challenge_answer, same, webhook_signature
@@ -17,6 +17,16 @@ from atdesk_zoom.state_events import StateNews
 
 #: A request signed longer ago, or further ahead, than this is refused. The limit is ours, Zoom gives none.
 STALE_S = 300.0
+EVENTS = Route("POST", "/events")
+BOT = Route("POST", "/bot")
+SERVER = Route("POST", "/server")
+
+
+def signed_with(path: str) -> str:
+    """Name of the secret token that what comes to a path is signed with."""
+    if path.endswith(SERVER.path):
+        return "server_events"
+    return "bot" if path.endswith(BOT.path) else "events"
 
 
 @dataclass(frozen=True, slots=True)
