@@ -5,15 +5,20 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import urlsplit
 
+import httpx2
 import pytest
 
+from atdesk_core.cli.running_check import running_lines
+from atdesk_core.runtime.config import ServiceTable
 from atdesk_core.runtime.supervisor import Supervisor
 from atdesk_sdk.health import HealthReport, HealthStatus
 from atdesk_teams.adapter import build
 from atdesk_teams.config import TeamsConfig
 from atdesk_teams.simulator import TeamsSimulator
 from tests.teams.desk import table
+from tests.teams.teams_office import simulated_office
 
 
 async def _examined(sim: TeamsSimulator, folder: Path) -> HealthReport:
@@ -70,3 +75,16 @@ async def test_what_is_wrong_is_named_with_the_way_out(
     assert report.status is status
     assert says in report.message
     assert sim.client_secret not in report.message
+
+
+async def test_the_doctor_hears_of_forgeries_from_the_running_service_which_stays_ready(
+    sim: TeamsSimulator, tmp_path: Path
+) -> None:
+    async with simulated_office(sim, tmp_path) as office, office.serving_at() as (_, endpoint):
+        port = urlsplit(endpoint).port or 0
+        async with httpx2.AsyncClient(trust_env=False) as strangers:
+            assert (await strangers.post(endpoint, json={"type": "invoke"})).status_code == 401
+            assert (await strangers.get(f"http://127.0.0.1:{port}/readyz")).status_code == 200
+        ((about, is_well, says),) = await running_lines(ServiceTable(port=port))
+    assert (about, is_well) == ("the running service, teams", True)
+    assert "not signed" in says

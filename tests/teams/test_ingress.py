@@ -19,11 +19,13 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from atdesk_sdk import strangers
 from atdesk_sdk.adapter import RawRequest, RawResponse
 from atdesk_sdk.condition import Condition
 from atdesk_sdk.errors import ConfigError
 from atdesk_sdk.events import LeadActed, LeadAction
 from atdesk_sdk.flags import DismissReason, FlagStatus
+from atdesk_sdk.health import HealthStatus
 from atdesk_sdk.testing import RecordingHost
 from atdesk_teams.bot import Bot
 from atdesk_teams.config import TeamsConfig
@@ -95,7 +97,23 @@ async def test_a_forged_activity_is_refused_and_nobody_hears_of_it(
     assert here.adapter.counts["activity_forged"] == 3
     said = [one for one in caplog.records if "not signed" in one.message]
     assert len(said) == 1, "said once, however many come"
+    assert "not signed" in here.host.reports[-1].message, "and shown while it lasts"
+    assert {one.status for one in here.host.reports} == {HealthStatus.UP}, "it hinders nothing"
     assert not [one for one in caplog.records if one.name.startswith("microsoft_teams")]
+
+
+async def test_forgeries_are_over_after_a_quiet_hour_and_genuine_presses_are_heard_all_the_while(
+    here: BotDesk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(strangers, "QUIET_S", 0.05)
+    foreign = {"tenant": {"id": "6b1f0000-0000-4000-8000-000000000000"}}
+    assert (await deliver(here, activity(here), "no token")).status == 401
+    assert (await deliver(here, activity(here, channelData=foreign))).status == 403
+    assert (await deliver(here, b"no activity")).status == 400
+    assert (await deliver(here, activity(here))).status == 200
+    assert len(here.host.of(LeadActed)) == 1
+    await until(lambda: sum("over, 1 of them" in one for one in caplog.messages) == 3)
+    assert here.host.reports[-1].message == ""
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,8 @@ class HealthReport:
     Attributes:
         adapter: Its name.
         status: See `HealthStatus`.
-        message: What is wrong and what to do, in one sentence; empty when up. No secrets.
+        message: What is wrong and what to do, in one sentence. When up it is empty, or names what hinders
+            nothing and is worth knowing. No secrets.
         at: Engine's clock, seconds since the epoch.
         retry_at: When it tries again by itself; None when it does not.
         in_touch: False while it does not hear how its accounts are, so that what it said of them last may not

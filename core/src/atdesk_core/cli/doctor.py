@@ -13,6 +13,7 @@ from atdesk_core.cli.agreements_check import agreement_lines
 from atdesk_core.cli.forwarders_check import forwarder_lines
 from atdesk_core.cli.output import console
 from atdesk_core.cli.platforms_check import account_lines, authority_lines, platform_line
+from atdesk_core.cli.running_check import running_lines
 from atdesk_core.cli.setting import leave, load_setting
 from atdesk_core.cli.sign_in_check import sign_in_lines
 from atdesk_core.cli.sinks_check import Line, cover_lines, link_lines, sink_lines
@@ -123,6 +124,7 @@ async def _running_parts(config: Config) -> list[Check]:
     authorities = authorities_of(config)
     by_site = {site.id: authorities.at(site.id) for site in config.sites}
     checks += await _platforms(adapters, directory, by_site)
+    checks += [Check(*line) for line in await running_lines(config.service)]
     checks += [Check(*line) for line in cover_lines(directory)]
     checks += [Check(*line) for line in link_lines(adapters, config.service.public_url)]
     checks += [check for adapter in adapters for check in _visits(adapter, directory, config)]

@@ -52,13 +52,13 @@ class AdapterHost:
             log.exception("an event of %s could not be taken", self.health.adapter)
 
     def report(self, report: HealthReport) -> None:
-        """Health; a repeat of the same state is not logged again."""
-        repeated = _said(report) == _said(self.health)
-        self.health = report
-        if repeated:
+        """Health; a repeat of the same state is not logged again, nor what an adapter adds while it is up."""
+        before, self.health = self.health, report
+        if _said(report) == _said(before):
             return
         level = logging.INFO if report.status is HealthStatus.UP else logging.WARNING
-        log.log(level, "%s is %s %s", report.adapter, report.status.value, report.message)
+        if before.status is not report.status or report.status is not HealthStatus.UP:
+            log.log(level, "%s is %s %s", report.adapter, report.status.value, report.message)
         self._on_health(report)
 
     def now(self) -> float:

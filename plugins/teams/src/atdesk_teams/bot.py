@@ -16,6 +16,7 @@ from atdesk_sdk.errors import AdapterError, CredentialsBad, TryLater
 from atdesk_sdk.events import AccountRef, AdapterEvent
 from atdesk_sdk.flags import MessageRef
 from atdesk_sdk.health import HealthStatus
+from atdesk_sdk.strangers import Strangers
 from atdesk_teams.activities import Came, Went
 from atdesk_teams.bot_verdicts import NotInstalled, NotThere, OutOfReach
 from atdesk_teams.cards import Card
@@ -85,6 +86,9 @@ class Bot:
             self.bot_id, config.tenant, self._sign_in, config.bot_scope, self._http
         )
         self.proof = Proof(config, self.bot_id, tls)
+        loop = asyncio.get_running_loop()
+        self._strangers = Strangers(config.name, ground.condition, loop.time, loop.call_later)
+        opened.callback(self._strangers.aclose)
 
     async def aclose(self) -> None:
         """See `Part`."""
@@ -288,6 +292,11 @@ class Bot:
             raise TryLater("the Teams bot is not running")
 
     # ---- in ----------------------------------------------------------------------------------------------
+
+    def refused(self, kind: str, message: str) -> None:
+        """Something came in that is not taken: counted, said once, and shown until an hour without any."""
+        self._counts[kind] += 1
+        self._strangers.came(kind, message)
 
     async def came(self, came: Came, service_url: str) -> None:
         """The app was installed: where it may write from now on is kept."""

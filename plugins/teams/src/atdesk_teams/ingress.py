@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 from collections import Counter
 from typing import Final
 
@@ -29,12 +28,19 @@ from atdesk_teams.notices import is_agents, notice_card
 from atdesk_teams.proof import Forged
 from atdesk_teams.words import Say
 
-log = logging.getLogger(__name__)
-
 MESSAGES: Final = Route("POST", "/messages")
 _TEAMS: Final = "msteams"
 _BEARER: Final = "bearer "
 _JSON: Final = {"content-type": "application/json"}
+_NO_ACTIVITY: Final = "somebody sends to the bot's address what is no activity: it is refused"
+_FORGED: Final = (
+    "somebody sends activities that the Bot Connector has not signed for this bot: they are refused; if "
+    "presses in Teams are not answered either, compare bot_id, bot_token_issuer and service_hosts"
+)
+_FOREIGN: Final = (
+    "the bot is used from another tenant, or not from Teams: that is refused; if presses in Teams are not "
+    "answered either, compare tenant"
+)
 
 
 class Reception:
@@ -54,7 +60,6 @@ class Reception:
     ) -> None:
         self._config, self._bot, self._desk, self._chat = config, bot, desk, chat
         self._say, self._counts = say, counts
-        self._warned: set[str] = set()
 
     async def handle(self, request: RawRequest) -> RawResponse:
         """See `atdesk_sdk.Ingress`. What is not genuine is refused, and nothing is done with it."""
@@ -63,7 +68,7 @@ class Reception:
         try:
             activity = read_activity(request.body)
         except NotReadable:
-            self._counts["activity_unreadable"] += 1
+            self._bot.refused("activity_unreadable", _NO_ACTIVITY)
             return RawResponse(400)
         refused = await self._doubt(request, activity)
         return refused or await self._take(activity, request.received_at)
@@ -76,22 +81,15 @@ class Reception:
                 raise Forged
             await self._bot.proof.check(given[len(_BEARER) :].strip(), activity.service_url)
         except Forged:
-            self._note("activity_forged", "somebody sends activities that the Bot Connector has not signed")
+            self._bot.refused("activity_forged", _FORGED)
             return RawResponse(401)
         except TryLater as problem:
-            self._note("activity_unchecked", str(problem))
+            self._bot.refused("activity_unchecked", str(problem))
             return RawResponse(503, headers={"retry-after": "10"})
         if activity.channel_id != _TEAMS or activity.tenant.lower() != self._config.tenant.lower():
-            self._note("activity_of_another_tenant", "the bot is used from another tenant, or not from Teams")
+            self._bot.refused("activity_of_another_tenant", _FOREIGN)
             return RawResponse(403)
         return None
-
-    def _note(self, kind: str, message: str) -> None:
-        """Count it; say it once, since whoever sends such things sends many."""
-        self._counts[kind] += 1
-        if kind not in self._warned:
-            self._warned.add(kind)
-            log.warning("%s: %s (said once; counted as %s)", self._config.name, message, kind)
 
     async def _take(self, activity: Activity, received_at: float) -> RawResponse:
         await self._bot.talks.seen(activity.service_url)
