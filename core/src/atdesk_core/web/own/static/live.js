@@ -6,7 +6,7 @@ const PROTOCOL = "atdesk.page.v1";
 
 // Which page this is, over all its sockets, and when the person took it up by an act of their own: it is by that,
 // and not by whose socket comes last, that the service knows the page that shows looks.
-const page = crypto.randomUUID();
+const page = crypto.getRandomValues(new Uint32Array(4)).join("-");
 let lines = 0;
 let takenAt = Date.now();
 

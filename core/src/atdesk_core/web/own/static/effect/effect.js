@@ -78,9 +78,11 @@ async function enter() {
 async function take(next) {
   clock.set(next.now);
   me = next;
-  await speak(me.person.language, me.person.time_zone);
+  // At once: words may take their time to come, and what the line says meanwhile is newer.
   if (me.look) indicator.raise(me.look);
   else indicator.lower();
+  await speak(me.person.language, me.person.time_zone);
+  if (me !== next) return;
   $("notices").replaceChildren(...me.notices.map((one) => make("li", { class: "band" }, one.text)));
   say();
   for (const one of me.notices) seen(one);
