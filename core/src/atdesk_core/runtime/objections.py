@@ -11,9 +11,9 @@ from typing import Final
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from atdesk_core.reviewing import LONGEST_TEXT, Asked, RequestKind
+from atdesk_core.reviewing import LONGEST_TEXT, Asked, RequestKind, flags_of
 from atdesk_core.runtime.errands import Spawn
-from atdesk_core.runtime.reviews import DONE, Reviews
+from atdesk_core.runtime.reviews import DONE, FAILED, Reviews
 from atdesk_core.runtime.room import SessionRoom
 from atdesk_core.session import NoticeDisputed, Record, RecordKind
 from atdesk_core.session.flags import RULES
@@ -72,8 +72,13 @@ class Objections:
             for row in await connection.execute(select(notice_words)):
                 words = _Words(row.notice_id, row.at, row.text)
                 self._words[row.agent_id, FindingKind(row.finding)] = words
-        for place in tuple(self._words):
-            self._settle(place)
+        await self._room.flushed()
+        for place, words in tuple(self._words.items()):
+            number = await self._came_of(place, words)
+            if number is not None:
+                self._spawn(self._raised(place, number))
+            else:
+                self._settle(place)
 
     async def object_to(self, agent_id: str, notice_id: str, text: str | None) -> str:
         """The agent says that this notice is wrong.
@@ -89,7 +94,11 @@ class Objections:
             return await self._dispute(agent_id, flag.number, text)
         place, words = (agent_id, episode.kind), _Words(notice_id, self._now(), _bounded(text))
         self._words[place] = words
-        await self._keep(place, words)
+        try:
+            await self._keep(place, words)
+        except Exception:
+            self._drop(place, words)
+            raise
         self._room.send(agent_id, NoticeDisputed(notice_id, self._now()))
         self._settle(place)  # it may have come to its end while this was written
         return DONE
@@ -127,6 +136,15 @@ class Objections:
         elif session.live_episode(finding) is None:
             self._spawn(self._ended(place))
 
+    async def _came_of(self, place: _Place, words: _Words) -> str | None:
+        """The flag that was raised after these words. It may be over by now, and is disputed all the same."""
+        flags = await flags_of(self._store, place[0], words.at)
+        return next((one.number for one in reversed(flags) if one.finding == place[1]), None)
+
+    def _drop(self, place: _Place, words: _Words) -> None:
+        if self._words.get(place) is words:
+            del self._words[place]
+
     async def _raised(self, place: _Place, number: str) -> None:
         words = self._words.pop(place, None)
         if words is None:
@@ -134,7 +152,8 @@ class Objections:
         outcome = await self._dispute(place[0], number, words.text)
         if outcome != DONE:
             log.warning("flag %s could not be disputed: %s", number, outcome)
-        await self._forget(place)
+        if outcome != FAILED:  # what a fault stood in the way of is done after the next start
+            await self._forget(place)
 
     async def _ended(self, place: _Place) -> None:
         """Over, unless a flag waits for the end of a call, or one was raised in the same step."""
