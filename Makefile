@@ -8,6 +8,8 @@ MEMBERS := sdk core plugins/genesys plugins/zoom plugins/teams
 UV_VERSION := 0.13.9
 # Test processes; most tests wait for sockets and timers.
 JOBS ?= 2
+# A file stays in one process; which file is begun when, tests/conftest.py says.
+SPREAD := -n $(JOBS) --dist loadfile --no-loadscope-reorder
 # The prebuilt dlib-bin takes the place of dlib, which is a seven-minute compile.
 OVERRIDES := dlib ; sys_platform == 'never'
 
@@ -22,10 +24,10 @@ demo: $(VENV)/.ready
 	@$(BIN)/python -m examples.demo
 
 test: $(VENV)/.ready lint browser-packages
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile -m "not long" $(TESTS)
+	$(BIN)/python -m pytest $(SPREAD) -m "not long" $(TESTS)
 
 test-long: $(VENV)/.ready lint browser-packages
-	HYPOTHESIS_PROFILE=chance $(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(TESTS)
+	HYPOTHESIS_PROFILE=chance $(BIN)/python -m pytest $(SPREAD) $(TESTS)
 
 lint: $(VENV)/.ready
 	$(BIN)/ruff check .

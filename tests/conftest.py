@@ -1,6 +1,7 @@
-"""For all tests: how Hypothesis picks its examples, and how an empty database gets its tables."""
+"""For all tests: how Hypothesis picks examples, how a database gets its tables, which file is begun first."""
 
 import os
+from collections import Counter
 from collections.abc import Iterator
 
 import pytest
@@ -23,3 +24,16 @@ def migrated_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(of_the_store, "migrate", MigratedOnce(migrate))
         yield
+
+
+@pytest.hookimpl(trylast=True)  # the folders have marked theirs
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Among several processes, files marked `early` come first, then those with many tests.
+
+    A file stays in one process: a long one that is begun last leaves the other processes idle at the end.
+    """
+    if not hasattr(config, "workerinput"):
+        return
+    tests = Counter(item.path for item in items)
+    early = {item.path for item in items if item.get_closest_marker("early")}
+    items.sort(key=lambda item: (item.path not in early, -tests[item.path]))

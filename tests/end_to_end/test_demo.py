@@ -1,4 +1,4 @@
-"""The demo: its checks can fail, its witness reads what arrived, and the whole of it runs to the end."""
+"""The demo: its checks can fail, its witness reads what arrived, its page tells, and it can be ended."""
 
 import asyncio
 import os
@@ -21,7 +21,7 @@ from atdesk_core.identity import Signed
 from atdesk_core.web.live import Feed, live_routes
 from atdesk_core.web.server import serving
 from atdesk_zoom.simulator import Entry
-from tests.end_to_end.whole_demo import ROOT, runs_and_is_right
+from tests.end_to_end.whole_demo import ROOT
 
 PLATFORMS = ("zoom", "genesys")
 GOOD = (
@@ -143,11 +143,6 @@ async def test_a_slow_listener_loses_the_oldest_and_is_counted() -> None:
     told = [event.data["text"] async for event in listener]
     assert told[-1] == "999"
     assert feed.dropped == 1000 - len(told) > 0
-
-
-@pytest.mark.timeout(200)
-def test_the_whole_demo_runs_and_is_right(tmp_path: Path) -> None:
-    runs_and_is_right(tmp_path, "", PLATFORMS)
 
 
 def test_a_console_that_there_is_not_is_named(tmp_path: Path) -> None:

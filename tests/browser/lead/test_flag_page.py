@@ -15,6 +15,8 @@ from tests.browser.tabs import Tabs
 from tests.core.runtime.office import POLICY
 from tests.core.web.flag_page.house import House, house
 
+pytestmark = pytest.mark.early
+
 RULES = POLICY.model_copy(
     update={"review": ReviewRules(two_people=frozenset()), "stills": StillsRule(enabled=True)}
 )

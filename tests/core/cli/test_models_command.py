@@ -48,8 +48,8 @@ other_below = 0.70
 CLIP = Path(__file__).parents[1] / "vision" / "data" / "grid_b.mp4"
 YUNET = "face_detection_yunet_2023mar_any.onnx"
 
-
 Typed = Callable[..., Said]
+pytestmark = pytest.mark.early
 
 
 @pytest.fixture
