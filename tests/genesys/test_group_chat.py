@@ -95,6 +95,18 @@ async def test_many_at_once_are_one_message(chat: Desk) -> None:
     assert len(chat.sim.messages) == 1
 
 
+async def test_the_chat_is_told_in_its_own_language(open_desk: Open) -> None:
+    async with open_desk(group_chat_webhook="env:GENESYS_CHAT", group_chat_language="es") as desk:
+        await _sink(desk).post(FLAG)
+        assert isinstance(desk.adapter, DigestSink)
+        await desk.adapter.post_digest(FlagDigest("Billing", (FLAG,)))
+        await desk.adapter.post_digest(FlagDigest("Billing", (FLAG, replace(FLAG, number="K8"))))
+        said, one, two = (message.text for message in desk.sim.messages)
+    assert "00:00 - aviso K7Q2" in said
+    assert one.startswith("**Billing**: 1 aviso\n")
+    assert two.startswith("**Billing**: 2 avisos\n")
+
+
 async def test_whatever_is_given_the_chat_never_reads_a_finding(chat: Desk) -> None:
     """Core leaves the details out for an open sink; should they come all the same, they stay out."""
     told = replace(FLAG, details=sample_flag(since=FLAG.since, private=True).details)

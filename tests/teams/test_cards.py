@@ -11,7 +11,7 @@ import pytest
 
 from atdesk_sdk.findings import FindingKind
 from atdesk_sdk.flags import DismissReason, FlagDetails, FlagDigest, FlagStatus, FlagView
-from atdesk_teams.cards import OPEN, digest_card, flag_card
+from atdesk_teams.cards import OPEN, RULES, digest_card, flag_card
 from atdesk_teams.plain import clock, plain
 from atdesk_teams.words import LANGUAGES, words_in
 from tests.teams.bot_desk import facts, texts, verbs
@@ -98,6 +98,26 @@ def test_a_dismissal_says_why() -> None:
     view = replace(VIEW, status=FlagStatus.DISMISSED, details=replace(DETAILS, reason="technical"))
     shown = facts(flag_card(view, SAY))["Status"]
     assert shown == "Dismissed: nothing follows from it. (it was a technical fault)"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("rule", sorted(RULES))
+def test_every_rule_of_a_policy_has_a_name_in_every_language(language: str, rule: str) -> None:
+    say = words_in(language)
+    shown = facts(flag_card(replace(VIEW, details=replace(DETAILS, rule=rule)), say))
+    assert shown[say("rule")] == say(f"rule.{rule}")
+
+
+def test_a_rule_that_nobody_named_is_shown_as_it_stands() -> None:
+    view = replace(VIEW, details=replace(DETAILS, rule="of_somebody_else"))
+    assert facts(flag_card(view, SAY))["Rule"] == "of somebody else"
+
+
+def test_a_card_is_in_the_language_of_its_channel_to_the_last_word() -> None:
+    details = replace(DETAILS, evidence="téléphone possible dans la main ou à l'oreille, dans 4 images sur 5")
+    shown = facts(flag_card(replace(VIEW, details=details), words_in("fr")))
+    assert shown["Règle"] == "téléphone"
+    assert shown["Pourquoi"] == "téléphone possible dans la main ou à l'oreille, dans 4 images sur 5"
 
 
 def test_paused_is_not_absent_a_return_is_said_and_so_is_who_was_not_reached() -> None:

@@ -93,6 +93,7 @@ def test_a_table_claims_no_more_than_it_gives(changes: dict[str, Any], buttons: 
 
 def test_writing_off_is_said() -> None:
     assert not TeamsConfig(**LEAST, write="off").capabilities.writes_state
+    assert TeamsConfig(**LEAST, card_language="fr").capabilities.flag_language == "fr"
 
 
 def test_a_team_may_have_a_channel_of_its_own() -> None:

@@ -23,6 +23,7 @@ from atdesk_teams.activities import NotReadable
 from atdesk_teams.notices import AgentButton, read_button
 from atdesk_teams.simulator import TeamsSimulator
 from atdesk_teams.simulator.clicking import Pressed
+from atdesk_teams.words import words_for
 from tests.teams.bot_desk import BotDesk, bot_desk_at, card_in, texts, verbs
 from tests.teams.desk import until
 
@@ -235,9 +236,40 @@ async def test_a_card_that_cannot_be_changed_is_counted_and_the_click_counts(her
     assert len(said(here)) == 1
 
 
+def titles(card: dict[str, object]) -> list[str]:
+    """What stands on the buttons."""
+    actions = card["actions"]
+    assert isinstance(actions, list)
+    return [one["title"] for one in actions]
+
+
+async def test_buttons_and_answers_are_in_the_language_of_the_one_who_reads_them(open_bot: Opens) -> None:
+    """The channel's language is for the channel, which several people read."""
+    async with open_bot(card_language="fr") as here:
+        ref = await here.adapter.notify(notice(here, language="es-CO"))
+        message = here.message(ref)
+        assert titles(card_in(message)) == ["Pausar", "Era una pausa", "Es erróneo"]
+        assert message.activity["summary"] == "atdesk tiene un mensaje para usted"
+    async with open_bot(card_language="fr") as again:  # nothing is remembered: the button says it all
+        pressed = await press(again, ref, Choice.PAUSE)
+        shown = dict(pressed.card or {})
+        assert texts(shown)[-1].startswith("Está en pausa")
+        assert titles(shown) == ["He vuelto"]
+        await until(lambda: again.message(ref).versions == 2)
+        assert again.message(ref).activity["summary"] == "atdesk tiene un mensaje para usted"
+
+
+@pytest.mark.parametrize(
+    ("language", "says"), [("es", "Pausar"), ("fr_CA", "Pause"), ("pt-BR", "Pause"), ("", "Pausar")]
+)
+def test_who_reads_a_language_that_nobody_wrote_reads_english(language: str, says: str) -> None:
+    assert words_for(language, otherwise="es")("my.pause") == says
+
+
+@pytest.mark.parametrize("language", ["", "es"])
 @pytest.mark.parametrize("choice", list(Choice))
-def test_a_button_is_read_as_it_was_written(choice: Choice) -> None:
-    button = AgentButton(choice, 1_700_000_000_000, "c0ffee00-1a2b", "n1")
+def test_a_button_is_read_as_it_was_written(choice: Choice, language: str) -> None:
+    button = AgentButton(choice, 1_700_000_000_000, "c0ffee00-1a2b", "n1", language)
     assert read_button(button.verb, button.data) == button
 
 

@@ -27,8 +27,10 @@ from atdesk_sdk.testing import sample_flag, sample_notice
 from atdesk_zoom.cards import flag_content, plain, pressed
 from atdesk_zoom.errors import ProtocolFault
 from atdesk_zoom.flow import LIMITS, Flow
+from atdesk_zoom.words import words_in
 from tests.zoom.running import ANN, BEN, CHANNEL, LEA, World, world
 
+SAY = words_in("en")
 OPEN = {FlagStatus.RAISED, FlagStatus.AWAITING_SECOND, FlagStatus.ACKNOWLEDGED}
 
 
@@ -174,25 +176,25 @@ def test_text_from_outside_cannot_mention_or_link() -> None:
 
 
 def test_a_card_without_details_names_no_finding() -> None:
-    text = json.dumps(flag_content(replace(flag(), details=None)))
+    text = json.dumps(flag_content(replace(flag(), details=None), SAY))
     assert "absent" not in text
     assert "Check" not in text
 
 
 def test_a_card_says_when_the_agent_was_not_reached() -> None:
     details = FlagDetails(FindingKind.ABSENT, "desk", 1.0, "1", agent_reached=False, returned_at=0.0)
-    text = json.dumps(flag_content(replace(flag(), details=details, time_zone="Nowhere/Land")))
+    text = json.dumps(flag_content(replace(flag(), details=details, time_zone="Nowhere/Land"), SAY))
     assert "agent not reached" in text
     assert "1970-01-01 00:00:00 UTC" in text
 
 
 def test_a_link_that_is_none_is_left_out() -> None:
-    text = json.dumps(flag_content(replace(flag(), link="javascript:alert(1)")))
+    text = json.dumps(flag_content(replace(flag(), link="javascript:alert(1)"), SAY))
     assert "javascript" not in text
 
 
 def test_every_button_means_what_it_says() -> None:
-    items = flag_content(flag())["body"][-1]["items"]
+    items = flag_content(flag(), SAY)["body"][-1]["items"]
     meanings = [pressed(item["value"]) for item in items]
     assert meanings[0] == ("K7Q2", LeadAction.ACKNOWLEDGE, None)
     assert {reason for _, action, reason in meanings if action is LeadAction.DISMISS} == set(DismissReason)
@@ -208,7 +210,7 @@ def test_every_button_means_what_it_says() -> None:
     ],
 )
 def test_a_card_has_the_buttons_that_its_flag_takes(status: FlagStatus, actions: set[LeadAction]) -> None:
-    parts = flag_content(replace(flag(), status=status))["body"]
+    parts = flag_content(replace(flag(), status=status), SAY)["body"]
     buttons = [item for part in parts if part["type"] == "actions" for item in part["items"]]
     assert {pressed(item["value"])[1] for item in buttons} == actions
 
@@ -217,7 +219,7 @@ def test_a_card_shows_paused_as_paused_and_how_often_it_was_judged() -> None:
     details = FlagDetails(
         FindingKind.ABSENT, "desk", 1.0, "1", agent_reached=True, tries=3, paused_since=3600.0
     )
-    text = json.dumps(flag_content(replace(flag(), details=details, time_zone="UTC")))
+    text = json.dumps(flag_content(replace(flag(), details=details, time_zone="UTC"), SAY))
     assert "Paused since" in text
     assert "1970-01-01 01:00:00 UTC" in text
     assert "3 times" in text

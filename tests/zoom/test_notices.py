@@ -314,10 +314,32 @@ def test_a_pause_does_not_take_the_break_away() -> None:
     assert (then.done, then.choices, then.standing.stop) == (BREAK, (BACK,), Stop.PAUSED)
 
 
+@pytest.mark.parametrize("language", ["", "es", "pt-BR"])
 @pytest.mark.parametrize("choice", [PAUSE, BACK, BREAK])
-def test_a_button_is_read_as_it_was_written(choice: Choice) -> None:
-    button = Button(choice, 1_700_000_000_000, "a:b_-c")
+def test_a_button_is_read_as_it_was_written(choice: Choice, language: str) -> None:
+    button = Button(choice, 1_700_000_000_000, "a:b_-c", language)
     assert read_button(button.value) == button
+
+
+def test_a_button_of_an_earlier_version_says_no_language_and_counts() -> None:
+    assert read_button("my:pause:1700000000000:u") == Button(PAUSE, 1_700_000_000_000, "u")
+
+
+def test_what_is_no_language_is_not_in_a_button() -> None:
+    buttons = offered(after((NoticeKind.ABSENT, NOON)), replace(notice(), language="es:x/y"))
+    assert {one.language for one in buttons} == {""}
+
+
+async def test_buttons_and_answers_are_in_the_language_of_the_one_who_reads_them() -> None:
+    """The channel's language is for the channel, which several people read."""
+    async with world(chatbot={"card_language": "fr"}) as here:
+        ann = Chat(here)
+        card = ann.card(await here.adapter.notify(replace(notice(since=ann.began), language="es-CO")))
+        assert [one["text"] for one in card.buttons()] == ["Pausar", "Era una pausa"]
+        await ann.clicks(card, PAUSE)
+        assert texts(card)[-1].startswith("Está en pausa")
+        assert next(one["text"] for one in card.buttons()) == "He vuelto"
+        assert here.adapter.capabilities.flag_language == "fr"
 
 
 @pytest.mark.parametrize(
@@ -343,5 +365,5 @@ def test_a_notice_holds_its_words_and_nothing_of_anybody_else() -> None:
     """The value names the Zoom user whose chat it is, and when; never what was found."""
     values = [one.value for one in offered(after((NoticeKind.ABSENT, NOON)), notice())]
     assert json.dumps(values) == json.dumps(
-        [f"my:{choice}:{int(NOON * 1000)}:{ANN}" for choice in ("pause", "break")]
+        [f"my:{choice}/en:{int(NOON * 1000)}:{ANN}" for choice in ("pause", "break")]
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, HttpUrl, model_validator
 
@@ -67,6 +67,7 @@ class GenesysConfig(AdapterConfig):
         group_chat_webhook: Where the address of the team leads' group chat lies; None: no messages.
         group_chat_group: Id of the group that the chat belongs to, so that its members can be compared with
             the leads; None: nobody can tell who reads it.
+        group_chat_language: Of its messages, which several people read: `en`, `es` or `fr`.
         requests_per_minute: What the platform allows this client.
         debounce_s: How long a state has to stand before it is told, when it allows more looks than before.
         silence_s: Without a frame for this long the socket is asked whether it lives. The platform sends
@@ -93,6 +94,7 @@ class GenesysConfig(AdapterConfig):
     )
     group_chat_webhook: SecretRef | None = None
     group_chat_group: str | None = Field(default=None, pattern=r"^[A-Za-z0-9-]+$")
+    group_chat_language: Literal["en", "es", "fr"] = "en"
     requests_per_minute: int = Field(default=300, ge=10, le=10_000)
     debounce_s: float = Field(default=1.0, ge=0, le=10)
     silence_s: float = Field(default=45.0, gt=0, le=600)

@@ -17,11 +17,14 @@ class GenesysWithGroupChat(GenesysAdapter):
 
     async def post(self, flag: FlagView) -> MessageRef:
         """See `atdesk_sdk.FlagSink`. The platform gives no id: the flag's number stands for the message."""
-        return await self._say_in_chat(protocol.chat_message(flag), flag.number)
+        return await self._say_in_chat(
+            protocol.chat_message(flag, self.config.group_chat_language), flag.number
+        )
 
     async def post_digest(self, digest: FlagDigest) -> MessageRef:
         """See `atdesk_sdk.DigestSink`. A flag stands in one message, so the first one's number names it."""
-        return await self._say_in_chat(protocol.chat_digest(digest), f"digest-{digest.flags[0].number}")
+        message = protocol.chat_digest(digest, self.config.group_chat_language)
+        return await self._say_in_chat(message, f"digest-{digest.flags[0].number}")
 
     async def members(self) -> Collection[AccountRef] | None:
         """See `atdesk_sdk.ChannelMembers`: of the configured group; the webhook tells nothing of it."""

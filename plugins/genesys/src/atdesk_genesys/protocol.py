@@ -7,7 +7,7 @@ everybody's state as it was.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -271,25 +271,35 @@ def presence_change(definition_id: str) -> dict[str, Any]:
     return {"presenceDefinition": {"id": definition_id}}
 
 
-def chat_message(flag: FlagView) -> dict[str, str]:
+#: All that the group chat's messages say in words.
+_FLAG_AND_FLAGS: Mapping[str, tuple[str, str]] = {
+    "en": ("flag", "flags"),
+    "es": ("aviso", "avisos"),
+    "fr": ("signalement", "signalements"),
+}
+
+
+def chat_message(flag: FlagView, language: str = "en") -> dict[str, str]:
     """Body for the group chat's webhook [DC:platform/webhooks]: name, time, number, link; no finding.
 
     Everyone in the chat reads it and nobody can answer on it, so what was found stays behind the link.
     """
-    text = _one_line(flag)
+    text = _one_line(flag, language)
     return {"message": f"{text}\n{flag.link}" if flag.link else text, "metadata": "atdesk"}
 
 
-def chat_digest(digest: FlagDigest) -> dict[str, str]:
+def chat_digest(digest: FlagDigest, language: str = "en") -> dict[str, str]:
     """The same for several flags of one team: a line for each."""
-    lines = [f"- {_one_line(flag)} {flag.link}".rstrip() for flag in digest.flags]
-    text = "\n".join([f"**{escape(digest.team)}**: {len(lines)} flags", *lines])
+    lines = [f"- {_one_line(flag, language)} {flag.link}".rstrip() for flag in digest.flags]
+    many = _FLAG_AND_FLAGS[language][len(lines) != 1]
+    text = "\n".join([f"**{escape(digest.team)}**: {len(lines)} {many}", *lines])
     return {"message": text, "metadata": "atdesk"}
 
 
-def _one_line(flag: FlagView) -> str:
+def _one_line(flag: FlagView, language: str) -> str:
     name, number = escape(flag.agent_name), escape(flag.number)
-    return f"**{name}** - {clock_time(flag.since, flag.time_zone)} - flag {number}"
+    one, _ = _FLAG_AND_FLAGS[language]
+    return f"**{name}** - {clock_time(flag.since, flag.time_zone)} - {one} {number}"
 
 
 def escape(text: str) -> str:

@@ -39,7 +39,7 @@ class WithBot(TeamsAdapter):
         self._say = words_in(config.card_language)
         self._bot = Bot(config, self.counts)
         self._desk = FlagDesk(self.tenant, self._bot.emit, self._say, self.counts)
-        self._chat = AgentChat(self.tenant, self._bot.emit, self._say, self.counts)
+        self._chat = AgentChat(self.tenant, self._bot.emit, config.card_language, self.counts)
         self._reception = Reception(config, self._bot, self._desk, self._chat, self._say, self.counts)
         self.parts.append(self._bot)
 
@@ -75,9 +75,8 @@ class WithBot(TeamsAdapter):
 
         A toast on the desk's screen says that there is a message, and never what it is about.
         """
-        ref = await self._bot.tell(
-            notice.account.external_id, self._chat.card(notice), self._say("summary.notice")
-        )
+        message = self._chat.message(notice)
+        ref = await self._bot.tell(notice.account.external_id, message.card, message.summary)
         self._chat.sent(notice, ref.external_id)
         return ref
 

@@ -42,6 +42,13 @@ OPEN = frozenset({FlagStatus.RAISED, FlagStatus.AWAITING_SECOND, FlagStatus.ACKN
 CONFIRMABLE = frozenset({FlagStatus.RAISED, FlagStatus.AWAITING_SECOND})
 #: Nothing came of these, so what was once found is not told any more.
 _NOTHING = frozenset({FlagStatus.OVERTURNED, FlagStatus.WITHDRAWN, FlagStatus.EXPIRED})
+#: What policies call their rules; a name that is none of these is shown as it stands.
+RULES = frozenset(
+    {
+        *("absence", "different_person", "extra_person", "phone"),
+        *("food_or_drink", "banned_object", "input_idle"),
+    }
+)
 _LINKS = ("https://", "http://127.0.0.1", "http://localhost")
 _VERSION = "1.5"
 
@@ -151,10 +158,14 @@ def _found(details: FlagDetails, say: Say) -> dict[str, str]:
     if details.evidence:
         found[say("why")] = plain(details.evidence)
     found |= {
-        say("rule"): plain(details.rule.replace("_", " ")),
+        say("rule"): _rule(details.rule, say),
         say("policy"): plain(details.policy_version),
     }
     return found | ({} if details.agent_reached else {say("told_title"): say("told_not_card")})
+
+
+def _rule(rule: str, say: Say) -> str:
+    return say(f"rule.{rule}") if rule in RULES else plain(rule.replace("_", " "))
 
 
 def _answers(flag: FlagView, say: Say) -> list[Action]:

@@ -122,8 +122,8 @@ class TeamsConfig(AdapterConfig):
         channels_private: Only leads are in these channels. Otherwise the finding is left out of the cards.
         workflows_url: Where the address of a Teams Workflows webhook lies, for tenants that refuse a bot:
             one-way cards. The address is the credential.
-        card_language: Of the cards in the channels, and of the buttons below what agents are told: `en`, `es`
-            or `fr`.
+        card_language: Of the cards in the channels, which several people read: `en`, `es` or `fr`. What one
+            agent reads comes in their own.
     """
 
     tenant: str = Field(pattern=_GUID)
@@ -226,4 +226,5 @@ class TeamsConfig(AdapterConfig):
             flag_buttons=has_bot,
             flag_edit=has_bot,
             flag_private=has_bot and self.channels_private,
+            flag_language=self.card_language,
         )

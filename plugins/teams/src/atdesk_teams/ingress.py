@@ -123,14 +123,14 @@ class Reception:
         return _answered(answer) if press.answered else RawResponse(200)
 
     def _agents(self, press: Pressed, now: float) -> Answer:
-        card = self._chat.pressed(press, now)
-        if card is None:
+        message = self._chat.pressed(press, now)
+        if message is None:
             return with_text(self._say("answer.not_yours"))
         if press.message_id:
             # The answer reaches the client that asked; this reaches the agent's phone, too.
             ref = MessageRef(self._config.name, press.conversation_id, press.message_id)
-            self._bot.change_later(ref, card, self._say("summary.notice"))
-        return with_card(card)
+            self._bot.change_later(ref, message.card, message.summary)
+        return with_card(message.card)
 
 
 def _answered(answer: Answer) -> RawResponse:

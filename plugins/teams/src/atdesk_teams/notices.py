@@ -30,12 +30,14 @@ class AgentButton:
         matter: When what the notice is about began, milliseconds since the epoch.
         person_id: Entra object id of who was told; nobody else's click is heard.
         notice_id: Of the notice.
+        language: Of who was told; empty on a button of an earlier version.
     """
 
     choice: Choice
     matter: int
     person_id: str
     notice_id: str
+    language: str = ""
 
     @property
     def verb(self) -> str:
@@ -45,7 +47,8 @@ class AgentButton:
     @property
     def data(self) -> dict[str, str]:
         """What goes with a press. See `read_button`."""
-        return {"matter": str(self.matter), "person": self.person_id, "notice": self.notice_id}
+        told = {"matter": str(self.matter), "person": self.person_id, "notice": self.notice_id}
+        return told | ({"language": self.language} if self.language else {})
 
 
 def is_agents(verb: str) -> bool:
@@ -64,7 +67,7 @@ def read_button(verb: str, data: Mapping[str, str]) -> AgentButton:
     whole = matter.isascii() and matter.isdigit() and len(matter) <= 15
     if not (is_agents(verb) and choice in tuple(Choice) and whole and person_id and notice_id):
         raise NotReadable("a button that no notice of ours has")
-    return AgentButton(Choice(choice), int(matter), person_id, notice_id)
+    return AgentButton(Choice(choice), int(matter), person_id, notice_id, data.get("language", ""))
 
 
 def notice_card(texts: Sequence[str], buttons: Sequence[AgentButton], say: Say) -> Card:
@@ -73,7 +76,7 @@ def notice_card(texts: Sequence[str], buttons: Sequence[AgentButton], say: Say) 
     Args:
         texts: What is said, in the agent's language; lines stay lines.
         buttons: In their order.
-        say: The words of the buttons.
+        say: The words of the buttons, in the same language.
     """
     lines = [plain(line, _LONGEST) for text in texts for line in text.splitlines() if line.strip()]
     body: list[CardElement] = [TextBlock(text=line, wrap=True) for line in lines]

@@ -14,6 +14,17 @@ Say = Callable[..., str]
 """A sentence by its key, filled in."""
 
 
+def words_for(language: str, otherwise: str) -> Say:
+    """The words for one person.
+
+    Args:
+        language: Theirs, such as "es-CO"; English where nobody wrote it, as what core tells them.
+        otherwise: One of `LANGUAGES`, for somebody whose language is not known: theirs is empty.
+    """
+    own = (language or otherwise).replace("_", "-").partition("-")[0].lower()
+    return words_in(own if own in LANGUAGES else LANGUAGES[0])
+
+
 @cache
 def words_in(language: str) -> Say:
     """The words of one of `LANGUAGES`.

@@ -9,7 +9,6 @@ from dataclasses import replace
 from atdesk_sdk import AccountRef, AdapterEvent, Notice, PauseChanged, PausedBy, TurnedIntoBreak
 from atdesk_sdk.memory import remember
 from atdesk_zoom.notices import (
-    SAID,
     Answer,
     Button,
     Choice,
@@ -23,6 +22,7 @@ from atdesk_zoom.notices import (
 )
 from atdesk_zoom.rewriting import Content, Rewriting
 from atdesk_zoom.webhook import Pressed
+from atdesk_zoom.words import Say, words_for
 
 #: Bounds on what is remembered; the oldest falls out.
 _AGENTS, _TEXTS = 100_000, 10_000
@@ -35,6 +35,7 @@ class AgentChat:
         tenant: The account id.
         emit: Hands an event to the engine.
         rewriting: Changes messages.
+        language: For somebody whose own language is not known.
         counts: For the metrics.
     """
 
@@ -43,15 +44,17 @@ class AgentChat:
         tenant: str,
         emit: Callable[[AdapterEvent], None],
         rewriting: Rewriting,
+        language: str,
         counts: Counter[str],
     ) -> None:
         self._tenant, self._emit, self._rewriting, self._counts = tenant, emit, rewriting, counts
+        self._language = language
         self._standing: OrderedDict[str, Standing] = OrderedDict()
         self._texts: OrderedDict[str, str] = OrderedDict()
 
     def content(self, notice: Notice) -> Content:
         """The message of a notice, with the buttons that make sense now."""
-        return message((notice.text,), self._offered(notice))
+        return message((notice.text,), self._offered(notice), self._words(notice.language))
 
     def sent(self, notice: Notice, message_id: str) -> None:
         """It stands in the chat. Its words outlive a click; of a message without buttons nothing is kept."""
@@ -98,9 +101,14 @@ class AgentChat:
 
     def _afterwards(self, message_id: str, button: Button, said: Answer) -> Content:
         first = self._texts.get(message_id)
-        said_now = SAID[said.said]
+        say = self._words(button.language)
+        said_now = say(f"said.{said.said.value}")
         texts = (said_now,) if first is None else (first, said_now)
-        return message(texts, tuple(Button(one, button.matter, button.person_id) for one in said.choices))
+        return message(texts, tuple(replace(button, choice=one) for one in said.choices), say)
+
+    def _words(self, language: str) -> Say:
+        """All that stands in a 1:1 chat is in the language of the one person who reads it."""
+        return words_for(language, self._language)
 
     def is_paused(self, person_id: str) -> bool:
         """Whether this agent paused here, and has not said here that it is over."""

@@ -11,30 +11,21 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from atdesk_sdk import DismissReason, FlagDetails, FlagDigest, FlagStatus, FlagView, LeadAction
 from atdesk_zoom.errors import ProtocolFault
+from atdesk_zoom.words import Say
 
-_LABELS = {
-    DismissReason.AGREED_BREAK: "Agreed break",
-    DismissReason.WORKING: "Was working",
-    DismissReason.TECHNICAL: "Technical",
-    DismissReason.WRONG: "Wrong",
-}
-_STANDS = {
-    FlagStatus.RAISED: "Waits for an answer",
-    FlagStatus.AWAITING_SECOND: "Confirmed by one person; it takes a second one",
-    FlagStatus.ACKNOWLEDGED: "Confirmed",
-    FlagStatus.DISMISSED: "Dismissed: nothing follows from it",
-    FlagStatus.DISPUTED: "Disputed by the agent: not to be used until somebody else has decided",
-    FlagStatus.UPHELD: "Disputed, and upheld",
-    FlagStatus.OVERTURNED: "Overturned: it was wrong, and is not counted",
-    FlagStatus.WITHDRAWN: "It was a break: nothing happened, and nothing is counted",
-    FlagStatus.EXPIRED: "Expired without an answer: nothing happened, and nothing is counted",
-}
 _COLOURS = {
     FlagStatus.RAISED: "#d97706",
     FlagStatus.AWAITING_SECOND: "#d97706",
     FlagStatus.DISPUTED: "#2563eb",
 }
 _QUIET = "#6b7280"
+#: What policies call their rules; a name that is none of these is shown as it stands.
+RULES = frozenset(
+    {
+        *("absence", "different_person", "extra_person", "phone"),
+        *("food_or_drink", "banned_object", "input_idle"),
+    }
+)
 #: A disputed flag has no buttons: a second reviewer decides, and until then it is not to be used.
 _OPEN = frozenset({FlagStatus.RAISED, FlagStatus.AWAITING_SECOND, FlagStatus.ACKNOWLEDGED})
 _CONFIRMABLE = frozenset({FlagStatus.RAISED, FlagStatus.AWAITING_SECOND})
@@ -57,21 +48,28 @@ def _visible(character: str) -> str:
     return " " if unicodedata.category(character) in ("Cc", "Cf", "Zl", "Zp") else character
 
 
-def flag_content(flag: FlagView) -> dict[str, Any]:
+def flag_content(flag: FlagView, say: Say) -> dict[str, Any]:
     """The card of a flag. Without details it names no finding, and says no more than name, time and link.
+
+    Args:
+        flag: As this sink may show it.
+        say: The words of the channel's language.
 
     Returns:
         `content` of a chatbot message [D-CHATBOT].
     """
-    head: dict[str, Any] = {"text": f"Flag {plain(flag.number)}: {plain(flag.agent_name)}"}
+    head: dict[str, Any] = {"text": say("heading", number=plain(flag.number), name=plain(flag.agent_name))}
     if flag.details is not None:
         head["sub_head"] = {"text": plain(flag.team)}
-    body: list[dict[str, Any]] = [_section(flag, _fields(flag)), *_link(flag)]
-    buttons = _buttons(flag)
+    body: list[dict[str, Any]] = [
+        _section(flag, _fields(flag, say)),
+        *_link(flag, say("open_flag")),
+    ]
+    buttons = _buttons(flag, say)
     return {"head": head, "body": [*body, {"type": "actions", "items": buttons}] if buttons else body}
 
 
-def digest_content(digest: FlagDigest) -> dict[str, Any]:
+def digest_content(digest: FlagDigest, say: Say) -> dict[str, Any]:
     """One card for several flags of a team: number, name, time and link of each. They are answered there.
 
     Returns:
@@ -79,14 +77,14 @@ def digest_content(digest: FlagDigest) -> dict[str, Any]:
     """
     many = len(digest.flags)
     head = {
-        "text": f"{many} flags at once" if many > 1 else "Flags",
+        "text": say("digest", many=many) if many > 1 else say("digest_one"),
         "sub_head": {"text": plain(digest.team)},
     }
     body: list[dict[str, Any]] = []
     for flag in digest.flags:
         name = f"{plain(flag.number)}: {plain(flag.agent_name)}"
-        fields = {name: _clock(flag.since, flag.time_zone), "Status": _stands(flag)}
-        body += [_section(flag, fields), *_link(flag, f"Open {plain(flag.number)}")]
+        fields = {name: _clock(flag.since, flag.time_zone), say("status"): _stands(flag, say)}
+        body += [_section(flag, fields), *_link(flag, say("open_number", number=plain(flag.number)))]
     return {"head": head, "body": body}
 
 
@@ -96,56 +94,65 @@ def _section(flag: FlagView, fields: Mapping[str, str]) -> dict[str, Any]:
     return {"type": "section", "sidebar_color": colour, "sections": [{"type": "fields", "items": items}]}
 
 
-def _link(flag: FlagView, text: str = "Open the flag") -> list[dict[str, Any]]:
+def _link(flag: FlagView, text: str) -> list[dict[str, Any]]:
     fits = flag.link.startswith(_LINKS)
     return [{"type": "message", "text": text, "link": flag.link}] if fits else []
 
 
-def _stands(flag: FlagView) -> str:
+def _stands(flag: FlagView, say: Say) -> str:
     if flag.details is None:
-        return "Open" if flag.status in _OPEN else "Over"
-    reason = flag.details.reason
+        return say("open") if flag.status in _OPEN else say("over")
+    reason, stands = flag.details.reason, say(f"status.{flag.status.value}")
     if flag.status is FlagStatus.DISMISSED and reason in tuple(DismissReason):
-        return f"{_STANDS[flag.status]} ({_LABELS[DismissReason(reason)].lower()})"
-    return _STANDS[flag.status]
+        return f"{stands} ({say(f'reason.{reason}').lower()})"
+    return stands
 
 
-def _fields(flag: FlagView) -> dict[str, str]:
-    shown = {"Since": _clock(flag.since, flag.time_zone), "Status": _stands(flag)}
+def _fields(flag: FlagView, say: Say) -> dict[str, str]:
+    shown = {say("since"): _clock(flag.since, flag.time_zone), say("status"): _stands(flag, say)}
     details = flag.details
     if details is None:
         return shown
     if flag.status not in _NOTHING:
-        shown |= _found(details)
+        shown |= _found(details, say)
     if details.asked and flag.status in _OPEN:
-        shown["Asked"] = ", ".join(plain(name) for name in details.asked)
+        shown[say("asked")] = ", ".join(plain(name) for name in details.asked)
     if details.paused_since is not None:
-        shown["Paused since"] = f"{_clock(details.paused_since, flag.time_zone)}, which is not absent"
+        at = _clock(details.paused_since, flag.time_zone)
+        shown[say("paused_since")] = say("paused_value", at=at)
     if details.returned_at is not None:
-        shown["Back since"] = _clock(details.returned_at, flag.time_zone)
+        shown[say("back_since")] = _clock(details.returned_at, flag.time_zone)
     return shown
 
 
-def _found(details: FlagDetails) -> dict[str, str]:
+def _found(details: FlagDetails, say: Say) -> dict[str, str]:
     """What was found, how sure, why, and under which rule."""
     found = {
-        "Check": details.finding.value.replace("_", " "),
-        "Pictures that say so": f"{details.confidence:.0%}",
-        "Judged": f"{details.tries} times, each afresh",
+        say("check"): say(f"finding.{details.finding.value}"),
+        say("sure"): say("sure_value", share=f"{details.confidence:.0%}"),
+        say("judged"): say("judged_value", tries=details.tries),
     }
     if details.evidence:
-        found["Why"] = plain(details.evidence)
-    found |= {"Rule": plain(details.rule).replace("_", " "), "Policy": plain(details.policy_version)}
-    return found | ({} if details.agent_reached else {"Notice": "agent not reached"})
+        found[say("why")] = plain(details.evidence)
+    found |= {say("rule"): _rule(details.rule, say), say("policy"): plain(details.policy_version)}
+    return found | ({} if details.agent_reached else {say("told_title"): say("told_not")})
 
 
-def _buttons(flag: FlagView) -> list[dict[str, str]]:
+def _rule(rule: str, say: Say) -> str:
+    return say(f"rule.{rule}") if rule in RULES else plain(rule.replace("_", " "))
+
+
+def _buttons(flag: FlagView, say: Say) -> list[dict[str, str]]:
     if flag.status not in _OPEN:
         return []
-    acknowledge = {"text": "Acknowledge", "value": f"ack:{flag.number}", "style": "Primary"}
+    acknowledge = {"text": say("act.acknowledge"), "value": f"ack:{flag.number}", "style": "Primary"}
     dismiss = [
-        {"text": f"Dismiss: {label}", "value": f"dismiss:{flag.number}:{reason.value}", "style": "Default"}
-        for reason, label in _LABELS.items()
+        {
+            "text": say("act.dismiss", reason=say(f"reason.{reason.value}")),
+            "value": f"dismiss:{flag.number}:{reason.value}",
+            "style": "Default",
+        }
+        for reason in DismissReason
     ]
     return [acknowledge, *dismiss] if flag.status in _CONFIRMABLE else dismiss
 

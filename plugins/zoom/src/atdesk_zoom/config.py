@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl, model_validator
 
@@ -63,6 +63,8 @@ class Chatbot(_Part):
         lead_channel: JID of the channel in which leads read flags (opaque; from a `bot_notification`).
         team_channels: Another channel for a team, by the team's name.
         channels_private: Only leads are in these channels. Otherwise the finding is left out of the cards.
+        card_language: Of the cards in the channels, which several people read: `en`, `es` or `fr`. What one
+            agent reads comes in their own.
     """
 
     client_id: str
@@ -73,6 +75,7 @@ class Chatbot(_Part):
     lead_channel: str
     team_channels: dict[str, str] = Field(default_factory=dict)
     channels_private: bool = False
+    card_language: Literal["en", "es", "fr"] = "en"
 
     def channel(self, team: str) -> str:
         """The channel for a team's flags."""

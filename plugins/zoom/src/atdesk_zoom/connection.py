@@ -48,6 +48,7 @@ from atdesk_zoom.notices import is_agents
 from atdesk_zoom.rewriting import Content, Rewriting
 from atdesk_zoom.roster import Roster
 from atdesk_zoom.stream import Stream, Surroundings
+from atdesk_zoom.words import words_in
 
 logger = logging.getLogger(__name__)
 
@@ -75,7 +76,9 @@ class ZoomAdapter:
     def __init__(self, config: ZoomConfig, patience: Patience | None = None) -> None:
         self._config, self._patience = config, patience or Patience()
         self.name, self.tenant = config.name, config.tenant
-        self.capabilities = capabilities(private=config.chatbot.channels_private)
+        chatbot = config.chatbot
+        self.capabilities = capabilities(private=chatbot.channels_private, language=chatbot.card_language)
+        self._say = words_in(chatbot.card_language)
         self.counts: Counter[str] = Counter()
         self._host: Host | None = None
         self._condition: Condition | None = None
@@ -89,7 +92,7 @@ class ZoomAdapter:
         self._flow = Flow()
         self._tasks: Tasks | None = None
         rewriting = Rewriting(self._change, self._spawn, self._patience.backoff, self.counts)
-        self._chat = AgentChat(self.tenant, self._emit, rewriting, self.counts)
+        self._chat = AgentChat(self.tenant, self._emit, rewriting, chatbot.card_language, self.counts)
 
     # ---- life --------------------------------------------------------------------------------------------
 
@@ -141,19 +144,20 @@ class ZoomAdapter:
     async def post(self, flag: FlagView) -> MessageRef:
         """See `FlagSink`."""
         channel = self._config.chatbot.channel(flag.team)
-        return await self._post(channel, flag_content(flag))
+        return await self._post(channel, flag_content(flag, self._say))
 
     async def update(self, ref: MessageRef, flag: FlagView) -> None:
         """See `FlagSink`."""
-        await self._change(ref.external_id, flag_content(flag))
+        await self._change(ref.external_id, flag_content(flag, self._say))
 
     async def post_digest(self, digest: FlagDigest) -> MessageRef:
         """See `DigestSink`."""
-        return await self._post(self._config.chatbot.channel(digest.team), digest_content(digest))
+        channel = self._config.chatbot.channel(digest.team)
+        return await self._post(channel, digest_content(digest, self._say))
 
     async def update_digest(self, ref: MessageRef, digest: FlagDigest) -> None:
         """See `DigestSink`."""
-        await self._change(ref.external_id, digest_content(digest))
+        await self._change(ref.external_id, digest_content(digest, self._say))
 
     async def members(self) -> None:
         """See `ChannelMembers`. Zoom does not say: it documents no call by which a chatbot could ask."""

@@ -6,16 +6,17 @@ works after a restart, when nothing is remembered, and nobody else's click count
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
 from atdesk_sdk import Notice, agent_says
-from atdesk_sdk.agent_says import OLD_S, Answer, Choice, Said, Standing, Stop, told
+from atdesk_sdk.agent_says import OLD_S, Answer, Choice, Standing, Stop, told
 from atdesk_zoom.errors import ProtocolFault
+from atdesk_zoom.words import Say
 
 __all__ = [
     "OLD_S",
-    "SAID",
     "Answer",
     "Button",
     "Choice",
@@ -27,50 +28,12 @@ __all__ = [
     "offered",
     "read_button",
     "told",
-    "undo_waits",
 ]
 
-_PREFIX = "my:"
+_PREFIX, _IN = "my:", "/"
+_LANGUAGE = re.compile(r"[A-Za-z]{2,8}([_-][A-Za-z0-9]{1,8})*")
 #: What these messages offer. That a notice is wrong is said on the agent's own page.
-_LABELS = {Choice.PAUSE: "Pause", Choice.BACK: "I'm back", Choice.BREAK: "It was a break"}
-
-SAID = {
-    Said.PAUSED: (
-        "You are paused: no picture is opened until you are back. Your lead sees paused, not absent."
-    ),
-    Said.BACK: "You are back: the pause that you asked for here is over.",
-    Said.BREAK: "Noted: it was a break. A flag for it closes and is not counted, if it is of this shift.",
-    Said.OLD: (
-        "This message is too old to do anything, so nothing was changed. You can pause by stopping the app "
-        "in the meeting, and dispute a flag that stands."
-    ),
-    Said.EARLIER: (
-        "This message is about an earlier absence, so nothing was changed. If a flag for it stands, you can "
-        "dispute it."
-    ),
-}
-
-#: An undo has to wait, by language.
-_WAITS = {
-    "en": (
-        "You are seen again. Zoom takes one change of a status a minute, so yours goes back to Available in "
-        "about {seconds:.0f} seconds, unless you change it yourself before."
-    ),
-    "es": (
-        "Se te vuelve a ver. Zoom admite un cambio de estado por minuto, así que el tuyo vuelve a "
-        "Disponible en unos {seconds:.0f} segundos, si no lo cambias antes tú."
-    ),
-    "fr": (
-        "On vous voit de nouveau. Zoom accepte un changement de statut par minute : le vôtre redevient "
-        "Disponible dans {seconds:.0f} secondes environ, sauf si vous le changez vous-même avant."
-    ),
-}
-
-
-def undo_waits(language: str, seconds: float) -> str:
-    """What an agent is told whose way back has to wait, in their language, else in English."""
-    own = language.replace("_", "-").partition("-")[0].lower()
-    return _WAITS.get(own, _WAITS["en"]).format(seconds=seconds)
+_CHOICES = frozenset({Choice.PAUSE, Choice.BACK, Choice.BREAK})
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,16 +44,19 @@ class Button:
         choice: What it does.
         matter: When what the notice is about began, milliseconds since the epoch.
         person_id: The Zoom user who was told; nobody else's click is heard.
+        language: Of who was told; empty on a button of an earlier version.
     """
 
     choice: Choice
     matter: int
     person_id: str
+    language: str = ""
 
     @property
     def value(self) -> str:
         """As it stands in the card; see `read_button`."""
-        return f"{_PREFIX}{self.choice.value}:{self.matter}:{self.person_id}"
+        told_in = f"{_IN}{self.language}" if self.language else ""
+        return f"{_PREFIX}{self.choice.value}{told_in}:{self.matter}:{self.person_id}"
 
 
 def is_agents(value: str) -> bool:
@@ -104,19 +70,21 @@ def read_button(value: str) -> Button:
     Raises:
         ProtocolFault: No notice of ours has it.
     """
-    choice, _, rest = value.removeprefix(_PREFIX).partition(":")
+    first, _, rest = value.removeprefix(_PREFIX).partition(":")
+    choice, _, language = first.partition(_IN)
     matter, _, person_id = rest.partition(":")
     whole = matter.isascii() and matter.isdigit() and len(matter) <= 15
-    if not (is_agents(value) and choice in _LABELS and whole and person_id):
+    if not (is_agents(value) and choice in _CHOICES and whole and person_id):
         raise ProtocolFault("button", "a button that no notice of ours has")
-    return Button(Choice(choice), int(matter), person_id)
+    return Button(Choice(choice), int(matter), person_id, language)
 
 
 def offered(standing: Standing, notice: Notice) -> tuple[Button, ...]:
     """The buttons of a notice that goes out now, `standing` being as `told` says."""
     matter, choices = agent_says.offered(standing, notice)
     person_id = notice.account.external_id
-    return tuple(Button(choice, matter, person_id) for choice in choices if choice in _LABELS)
+    language = notice.language if _LANGUAGE.fullmatch(notice.language) else ""
+    return tuple(Button(one, matter, person_id, language) for one in choices if one in _CHOICES)
 
 
 def answer(standing: Standing, button: Button, now: float) -> Answer:
@@ -130,14 +98,20 @@ def answer(standing: Standing, button: Button, now: float) -> Answer:
     return agent_says.answer(standing, button.choice, button.matter, now)
 
 
-def message(texts: tuple[str, ...], buttons: tuple[Button, ...]) -> dict[str, Any]:
-    """`content` of the chatbot message: each text as it was written, then the buttons [D-CHATBOT]."""
+def message(texts: tuple[str, ...], buttons: tuple[Button, ...], say: Say) -> dict[str, Any]:
+    """`content` of the chatbot message: each text as it was written, then the buttons [D-CHATBOT].
+
+    Args:
+        texts: In the agent's language.
+        buttons: In their order.
+        say: The words of the buttons, in the same language.
+    """
     body: list[dict[str, Any]] = [{"type": "message", "text": text} for text in texts]
     if buttons:
-        body.append({"type": "actions", "items": [_item(button) for button in buttons]})
+        body.append({"type": "actions", "items": [_item(button, say) for button in buttons]})
     return {"head": {"text": "atdesk"}, "body": body}
 
 
-def _item(button: Button) -> dict[str, str]:
+def _item(button: Button, say: Say) -> dict[str, str]:
     style = "Default" if button.choice is Choice.BREAK else "Primary"
-    return {"text": _LABELS[button.choice], "value": button.value, "style": style}
+    return {"text": say(f"my.{button.choice.value}"), "value": button.value, "style": style}

@@ -21,9 +21,10 @@ from atdesk_zoom.config import ZoomConfig
 from atdesk_zoom.connection import ZoomAdapter
 from atdesk_zoom.errors import UndoWaits
 from atdesk_zoom.link_settings import Patience
-from atdesk_zoom.notices import message, undo_waits
+from atdesk_zoom.notices import message
 from atdesk_zoom.state_events import CameOrWent, PresenceTold, StatusTold
 from atdesk_zoom.states import States, Surroundings
+from atdesk_zoom.words import words_for
 
 log = logging.getLogger(__name__)
 
@@ -78,9 +79,10 @@ class ZoomWithStates(ZoomAdapter):
 
     async def _tell_of_wait(self, change: StateChange, wait_s: float) -> None:
         """A courtesy in the agent's own chat; it is no notice that anything hangs on."""
-        text = undo_waits(change.language, wait_s)
+        say = words_for(change.language, self._config.chatbot.card_language)
+        text = say("undo_waits", seconds=wait_s)
         try:
-            await self._post(await self._jid(change.account.external_id), message((text,), ()))
+            await self._post(await self._jid(change.account.external_id), message((text,), (), say))
         except AdapterError as problem:
             log.info("an agent could not be told that an undo waits: %s", problem)
 
