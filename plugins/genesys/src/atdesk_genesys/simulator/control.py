@@ -29,6 +29,7 @@ from starlette.routing import Route
 from atdesk_genesys.simulator.channels import Refused
 from atdesk_genesys.simulator.platform import Platform
 from atdesk_genesys.simulator.rest import json_body
+from atdesk_sdk.simulating.control import redirect_in
 
 _PLATFORM_ACTS = frozenset(
     {
@@ -142,10 +143,10 @@ class Control:
 
     async def redirect(self, request: Request) -> Response:
         """Authorize a redirect URI, as an administrator does on the page's OAuth client."""
-        uri = (await json_body(request) or {}).get("uri")
-        if not isinstance(uri, str) or not uri.startswith(("http://", "https://")) or "#" in uri:
-            raise Refused(400, "control", "give an absolute 'uri' without a fragment")
-        self._platform.sign_in.client.redirects.add(uri)
+        try:
+            self._platform.sign_in.client.redirects.add(redirect_in(await json_body(request) or {}))
+        except ValueError as wrong:
+            raise Refused(400, "control", str(wrong)) from wrong
         return JSONResponse({"ok": True})
 
     async def log(self, request: Request) -> Response:

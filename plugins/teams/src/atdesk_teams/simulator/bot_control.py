@@ -16,7 +16,7 @@ GET  /_sim/posts        what the workflow was triggered with
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -24,12 +24,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from atdesk_sdk.simulating.control import Act, acting
 from atdesk_teams.simulator.clicking import Clicking
 from atdesk_teams.simulator.connector import Connector
 from atdesk_teams.simulator.delivery import FORGERIES, Forgery
 from atdesk_teams.simulator.workflows import Workflow
-
-Act = Callable[[Mapping[str, Any]], Awaitable[dict[str, Any]]]
 
 
 class BotControl:
@@ -52,9 +51,8 @@ class BotControl:
             "connector": self._rules,
             "workflow": self._workflow_rules,
         }
-        posts = [Route(f"/_sim/{name}", _endpoint(act), methods=["POST"]) for name, act in acts.items()]
         return [
-            *posts,
+            *acting(acts),
             Route("/_sim/messages", self._messages, methods=["GET"]),
             Route("/_sim/posts", self._posts, methods=["GET"]),
         ]
@@ -149,16 +147,6 @@ class BotControl:
     async def _workflow_rules(self, body: Mapping[str, Any]) -> dict[str, Any]:
         self._workflow.rules.change(body)
         return asdict(self._workflow.rules)
-
-
-def _endpoint(act: Act) -> Callable[[Request], Awaitable[Response]]:
-    async def endpoint(request: Request) -> Response:
-        try:
-            return JSONResponse(await act(await request.json()))
-        except (LookupError, ValueError, TypeError, AttributeError) as problem:
-            return JSONResponse({"error": f"{type(problem).__name__}: {problem}"}, 400)
-
-    return endpoint
 
 
 def _forgery(body: Mapping[str, Any]) -> Forgery | None:

@@ -21,8 +21,6 @@ GET  /_sim/log?where=&what=&way=&since=    what arrived and was sent
 
 from __future__ import annotations
 
-import json
-from collections.abc import Awaitable, Callable
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
@@ -31,12 +29,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from atdesk_sdk.simulating.control import Act, acting, log_of, redirect_in
 from atdesk_teams.simulator.presence import Rules
 
 if TYPE_CHECKING:
     from atdesk_teams.simulator.server import TeamsSimulator
 
-Act = Callable[[dict[str, Any]], dict[str, Any]]
 #: What people do that needs no more than who does it.
 _PLAIN_ACTS = frozenset({"start_call", "start_meeting", "hang_up", "fall_idle", "reset_status"})
 
@@ -62,9 +60,9 @@ class Control:
         }
         return [
             Route("/_sim", self._state, methods=["GET"]),
-            Route("/_sim/log", self._log, methods=["GET"]),
+            log_of(self._sim.journal),
             Route("/_sim/faults", self._clear, methods=["DELETE"]),
-            *(Route(f"/_sim/{path}", endpoint_of(act), methods=["POST"]) for path, act in acts.items()),
+            *acting(acts),
         ]
 
     # -- looking -----
@@ -77,19 +75,13 @@ class Control:
         ]
         return JSONResponse({"users": users, "leads": list(world.leads), "now": world.clock()})
 
-    async def _log(self, request: Request) -> Response:
-        asked = request.query_params
-        found = self._sim.journal.find(asked.get("where", ""), asked.get("what", ""), asked.get("way", ""))
-        since = float(asked.get("since", 0.0))
-        return JSONResponse([entry.as_json() for entry in found if entry.at_s > since])
-
     async def _clear(self, _: Request) -> Response:
         self._sim.faults.clear()
         return JSONResponse({"faults": 0})
 
     # -- people -----
 
-    def _act(self, body: dict[str, Any]) -> dict[str, Any]:
+    async def _act(self, body: dict[str, Any]) -> dict[str, Any]:
         user, act, world = str(body["user"]), str(body["act"]), self._sim.world
         if act in _PLAIN_ACTS:
             getattr(world, act)(user)
@@ -98,9 +90,9 @@ class Control:
         elif act == "sign_out":
             world.sign_out(user, body.get("device"))
         elif act == "pick":
-            world.pick(user, str(_given(body, "availability")), body.get("life_s"))
+            world.pick(user, str(body["availability"]), body.get("life_s"))
         elif act == "write_note":
-            world.write_note(user, str(_given(body, "text")))
+            world.write_note(user, str(body["text"]))
         elif act in ("add", "remove"):
             return self._move(user, act, body)
         else:
@@ -109,33 +101,33 @@ class Control:
 
     def _move(self, user: str, act: str, body: dict[str, Any]) -> dict[str, Any]:
         if act == "add":
-            self._sim.world.add_user(user, str(_given(body, "name")))
+            self._sim.world.add_user(user, str(body["name"]))
         else:
             self._sim.world.remove_user(user)
         return {act: user}
 
     # -- the tenant -----
 
-    def _clock(self, body: dict[str, Any]) -> dict[str, Any]:
-        self._sim.world.clock.skip(float(_given(body, "skip_s")))
+    async def _clock(self, body: dict[str, Any]) -> dict[str, Any]:
+        self._sim.world.clock.skip(float(body["skip_s"]))
         return {"now": self._sim.world.clock()}
 
-    def _rules(self, body: dict[str, Any]) -> dict[str, Any]:
+    async def _rules(self, body: dict[str, Any]) -> dict[str, Any]:
         known = {one.name for one in fields(Rules)}
         if set(body) - known:
             raise ValueError(f"a rule is one of {', '.join(sorted(known))}")
         self._sim.world.set_rules(replace(self._sim.world.rules, **body))
         return {"changed": sorted(body)}
 
-    def _open_points(self, body: dict[str, Any]) -> dict[str, Any]:
+    async def _open_points(self, body: dict[str, Any]) -> dict[str, Any]:
         self._sim.open_points.change(body)
         return {"changed": sorted(body)}
 
-    def _fault(self, body: dict[str, Any]) -> dict[str, Any]:
+    async def _fault(self, body: dict[str, Any]) -> dict[str, Any]:
         self._sim.faults.add_json(body)
         return {"faults": len(self._sim.faults.http)}
 
-    def _app(self, body: dict[str, Any]) -> dict[str, Any]:
+    async def _app(self, body: dict[str, Any]) -> dict[str, Any]:
         app = self._sim.registration
         if "permissions" in body:
             app.permissions = {str(one) for one in body["permissions"]}
@@ -147,7 +139,7 @@ class Control:
             app.certificates.append(_certificate(str(body["certificate"])))
         return {"permissions": sorted(app.permissions), "enabled": app.enabled}
 
-    def _tokens(self, body: dict[str, Any]) -> dict[str, Any]:
+    async def _tokens(self, body: dict[str, Any]) -> dict[str, Any]:
         authority = self._sim.authority
         if body.get("revoke") is True:
             authority.revoke_all()
@@ -162,38 +154,12 @@ class Control:
             authority.lives.app = int(body["life_s"])
         return {"done": sorted(set(body) & {"revoke", "rotate", "life_s"})}
 
-    def _redirect(self, body: dict[str, Any]) -> dict[str, Any]:
-        uri = str(body.get("uri"))
-        if not uri.startswith(("http://", "https://")) or "#" in uri:
-            raise ValueError("give an absolute 'uri' without a fragment")
-        self._sim.registration.redirects.add(uri)
+    async def _redirect(self, body: dict[str, Any]) -> dict[str, Any]:
+        self._sim.registration.redirects.add(redirect_in(body))
         return {"redirects": sorted(self._sim.registration.redirects)}
 
-    def _page_token(self, body: dict[str, Any]) -> dict[str, Any]:
-        return {"token": self._sim.authority.page_token(str(_given(body, "user")), **body.get("claims", {}))}
-
-
-def endpoint_of(act: Act) -> Callable[[Request], Awaitable[Response]]:
-    """Make a route of what takes the request's JSON and path, and answers JSON."""
-
-    async def endpoint(request: Request) -> Response:
-        try:
-            sent = json.loads(await request.body() or b"{}")
-            if not isinstance(sent, dict):
-                raise TypeError("an object was expected")
-            return JSONResponse(act(sent | request.path_params))
-        except (LookupError, ValueError, TypeError) as problem:
-            # A KeyError's own text is a repr of its sentence.
-            said = problem.args[0] if problem.args else type(problem).__name__
-            return JSONResponse({"error": str(said)}, status_code=400)
-
-    return endpoint
-
-
-def _given(body: dict[str, Any], name: str) -> Any:
-    if name not in body:
-        raise ValueError(f"give {name!r}")
-    return body[name]
+    async def _page_token(self, body: dict[str, Any]) -> dict[str, Any]:
+        return {"token": self._sim.authority.page_token(str(body["user"]), **body.get("claims", {}))}
 
 
 def _certificate(pem: str) -> x509.Certificate:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from atdesk_zoom.simulator.chat import json_body
+from atdesk_sdk.simulating.control import Act, acting, log_of, redirect_in
 from atdesk_zoom.simulator.footage import SAMPLES
 from atdesk_zoom.simulator.people import Participant
 from atdesk_zoom.simulator.room import Room
@@ -18,8 +17,6 @@ from atdesk_zoom.vocabulary import StopReason
 
 if TYPE_CHECKING:
     from atdesk_zoom.simulator.server import ZoomSimulator
-
-Act = Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
 
 
 class Control:
@@ -44,31 +41,13 @@ class Control:
             "tokens": self._tokens,
             "redirects": self._redirect,
         }
-        posts = [Route(f"/_sim/{path}", self._endpoint(act), methods=["POST"]) for path, act in acts.items()]
         return [
             Route("/_sim", self._state, methods=["GET"]),
-            Route("/_sim/log", self._log, methods=["GET"]),
-            *posts,
+            log_of(self._sim.journal),
+            *acting(acts),
         ]
 
-    def _endpoint(self, act: Act) -> Callable[[Request], Awaitable[Response]]:
-        async def endpoint(request: Request) -> Response:
-            try:
-                done = await act(await json_body(request) | request.path_params)
-            except (KeyError, LookupError, ValueError, TypeError) as problem:
-                return JSONResponse({"error": f"{type(problem).__name__}: {problem}"}, status_code=400)
-            return JSONResponse(done)
-
-        return endpoint
-
     # ---- looking -----------------------------------------------------------------------------------------
-
-    async def _log(self, request: Request) -> Response:
-        """`?where=rest&what=15&way=in&since=12.5`: what arrived and was sent, oldest first."""
-        asked = request.query_params
-        found = self._sim.journal.find(asked.get("where", ""), asked.get("what", ""), asked.get("way", ""))
-        since = float(asked.get("since", 0.0))
-        return JSONResponse([entry.as_json() for entry in found if entry.at_s > since])
 
     async def _state(self, _: Request) -> Response:
         sim = self._sim
@@ -189,10 +168,7 @@ class Control:
 
     async def _redirect(self, body: dict[str, Any]) -> dict[str, Any]:
         """`{"uri"}`: where people may be sent back to, as on the app's page in the Marketplace."""
-        uri = str(body.get("uri"))
-        if not uri.startswith(("http://", "https://")) or "#" in uri:
-            raise ValueError("give an absolute 'uri' without a fragment")
-        self._sim.sign_in.redirects.add(uri)
+        self._sim.sign_in.redirects.add(redirect_in(body))
         return {"redirects": sorted(self._sim.sign_in.redirects)}
 
 
