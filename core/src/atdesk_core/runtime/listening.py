@@ -1,7 +1,8 @@
 """What is done with what adapters emit, and what they are told to follow."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Final
 
 from atdesk_core.identity import LinkHow, propose_link
 from atdesk_core.runtime.errands import Spawn
@@ -22,6 +23,9 @@ from atdesk_sdk import (
 )
 
 log = logging.getLogger(__name__)
+
+AGAIN_S: Final = 30.0
+"""After so long an adapter that could not follow its accounts is told of them again."""
 
 
 class Listening:
@@ -83,12 +87,17 @@ class Following:
         adapters: All of them.
         world: The directory.
         spawn: Runs a short task of the service's own.
+        now: Engine's clock.
     """
 
-    def __init__(self, adapters: Iterable[Adapter], world: LiveWorld, spawn: Spawn) -> None:
+    def __init__(
+        self, adapters: Iterable[Adapter], world: LiveWorld, spawn: Spawn, now: Callable[[], float]
+    ) -> None:
         self._adapters = tuple(adapters)
         self._world = world
         self._spawn = spawn
+        self._now = now
+        self._again_at: dict[str, float] = {}
 
     def begin(self, adapter: Adapter) -> None:
         """An adapter is up."""
@@ -99,6 +108,14 @@ class Following:
         """The directory has changed."""
         for adapter in self._adapters:
             self.begin(adapter)
+
+    async def try_again(self) -> None:
+        """Tell those again who could not follow: nothing else would until the directory changes."""
+        now = self._now()
+        for adapter in self._adapters:
+            if self._again_at.get(adapter.name, now + 1.0) <= now:
+                self._again_at[adapter.name] = now + AGAIN_S
+                self.begin(adapter)
 
     async def _follow(self, adapter: Adapter) -> None:
         assert isinstance(adapter, StateSource)  # noqa: S101  (narrowed by the caller)
@@ -111,7 +128,11 @@ class Following:
         try:
             await adapter.follow(accounts)
         except Exception as error:
-            log.warning("%s does not follow its accounts yet: %s", adapter.name, error)
+            level = logging.INFO if adapter.name in self._again_at else logging.WARNING
+            log.log(level, "%s does not follow its accounts yet: %s", adapter.name, error)
+            self._again_at[adapter.name] = self._now() + AGAIN_S
+        else:
+            self._again_at.pop(adapter.name, None)
 
 
 class Proposing:

@@ -166,7 +166,7 @@ class Service:
         desk_checks = DeskChecks(store, self.world, now, self._owing.take)
         self.rounds = Rounds(self.world, self._sign_ins, self._draws, leavers, desk_checks)
         self._log_keeper = LogKeeper(store, self.world.policies, now)
-        self._following = Following(self._adapters.values(), self.world, spawn)
+        self._following = Following(self._adapters.values(), self.world, spawn, now)
         self._listening = Listening(self.world, self.router, self.rounds, wiring.plugins, self._news, spawn)
         self.supervisor = Supervisor(
             list(self._adapters.values()),
@@ -180,6 +180,7 @@ class Service:
             (
                 clock_watch.look,
                 self._changes.take_up,
+                self._following.try_again,
                 self._review,
                 self._codes.send_waiting,
                 self._channels.look,
