@@ -4,19 +4,12 @@ The workers remember nothing. What one frame leaves for the next stays here, in 
 so do the templates while the service runs.
 """
 
-import asyncio
-import contextlib
-import logging
-import multiprocessing
-import signal
-import threading
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
 from atdesk_core.runtime.measuring import plan_for
+from atdesk_core.runtime.workers import Workers
 from atdesk_core.session import Wanted
 from atdesk_core.vision import worker
 from atdesk_core.vision.enrol import EnrolmentOutcome, Photo, PhotoCheck
@@ -26,26 +19,11 @@ from atdesk_core.vision.redaction import Refused
 from atdesk_core.vision.still import StillPicture
 from atdesk_sdk import Frame, Observation
 
-log = logging.getLogger(__name__)
-
 EnrolmentOf = Callable[[str], Awaitable[Enrolment | None]]
 
 
 A = TypeVar("A")
 T = TypeVar("T")
-
-
-@contextlib.contextmanager
-def _deaf_to_interrupts() -> Iterator[None]:
-    """Processes that start here ignore the terminal's Ctrl-C: this process tells them when to end."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 class VisionPool:
@@ -65,11 +43,10 @@ class VisionPool:
         plan: Plan | None = None,
         encoder: BroughtEncoder | None = None,
     ) -> None:
-        self._workers = workers
+        self._workers = Workers(workers, worker.begin, encoder)
         self._encoder = encoder
         self._enrolment_of = enrolment_of
         self._plan = plan or Plan()
-        self._pool: ProcessPoolExecutor | None = None
         self._memories: dict[str, Memory] = {}
         self._enrolments: dict[str, Enrolment | None] = {}
 
@@ -80,10 +57,7 @@ class VisionPool:
             ModelRefused: A model file is missing, altered, or has no licence.
             EncoderUnavailable: No face encoder can be built.
         """
-        self._pool = self._new_pool()
-        with _deaf_to_interrupts():
-            jobs = [self._in_pool(worker.start, self._encoder) for _ in range(self._workers)]
-        await asyncio.gather(*jobs)
+        await self._workers.start(worker.start)
 
     async def observe(self, agent_id: str, frame: Frame, wanted: Wanted) -> Observation:
         """Measure one frame of one agent. Frames of one agent come one after the other."""
@@ -138,9 +112,7 @@ class VisionPool:
 
     async def aclose(self) -> None:
         """Stop the processes. Closing twice is fine."""
-        pool, self._pool = self._pool, None
-        if pool is not None:
-            await asyncio.to_thread(pool.shutdown, wait=True, cancel_futures=True)
+        await self._workers.aclose()
         self._memories.clear()
         self._enrolments.clear()
 
@@ -150,23 +122,4 @@ class VisionPool:
         return self._enrolments[agent_id]
 
     async def _run(self, work: Callable[[A, BroughtEncoder | None], T], job: A) -> T:
-        if self._pool is None:
-            raise RuntimeError("the vision pool is not running")
-        try:
-            return await self._in_pool(work, job, self._encoder)
-        except BrokenProcessPool:
-            log.error("a vision process died; the pool is started anew and the look goes without this frame")
-            with contextlib.suppress(Exception):
-                self._pool.shutdown(wait=False)
-            self._pool = self._new_pool()
-            raise
-
-    def _in_pool(self, work: Callable[..., T], *arguments: object) -> "asyncio.Future[T]":
-        return asyncio.get_running_loop().run_in_executor(self._pool, work, *arguments)
-
-    def _new_pool(self) -> ProcessPoolExecutor:
-        # `spawn`: forking a process with an event loop and threads in it is not safe.
-        context = multiprocessing.get_context("spawn")
-        return ProcessPoolExecutor(
-            self._workers, mp_context=context, initializer=worker.begin, initargs=(self._encoder,)
-        )
+        return await self._workers.run(work, job, self._encoder)
