@@ -3,17 +3,20 @@
 import itertools
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from atdesk_core.identity import Directory, DirectoryRows, LinkStatus, Person, Site
 from atdesk_core.identity.people import Account, LinkHow
+from atdesk_core.judging import Basis, BasisKind
 from atdesk_core.reviewing import Asked, RequestKind
 from atdesk_core.runtime.channels import ChannelWatch, compared
 from atdesk_core.runtime.outbox import Delivery
-from atdesk_core.runtime.planning import flag_row, outbox_rows
-from atdesk_core.session import OpenFlag, PostFlag, UpdateFlag
+from atdesk_core.runtime.planning import flag_of, flag_row, outbox_rows, unit_of
+from atdesk_core.runtime.profile import Profile
+from atdesk_core.session import OpenFlag, PostFlag, UpdateFlag, new_session
 from atdesk_core.store import MessageRefRow, OutboxSettled, OutboxStatus, Store, Unit
 from atdesk_sdk import AccountRef, Capabilities, FindingKind, FlagStatus, TryLater
 from atdesk_sdk.testing import ScriptedAdapter, ScriptedPlatform
@@ -103,6 +106,48 @@ async def test_a_change_waits_for_a_post_that_settles_between_two_questions_abou
             await ways[0].deliver(change, sent_before=False)
         monkeypatch.undo()
         assert (await ways[0].deliver(change, sent_before=False)).status is OutboxStatus.SENT
+
+
+@pytest.mark.parametrize(
+    ("language", "says"),
+    [
+        ("en", "possible phone in the hand or at the ear, in 4 of 5 pictures"),
+        ("es", "posible teléfono en la mano o al oído, en 4 de 5 imágenes"),
+        ("fr", "téléphone possible dans la main ou à l'oreille, dans 4 images sur 5"),
+    ],
+)
+async def test_a_sink_reads_in_its_own_language_on_what_a_finding_rests(
+    tmp_path: Path, language: str, says: str
+) -> None:
+    private = Capabilities(flag_buttons=True, flag_edit=True, flag_private=True, flag_language=language)
+    platform = ScriptedPlatform([account(one) for one in ("ann", "lee")], time.time)
+    ways: list[Delivery] = []
+    office = Office(
+        tmp_path,
+        platform,
+        capabilities=private,
+        make_delivery=lambda way: ways.append(way) or way,  # type: ignore[func-returns-value]
+    )
+    async with office.open() as service:
+        now, profile = time.time(), service.world.profile("ann")
+        basis = Basis(BasisKind.PHONE, "cell phone", seen=4, weighed=5)
+        plain = OpenFlag("F2", "phone", FindingKind.PHONE, now, now, now + 3600, 0.8, True)
+        earlier = replace(plain, number="F3", rule="absence", evidence="words of an earlier version")
+        for flag in (replace(plain, evidence=basis), earlier):
+            (post,) = outbox_rows(PostFlag(flag), profile, now, 1)
+            await service.store.commit(Unit(flags=(flag_row(flag, profile, "abc123"),)))
+            await ways[0].deliver(post, sent_before=False)
+        shown = {one.number: one.details.evidence for one in platform.flags.values() if one.details}
+        assert shown == {"F2": says, "F3": "words of an earlier version"}
+
+
+def test_on_what_a_closed_flag_rests_is_read_from_what_was_kept_of_it() -> None:
+    profile = Profile("ann", "ref", "Ann Agent", "en", "north", "home", "UTC", {}, (), ())
+    basis = Basis(BasisKind.COMPANY, count=1, seen=3, weighed=4)
+    flag = OpenFlag("F2", "phone", FindingKind.PHONE, 1.0, 2.0, 3.0, 0.8, True, evidence=basis)
+    session = new_session("ann", 2.0)
+    unit = unit_of(session, 1, [PostFlag(flag)], profile, "abc123", lambda _: None)
+    assert flag_of(unit.flags[0], unit.grounds[0], 3.0).evidence == basis
 
 
 # ---- who reads a channel ---------------------------------------------------------------------------------
