@@ -19,6 +19,7 @@ from atdesk_sdk.errors import GiveUp, OutcomeUnknown, TryLater
 from atdesk_sdk.events import PauseChanged, PausedBy, SaidWrong, TurnedIntoBreak
 from atdesk_sdk.flags import MessageRef, Notice, NoticeKind
 from atdesk_sdk.testing import sample_notice
+from atdesk_teams import rewriting
 from atdesk_teams.activities import NotReadable
 from atdesk_teams.notices import AgentButton, read_button
 from atdesk_teams.simulator import TeamsSimulator
@@ -226,6 +227,30 @@ async def test_a_chat_whose_beginning_was_lost_is_begun_again(here: BotDesk) -> 
         await here.adapter.notify(notice(here))
     await here.adapter.notify(notice(here))
     assert len(here.messages) == 1
+
+
+async def test_a_change_that_had_to_wait_does_not_bring_back_what_was_said_before(
+    here: BotDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Teams is busy when the agent pauses, and has time when they are back."""
+    monkeypatch.setattr(rewriting, "PAUSES_S", (0.3, 0.3))
+    ref = await here.adapter.notify(notice(here, NoticeKind.PHONE))
+    here.sim.faults.add("PUT /connector/", status=503)
+    await press(here, ref, Choice.PAUSE)
+    await until(lambda: not here.sim.faults.http)
+    pressed = await press(here, ref, Choice.BACK)
+    await until(lambda: not here.adapter._bot._tasks)
+    assert card_in(here.message(ref)) == pressed.card
+    assert here.message(ref).versions == 2, "what nobody wants to read any more is not sent"
+
+
+async def test_what_is_still_at_work_at_the_end_begins_nothing_after_it(here: BotDesk) -> None:
+    ref = await here.adapter.notify(notice(here))
+    bot, shown = here.adapter._bot, card_in(here.message(ref))
+    await here.adapter.aclose()
+    bot.change_later(ref, shown, "a summary")
+    bot.tell_later(here.agent, shown, "a summary")
+    assert not bot._tasks
 
 
 async def test_a_card_that_cannot_be_changed_is_counted_and_the_click_counts(here: BotDesk) -> None:

@@ -27,6 +27,7 @@ from atdesk_teams.conversations import Conversations, Talk
 from atdesk_teams.flow import Flow
 from atdesk_teams.parts import Ground
 from atdesk_teams.proof import Proof
+from atdesk_teams.rewriting import Rewriting
 from atdesk_teams.sign_in import SignIn, credential_of
 
 log = logging.getLogger(__name__)
@@ -35,8 +36,6 @@ log = logging.getLogger(__name__)
 _FLOW_WAIT_S: Final = 2.5
 #: So long the end waits for what is under way.
 _CLOSE_S: Final = 1.0
-#: Pauses before a card is changed again, for a change that nobody else would repeat.
-_PAUSES_S: Final = (1.0, 4.0)
 _NO_REACH: Final = "the Bot Connector is out of reach: cards and notices wait until it is back"
 
 Result = TypeVar("Result")
@@ -55,6 +54,7 @@ class Bot:
         self.bot_id = config.bot_id or config.client_id
         self._ground: Ground | None = None
         self._flow = Flow()
+        self._rewriting = Rewriting(self.change, self.later, counts)
         self._tasks: set[asyncio.Task[None]] = set()
 
     # ---- life --------------------------------------------------------------------------------------------
@@ -101,6 +101,7 @@ class Bot:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        self._rewriting.forget()
         await self._opened.aclose()
 
     @property
@@ -119,7 +120,13 @@ class Bot:
             self._ground.host.emit(event)
 
     def later(self, work: Coroutine[Any, Any, None]) -> None:
-        """Do this in a task of the bot's own. An error that nothing foresaw is said and counted."""
+        """Do this in a task of the bot's own. An error that nothing foresaw is said and counted.
+
+        After the end it is not begun: an activity may still be at work then.
+        """
+        if self._ground is None:
+            work.close()
+            return
         task = asyncio.get_running_loop().create_task(work, name="teams bot")
         self._tasks.add(task)
         task.add_done_callback(self._ended)
@@ -168,8 +175,9 @@ class Bot:
         await self._minded("bot", self._held(conversation, changing))
 
     def change_later(self, ref: MessageRef, card: Card, summary: str) -> None:
-        """The same, at once and without waiting; when it fails for good, it is counted and nothing else."""
-        self.later(self._change_patiently(ref, card, summary))
+        """The same without waiting; the newest card of a message wins. See `Rewriting`."""
+        if self.is_running:
+            self._rewriting.show(ref, card, summary)
 
     async def tell(self, object_id: str, card: Card, summary: str) -> MessageRef:
         """Write to one person alone.
@@ -228,19 +236,6 @@ class Bot:
             await self.tell(object_id, card, summary)
         except AdapterError:
             self._counts["greeting_not_sent"] += 1
-
-    async def _change_patiently(self, ref: MessageRef, card: Card, summary: str) -> None:
-        for pause_s in (*_PAUSES_S, None):
-            try:
-                await self.change(ref, card, summary)
-                return
-            except TryLater as busy:
-                if pause_s is None:
-                    break
-                await asyncio.sleep(max(pause_s, min(busy.retry_after_s or 0.0, 30.0)))
-            except AdapterError:
-                break
-        self._counts["card_not_changed"] += 1
 
     async def _paced(self, conversation: str) -> None:
         clock = asyncio.get_running_loop().time
