@@ -1,7 +1,7 @@
 """A local Genesys Cloud: real HTTP and WebSocket on loopback, the platform's limits, fault switches.
 
 It ships with the adapter, since whoever integrates needs it too. It never removes duplicates for its client.
-Needs the extra `simulator` (Starlette and uvicorn).
+Needs the extra `simulator`.
 """
 
 from atdesk_genesys.simulator.faults import Faults, HttpFault, SocketFaults
