@@ -27,6 +27,19 @@ async def test_what_is_not_genuine_is_refused(fault: dict[str, object]) -> None:
         assert here.sim.journal.find("signaling") == []
 
 
+async def test_forged_webhooks_are_said_once_and_hinder_nobody(caplog: pytest.LogCaptureFixture) -> None:
+    async with world() as here:
+        forged = RawRequest("POST", "/events", {"x-zm-signature": "v0=0"}, {}, b"{}", time.time())
+        for _ in range(3):
+            assert (await here.adapter.handle(forged)).status == 401
+        said = here.host.reports[-1]
+        assert (said.status, said.in_touch) == (HealthStatus.UP, True)
+        assert "not signed" in said.message
+        await here.on_air()
+        assert here.adapter.counts["webhook_not_genuine"] == 3
+    assert sum("not signed" in one for one in caplog.messages) == 1
+
+
 async def test_a_clock_that_is_ten_minutes_off_is_named() -> None:
     async with world() as here:
         here.sim.faults.stale_webhooks_s = 600.0

@@ -41,6 +41,7 @@ from atdesk_zoom.agent_chat import AgentChat
 from atdesk_zoom.cards import digest_content, flag_content, pressed
 from atdesk_zoom.client import ZoomClient, chatbot_login, server_login
 from atdesk_zoom.config import ZoomConfig
+from atdesk_zoom.door import Door
 from atdesk_zoom.errors import ProtocolFault
 from atdesk_zoom.flow import Flow
 from atdesk_zoom.link_settings import LinkSettings, Patience, tls_context
@@ -91,6 +92,7 @@ class ZoomAdapter:
         self._jids: OrderedDict[str, str] = OrderedDict()
         self._flow = Flow()
         self._tasks: Tasks | None = None
+        self._door: Door | None = None
         rewriting = Rewriting(self._change, self._spawn, self._patience.backoff, self.counts)
         self._chat = AgentChat(self.tenant, self._emit, rewriting, chatbot.card_language, self.counts)
 
@@ -112,6 +114,7 @@ class ZoomAdapter:
         await self._client.sign_in()
         self._host, self._condition = host, Condition(self.name, host)
         self._tasks = Tasks(self.name, self._condition, host.now, self._patience.rests)
+        self._door = Door(self.name, self._condition, self.counts, self._trouble)
         self._condition.over("start")
 
     async def aclose(self) -> None:
@@ -122,6 +125,8 @@ class ZoomAdapter:
                 logger.error("a stream did not close well: %s", type(error).__name__)
         if self._tasks is not None:
             await self._tasks.aclose()
+        if self._door is not None:
+            self._door.aclose()
         client, self._client, self._host, self._condition = self._client, None, None, None
         if client is not None:
             await client.aclose()
@@ -202,14 +207,10 @@ class ZoomAdapter:
 
     async def handle(self, request: RawRequest) -> RawResponse:
         """See `Ingress`. The answer never waits for the work: Zoom gives 3 s, links take longer [D-WH]."""
-        if self._host is None:
+        if self._host is None or self._door is None:
             return RawResponse(503)
         secret = self._secrets[webhook.signed_with(request.path)]
-        age_s = webhook.age_s(request, secret)
-        if age_s is None or abs(age_s) > webhook.STALE_S:
-            self.counts["webhook_not_genuine"] += 1
-            if age_s is not None:
-                self._trouble(webhook.clock_message(age_s))
+        if not self._door.admits(request, secret):
             return RawResponse(401)
         try:
             delivery = webhook.read_delivery(request.body)
