@@ -13,6 +13,7 @@ from typer.testing import CliRunner, Result
 from atdesk_core.cli import asking
 from atdesk_core.cli.doctor import _shadows
 from atdesk_core.cli.main import app
+from atdesk_core.judging import Basis, BasisKind, write_evidence
 from atdesk_core.reviewing import FlagLinks, RequestKind, pending, settle
 from atdesk_core.store import (
     DisputeRow,
@@ -86,6 +87,14 @@ def test_a_flag_is_shown_with_what_it_rests_on_and_who_said_what(folder: Path) -
         "It is raised, and is not to be used.",
     ):
         assert text in said
+
+
+def test_what_a_flag_rests_on_is_said_in_words(folder: Path) -> None:
+    kept = write_evidence(Basis(BasisKind.COMPANY, count=1, seen=4, weighed=5))
+    on_store(folder, lambda store: store.commit(Unit(grounds=(GroundsRow(FLAG.number, kept, 3),))))
+    said = atdesk("flags", "show", FLAG.number).output
+    assert "somebody beside the agent, in 4 of 5 pictures" in said
+    assert "{" not in said
 
 
 @pytest.mark.parametrize(
