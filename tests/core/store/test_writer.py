@@ -75,6 +75,36 @@ async def test_a_failing_database_is_told_to_every_caller_and_survived(store: St
     assert len(await store.load_sessions()) == 1
 
 
+async def test_what_rests_on_a_step_that_was_lost_is_not_written_without_it(store: Store) -> None:
+    """The disk was full for one transaction, and has room for the next."""
+
+    async def rename(before: str, after: str) -> None:
+        await store.run(
+            lambda connection: connection.execute(text(f"ALTER TABLE {before} RENAME TO {after}"))
+        )
+
+    await rename("ledger_bounds", "hidden")
+    with pytest.raises(StoreError):
+        await store.commit(whole_unit("ana", 1))
+    await rename("hidden", "ledger_bounds")
+    results = await asyncio.gather(
+        store.commit(whole_unit("ana", 2)), store.commit(whole_unit("bo", 1)), return_exceptions=True
+    )
+    assert isinstance(results[0], UnitRefusedError)
+    assert [one.agent_id for one in await store.load_sessions()] == ["bo"]
+    for version in (1, 2):
+        await store.commit(whole_unit("ana", version))
+    assert len(await store.load_sessions()) == 2
+
+
+async def test_what_rests_on_a_refused_step_of_the_same_moment_is_not_written_either(store: Store) -> None:
+    bad = Unit(snapshots=(SessionSnapshot("ana", 1, "{}"),), outbox=(outbox_row("bo-1"),))
+    waiting = [whole_unit("bo", 1), bad, whole_unit("ana", 2)]
+    results = await asyncio.gather(*(store.commit(unit) for unit in waiting), return_exceptions=True)
+    assert [isinstance(one, UnitRefusedError) for one in results] == [False, True, True]
+    assert [one.agent_id for one in await store.load_sessions()] == ["bo"]
+
+
 async def test_closing_writes_what_waits_and_refuses_what_comes_later(store: Store, path: str) -> None:
     waiting = [asyncio.create_task(store.commit(whole_unit(f"agent{n}", 1))) for n in range(50)]
     await asyncio.sleep(0)

@@ -16,7 +16,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from atdesk_core.store.apply import write_units
 from atdesk_core.store.database import plain_reason
-from atdesk_core.store.errors import StoreBusyError, StoreClosedError, StoreError, UnitRefusedError
+from atdesk_core.store.errors import (
+    StaleSnapshotError,
+    StoreBusyError,
+    StoreClosedError,
+    StoreError,
+    UnitRefusedError,
+)
 from atdesk_core.store.rows import Unit
 
 T = TypeVar("T")
@@ -88,6 +94,8 @@ class Writer:
         self._queue: deque[_WaitingUnit | _WaitingJob] = deque()
         self._wake = asyncio.Event()
         self._closed = False
+        # The earliest step of each agent that was lost. What rests on it is not written without it.
+        self._lost: dict[str, int] = {}
         self._task = asyncio.create_task(self._serve(), name="atdesk-store-writer")
 
     async def commit(self, unit: Unit) -> None:
@@ -96,7 +104,8 @@ class Writer:
         Cancelling a call that still waits leaves its unit out; one that is being written may be kept.
 
         Raises:
-            UnitRefusedError: It breaks a rule of the database; `StaleSnapshotError` among them.
+            UnitRefusedError: It breaks a rule of the database; `StaleSnapshotError` among them; or an
+                earlier step of the same agent was lost, and this one rests on it.
             StoreBusyError: No room in time.
             StoreClosedError: The store is closed.
             StoreError: The database itself failed (a full disk); nothing of the unit was written.
@@ -164,7 +173,8 @@ class Writer:
             if units:
                 await self._write_together(units)
 
-    async def _write_together(self, batch: list[_WaitingUnit]) -> None:
+    async def _write_together(self, waiting_units: Sequence[_WaitingUnit]) -> None:
+        batch = self._whole(waiting_units)
         try:
             async with self._engine.begin() as connection:
                 refused = await write_units(connection, [waiting.work for waiting in batch])
@@ -181,8 +191,11 @@ class Writer:
         try:
             async with self._engine.begin() as connection:
                 for index, waiting in enumerate(batch):
-                    if error := await _write_one(connection, waiting.work):
+                    if error := self._rests_on_lost(waiting.work) or await _write_one(
+                        connection, waiting.work
+                    ):
                         refused[index] = error
+                        self._note_lost(waiting.work, error)
         except Exception as error:
             self._fail(batch, error)
         else:
@@ -190,8 +203,34 @@ class Writer:
 
     def _fail(self, batch: Sequence[_WaitingUnit], error: Exception) -> None:
         self.counts.failed += len(batch)
+        lost = StoreError(f"the database did not take the write: {plain_reason(error)}")
         for waiting in batch:
-            waiting.fail(StoreError(f"the database did not take the write: {plain_reason(error)}"))
+            self._note_lost(waiting.work, lost)
+            waiting.fail(StoreError(str(lost)))
+
+    def _whole(self, waiting_units: Sequence[_WaitingUnit]) -> list[_WaitingUnit]:
+        """Without those that rest on a step that was lost: their callers are told."""
+        batch: list[_WaitingUnit] = []
+        for waiting in waiting_units:
+            if (error := self._rests_on_lost(waiting.work)) is None:
+                batch.append(waiting)
+            else:
+                self.counts.refused += 1
+                waiting.fail(error)
+        return batch
+
+    def _rests_on_lost(self, unit: Unit) -> UnitRefusedError | None:
+        """A later step of an agent whose earlier one is not on the disk leaves out what that one owed."""
+        lost = (s.agent_id for s in unit.snapshots if s.version > self._lost.get(s.agent_id, s.version))
+        agent_id = next(lost, None)
+        return (
+            None if agent_id is None else UnitRefusedError(f"an earlier step of {agent_id} was not written")
+        )
+
+    def _note_lost(self, unit: Unit, error: Exception) -> None:
+        if not isinstance(error, StaleSnapshotError):
+            for one in unit.snapshots:
+                self._lost[one.agent_id] = min(one.version, self._lost.get(one.agent_id, one.version))
 
     def _settle(self, batch: Sequence[_WaitingUnit], refused: dict[int, UnitRefusedError]) -> None:
         self.counts.transactions += 1
@@ -201,6 +240,8 @@ class Writer:
             if index in refused:
                 waiting.fail(refused[index])
             else:
+                for one in waiting.work.snapshots:
+                    self._lost.pop(one.agent_id, None)  # it was written after all
                 waiting.resolve()
 
     async def _run_job(self, waiting: _WaitingJob) -> None:
