@@ -72,7 +72,7 @@ def test_the_three_modes(
 def test_everybody_is_counted_once() -> None:
     both = company.signal(seen(face(0.9, x=0.0), face(0.8, x=0.8), face(0.3, x=0.7)), NEAR)
     assert both is not None
-    assert both.what == "2 more than the agent"
+    assert (both.count, both.what) == (2, "")
     assert [round(other.size, 1) for other in company.others(seen(face(0.9, x=0.0), face(0.3, x=0.7)))] == [
         0.9,
         0.3,
