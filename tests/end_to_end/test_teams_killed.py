@@ -8,15 +8,21 @@ from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import httpx2
 import pytest
-from examples.demo.consoles.tab import Tab, running
 
 from atdesk_teams.simulator import TeamsSimulator
 from atdesk_teams.simulator.conversations import Message
 from tests.core.runtime.office import until
 from tests.end_to_end.teams_process import described
-from tests.end_to_end.test_teams_only import AGENT, NOBODY, PATIENCE_S, GreyCamera, office_of, tenant
+from tests.end_to_end.test_teams_only import (
+    AGENT,
+    NOBODY,
+    PATIENCE_S,
+    GreyCamera,
+    office_of,
+    tab_open,
+    tenant,
+)
 from tests.teams.bot_desk import card_in, facts
 
 
@@ -49,13 +55,7 @@ async def alive(sim: TeamsSimulator, folder: Path, camera: GreyCamera) -> AsyncI
             url = (await process.stdout.readline()).decode().strip()
         sim.bot.delivery.url = f"{url}/ingress/teams/messages"
 
-        async def sign_in(tab: str) -> str:
-            body = {"token": sim.authority.page_token(sim.world.agents[0].id), "tab_secret": tab}
-            async with httpx2.AsyncClient(trust_env=False) as client:
-                answer = await client.post(f"{url}/sign-in/teams", json=body)
-            return str(answer.json()["token"])
-
-        async with running(Tab(url, camera, sign_in).run()):
+        async with tab_open(sim, url, camera):
             yield
             process.kill()
     finally:

@@ -18,7 +18,7 @@ import cv2
 import httpx2
 import numpy as np
 import pytest
-from examples.demo.consoles.tab import Tab, running
+from examples.demo.consoles.tab import Tab
 
 from atdesk_core.runtime.config import Config, StateTable
 from atdesk_core.runtime.sign_in_config import SignInTable
@@ -215,16 +215,26 @@ async def working(sim: TeamsSimulator, office: OneTenantOffice, camera: GreyCame
         ann, lee = (office.links[one].external_id for one in ("ann", "lee"))
         story = Story(sim, office, door, camera, ann, lee)
 
-        async def sign_in(tab: str) -> str:
-            body = {"token": sim.authority.page_token(story.ann), "tab_secret": tab}
-            async with httpx2.AsyncClient(trust_env=False) as client:
-                answer = await client.post(f"{door.pages.url}/sign-in/teams", json=body)
-            assert answer.status_code == 200, answer.text
-            return str(answer.json()["token"])
-
-        async with running(Tab(door.pages.url, camera, sign_in).run()):
+        async with tab_open(sim, door.pages.url, camera):
             yield story
             door.pages.context.running.service.stopping()  # as `atdesk run` says before its pages close
+
+
+@asynccontextmanager
+async def tab_open(sim: TeamsSimulator, url: str, camera: GreyCamera) -> AsyncIterator[None]:
+    """Ann has the tab open; a tab that cannot do its work ends the test at once, and says why."""
+
+    async def sign_in(secret: str) -> str:
+        body = {"token": sim.authority.page_token(sim.world.agents[0].id), "tab_secret": secret}
+        async with httpx2.AsyncClient(trust_env=False, timeout=PATIENCE_S) as client:
+            answer = await client.post(f"{url}/sign-in/teams", json=body)
+        assert answer.status_code == 200, answer.text
+        return str(answer.json()["token"])
+
+    async with asyncio.TaskGroup() as tasks:
+        tab = tasks.create_task(Tab(url, camera, sign_in).run())
+        yield
+        tab.cancel()
 
 
 @asynccontextmanager

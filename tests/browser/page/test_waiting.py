@@ -24,7 +24,7 @@ async def test_the_socket_comes_with_a_look_and_goes_some_time_after_it(
         kinds = ["frame" if isinstance(one, bytes) else one["t"] for one in order]
         steps = ["camera", "shown", "frames", "look_start", "opened", "frame", "look_end"]
         assert [kinds.index(one) for one in steps] == sorted(kinds.index(one) for one in steps)
-        # Not before "shown" of all things: the whole state may have told the page of the look a moment before.
+        # The first "shown" may come before it: the whole state tells of a look, too.
         assert kinds.index("camera") < kinds.index("look_begins") < kinds.index("frames")
         first = order[kinds.index("look_start")]["look_id"]
         assert order[kinds.index("shown")]["look_id"] == first
