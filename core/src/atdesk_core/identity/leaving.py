@@ -160,16 +160,14 @@ async def note(store: Store, left: Collection[Departure], at: float, log: Sequen
 
 async def is_disputed(store: Store, agent_id: str) -> bool:
     """Whether a dispute of this person's waits for an answer: until then nothing of theirs is erased."""
-    flags = tables.flags.c
-    waits = exists().where(flags.agent_id == agent_id, flags.status == "disputed")
     async with store.reading() as connection:
-        return bool(await connection.scalar(select(waits)))
+        return await _dispute_waits(connection, agent_id)
 
 
 async def erase_leaver(
     store: Store, agent_id: str, at: float, log_of: Callable[[Destroyed], Sequence[LedgerEntry]]
 ) -> Destroyed | None:
-    """Destroy template, stills and keys of somebody who has left; None when they are back.
+    """Destroy template, stills and keys of somebody who has left; None: they are back, or a dispute waits.
 
     A still that a dispute holds stays until its hold ends.
 
@@ -181,6 +179,8 @@ async def erase_leaver(
     """
 
     async def job(connection: AsyncConnection) -> Destroyed | None:
+        if await _dispute_waits(connection, agent_id):
+            return None
         this = (_TABLE.c.agent_id == agent_id, _TABLE.c.erased_at.is_(None))
         marked = await connection.execute(update(_TABLE).where(*this).values(erased_at=at))
         if not marked.rowcount:
@@ -193,7 +193,8 @@ async def erase_leaver(
         return gone
 
     destroyed = await store.run(job)
-    await store.scrub()
+    if destroyed is not None:
+        await store.scrub()
     return destroyed
 
 
@@ -253,6 +254,12 @@ async def _read(connection: AsyncConnection, *, not_erased: bool = False) -> lis
     if not_erased:
         query = query.where(_TABLE.c.erased_at.is_(None))
     return [Departure(*row) for row in await connection.execute(query)]
+
+
+async def _dispute_waits(connection: AsyncConnection, agent_id: str) -> bool:
+    flags = tables.flags.c
+    waits = exists().where(flags.agent_id == agent_id, flags.status == "disputed")
+    return bool(await connection.scalar(select(waits)))
 
 
 async def _check_person(connection: AsyncConnection, agent_id: str) -> None:
