@@ -8,6 +8,7 @@ from atdesk_core.agreements import (
     AgreementError,
     Approval,
     LiveAgreements,
+    Place,
     Refused,
     parse_scope,
     put_in_force,
@@ -16,9 +17,12 @@ from atdesk_core.agreements import (
     versions_of,
 )
 from atdesk_core.agreements.versions import PolicyVersion
+from atdesk_core.identity import Vouching, import_roster, load_directory, read_roster
 from atdesk_core.identity.signing import Signer
+from atdesk_core.policy.explain import explain
 from atdesk_core.store import Store
 from tests.core.agreements.desk import ANA, Signing, content
+from tests.core.identity.town import KNOWN
 
 MADRID = site_scope("madrid")
 
@@ -204,3 +208,36 @@ async def test_a_fault_is_told_once(town: Signing, store: Store, caplog: pytest.
     assert caplog.text.count("site:madrid: no policy is in force") == 1
     rows = [row.data for row in await store.ledger_page(0)]
     assert rows == ['{"because":"never_signed","level":"site","what":"refused"}']
+
+
+async def test_where_an_agent_works_counts_beside_the_site_and_for_that_agent_alone(town: Signing) -> None:
+    await town.sign()
+    found = await town.load()
+    in_tirana, at_the_site = found.applied(replace(ANA, jurisdiction="AL")), found.applied(ANA)
+    assert at_the_site.policy is not None
+    assert at_the_site.policy.camera
+    assert in_tirana.policy is not None
+    assert not in_tirana.policy.camera, "nothing of the site loosens it"
+    assert in_tirana.resolved is not None
+    assert any("the jurisdiction AL" in line for line in explain(in_tirana.resolved, "en"))
+    no_tighter = found.applied(replace(ANA, jurisdiction="PE"))
+    assert no_tighter.policy == at_the_site.policy
+
+
+async def test_an_import_says_where_somebody_works_and_keeps_it_until_it_is_said_otherwise(
+    town: Signing,
+) -> None:
+    await town.sign()
+    header = "agent_id,name,team,site"
+
+    async def camera_after(text: str) -> bool:
+        rows = read_roster(text, KNOWN)
+        await import_roster(town.store, rows, KNOWN, Vouching("H. R.", 100.0), lambda: "ref-of-nobody")
+        person = (await load_directory(town.store)).people["ana"]
+        policy = (await town.load()).applied(Place.of(person)).policy
+        assert policy is not None
+        return policy.camera
+
+    assert not await camera_after(f"{header},jurisdiction\nana,Ana,north,madrid,AL\n")
+    assert not await camera_after(f"{header}\nana,Ana,north,madrid\n")
+    assert await camera_after(f"{header},jurisdiction\nana,Ana,north,madrid,\n")

@@ -80,8 +80,8 @@ def test_all_faults_are_told_at_once_and_in_order() -> None:
 def test_the_header_is_checked_first() -> None:
     assert faults("agent_id,name,team,colour,team\n") == [
         "line 1, site: this column is missing, and is needed",
-        "line 1, colour: unknown column; there are agent_id, name, team, site, email, language, lead, "
-        "shift, ends_on, genesys, zoom, teams",
+        "line 1, colour: unknown column; there are agent_id, name, team, site, email, language, jurisdiction, "
+        "lead, shift, ends_on, genesys, zoom, teams",
         "line 1, team: this column is there twice",
     ]
     assert len(faults("")) == 4
@@ -92,3 +92,15 @@ def test_a_platform_without_a_tenant_is_named() -> None:
     assert faults(text) == [
         "line 2, teams: 'acme' is no tenant of teams here (no [[teams]] table is configured)"
     ]
+
+
+@pytest.mark.parametrize(("cell", "code"), [("al", "AL"), ("US-IL", "US-IL"), ("", "")])
+def test_where_somebody_works_is_a_code(cell: str, code: str) -> None:
+    (row,) = read_roster(f"agent_id,name,team,site,jurisdiction\nana,Ana,n,madrid,{cell}\n", KNOWN)
+    assert row.jurisdiction == code
+
+
+def test_what_is_no_code_is_refused() -> None:
+    said = faults("agent_id,name,team,site,jurisdiction\nana,Ana,n,madrid,Albania\n")
+    expected = "line 2, jurisdiction: 'Albania' is no jurisdiction: write an ISO code such as AL or US-IL"
+    assert said == [expected]

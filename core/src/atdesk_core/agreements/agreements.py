@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from atdesk_core.agreements.in_force import Declared, Fault, Policies, Refused, how_to_sign
 from atdesk_core.agreements.preconditions import OnRecord, Standing, standing
 from atdesk_core.agreements.scopes import ORGANISATION, Scope, ScopeKind, site_scope
+from atdesk_core.identity import Person
 from atdesk_core.policy import Precondition, SitePolicy
 from atdesk_core.policy.jurisdictions import cap_of
 from atdesk_core.policy.levels import Level
@@ -19,11 +20,28 @@ Caps = Callable[[str], Level]
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where an agent is, as far as policies go."""
+    """Where an agent is, as far as policies go.
+
+    Attributes:
+        site: Its id; empty for somebody at no site.
+        team: Its name.
+        agent_id: Empty for nobody in particular.
+        jurisdiction: Of the agent, beside those of the site; empty for none.
+    """
 
     site: str
     team: str
     agent_id: str
+    jurisdiction: str = ""
+
+    @classmethod
+    def of(cls, person: Person) -> "Place":
+        """Where this person is."""
+        return cls(person.site_id, person.team, person.agent_id, person.jurisdiction)
+
+    def codes(self, of_site: Iterable[str]) -> tuple[str, ...]:
+        """Every jurisdiction that applies to whoever is there, sorted."""
+        return tuple(sorted({*of_site, *([self.jurisdiction] if self.jurisdiction else [])}))
 
     def scopes(self) -> tuple[Scope, ...]:
         """Whose policies apply, from the widest to the narrowest."""
@@ -97,7 +115,7 @@ class Agreements:
         """The policy of an agent."""
         team = place.team if place.team in self._teams else ""
         agent_id = place.agent_id if place.agent_id in self._agents else ""
-        narrowed = Place(place.site, team, agent_id)
+        narrowed = Place(place.site, team, agent_id, place.jurisdiction)
         if narrowed not in self._of_place:
             self._of_place[narrowed] = self._found(narrowed)
         return self._of_place[narrowed]
@@ -110,7 +128,7 @@ class Agreements:
             or scope in self.policies.in_force
             or scope in self.policies.faults
         )
-        return self._apply(spoken)
+        return self._apply(spoken, place)
 
     def standing(self, place: Place, at: float) -> Standing:
         """Which preconditions hold for an agent at a time."""
@@ -120,7 +138,7 @@ class Agreements:
             return found
         return Standing(found.met | {Precondition.CO_SIGNATURE}, found.lapsed, found.until)
 
-    def _apply(self, spoken: tuple[Scope, ...]) -> Applied:
+    def _apply(self, spoken: tuple[Scope, ...], place: Place) -> Applied:
         fault = next((self.policies.faults[one] for one in spoken if one in self.policies.faults), None)
         if fault is not None:
             return Applied(None, fault)
@@ -132,7 +150,7 @@ class Agreements:
         if site not in self.policies.in_force:
             says = f"its policy was never signed: {how_to_sign(site)}"
             return Applied(None, Fault(site, Refused.NEVER_SIGNED, says))
-        return self._merged(site, codes, spoken)
+        return self._merged(site, place.codes(codes), spoken)
 
     def _merged(self, site: Scope, codes: tuple[str, ...], spoken: tuple[Scope, ...]) -> Applied:
         levels = [self.policies.in_force[one].content.level for one in spoken]

@@ -64,7 +64,7 @@ class _Ground:
 
     def rule(self, person: Person) -> DeskCheckRule:
         """Of the policy in force for this person; one that allows nothing where there is none."""
-        applied = self.agreements.applied(Place(person.site_id, person.team, person.agent_id))
+        applied = self.agreements.applied(Place.of(person))
         return applied.resolved.policy.desk_check if applied.resolved else DeskCheckRule()
 
     def shift(self, agent_id: str, at: float) -> Shift | None:

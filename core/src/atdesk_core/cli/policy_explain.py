@@ -29,7 +29,7 @@ def explain_command(path: Path, agent_id: str, language: str | None, *, files: b
 
     async def action(store: Store) -> None:
         person = await find_person(store, agent_id)
-        place = Place(person.site_id, person.team, person.agent_id)
+        place = Place.of(person)
         spoken = language or person.language
         agreements = await load_agreements(store, declared_of(config), config.service.signing_key)
         resolved = _of_files(config, place) if files else _in_force(agreements.applied(place), person)
@@ -56,7 +56,7 @@ def _of_files(config: Config, place: Place) -> Resolved:
         raise ConfigError(f"the site {place.site} is not in {config.path}: add a [[site]] for it")
     contents = contents_of(config)
     levels = [contents[scope].level for scope in place.scopes() if scope in contents]
-    return resolve([*(cap_of(code) for code in codes_of(site)), *levels])
+    return resolve([*(cap_of(code) for code in place.codes(codes_of(site))), *levels])
 
 
 def _record(agreements: Agreements, place: Place, resolved: Resolved, language: str) -> tuple[str, ...]:

@@ -196,6 +196,7 @@ def _person(row: RosterRow, old: Person | None, new_ref: Callable[[], str]) -> P
         site_id=row.site,
         email=base.email if row.email is None else row.email,
         language=base.language if row.language is None else row.language,
+        jurisdiction=base.jurisdiction if row.jurisdiction is None else row.jurisdiction,
     )
 
 

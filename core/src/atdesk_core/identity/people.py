@@ -36,6 +36,7 @@ class Person:
         language: In which messages are written, such as "es" or "pt-BR".
         team: For display and routing.
         site_id: See `Site`.
+        jurisdiction: ISO code of where they work; it applies beside the site's own. Empty: the site's alone.
     """
 
     agent_id: str
@@ -45,6 +46,7 @@ class Person:
     language: str
     team: str
     site_id: str
+    jurisdiction: str = ""
 
 
 class LinkStatus(StrEnum):

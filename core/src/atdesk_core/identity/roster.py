@@ -10,6 +10,7 @@ Columns (any order; `|` between several values of one cell):
 | team | for display and routing; required |
 | site | a site of the configuration; required |
 | language | such as es or pt-BR; default en |
+| jurisdiction | where they work, such as AL or US-IL; applies beside the site's own; empty: the site's alone |
 | lead | agent ids of the people who lead this person, in this file or in the directory |
 | genesys, zoom, teams, ... | account ids there, `tenant:id`, or `id` where one tenant is configured |
 | ends_on | last day of work, such as `2026-12-31`; then looks stop and template and keys go |
@@ -36,11 +37,12 @@ from atdesk_sdk import AccountRef
 T = TypeVar("T")
 
 REQUIRED = ("agent_id", "name", "team", "site")
-OPTIONAL = ("email", "language", "lead", "shift", "ends_on")
+OPTIONAL = ("email", "language", "jurisdiction", "lead", "shift", "ends_on")
 _NOBODY: tuple[str, ...] = ()
 _NO_ACCOUNTS: tuple[AccountRef, ...] = ()
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z]{2,4})?")
+_JURISDICTION = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
 _ID = re.compile(r"[A-Za-z0-9._@+-]{1,64}")
 
 
@@ -83,6 +85,7 @@ class RosterRow:
     shift: str | None
     accounts: Mapping[str, tuple[AccountRef, ...]]
     ends_on: date | None = None
+    jurisdiction: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +199,7 @@ def _row(line: _Line, known: Known) -> RosterRow:
         shift=line.read("shift", lambda text: _shift(text, zone), ""),
         accounts=_accounts(line, known),
         ends_on=line.read("ends_on", _day, date.max),
+        jurisdiction=line.read("jurisdiction", _jurisdiction, ""),
     )
 
 
@@ -231,6 +235,13 @@ def _listed(tenants: Collection[str], platform: str) -> str:
     return (
         f"configured: {', '.join(sorted(tenants))}" if tenants else f"no [[{platform}]] table is configured"
     )
+
+
+def _jurisdiction(text: str) -> str:
+    code = text.upper()
+    if not _JURISDICTION.fullmatch(code):
+        raise ValueError(f"{text!r} is no jurisdiction: write an ISO code such as AL or US-IL")
+    return code
 
 
 def _agent_id(text: str) -> str:

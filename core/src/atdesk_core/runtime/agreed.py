@@ -93,7 +93,7 @@ async def sign_everything(
 def place_of(directory: Directory, agent_id: str) -> Place:
     """Where an agent is, as far as policies go; somebody unknown is at no site, which has no policy."""
     person = directory.people.get(agent_id)
-    return Place(person.site_id, person.team, agent_id) if person else Place("", "", agent_id)
+    return Place.of(person) if person else Place("", "", agent_id)
 
 
 def _is_site(scope: Scope) -> bool:

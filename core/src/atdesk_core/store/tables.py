@@ -166,6 +166,7 @@ people = Table(
     Column("language", String, nullable=False),
     Column("team", String, nullable=False),
     Column("site_id", String, ForeignKey("sites.site_id"), nullable=False),
+    Column("jurisdiction", String, nullable=False, server_default=""),
 )
 
 accounts = Table(
