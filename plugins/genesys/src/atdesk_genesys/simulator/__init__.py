@@ -16,7 +16,8 @@ from atdesk_genesys.simulator.organization import (
 )
 from atdesk_genesys.simulator.platform import Message
 from atdesk_genesys.simulator.server import GenesysSimulator, serve
-from atdesk_genesys.simulator.sign_in import PageClient, SignIn, challenge_of
+from atdesk_genesys.simulator.sign_in import PageClient, SignIn
+from atdesk_sdk.simulating.signing_in import challenge_of
 
 __all__ = [
     "AWAY_LABEL",

@@ -8,14 +8,13 @@ How long a code lives is UNVERIFIED too (RFC 6749: ten minutes at most).
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from atdesk_genesys.simulator.access import Token, Tokens
+from atdesk_sdk.simulating.signing_in import challenge_of
 
 #: What the page's client may do with a user's token: read who it is, read and set presence [OAS].
 PAGE_SCOPES = frozenset({"user-basic-info", "presence"})
@@ -170,8 +169,3 @@ class SignIn:
     def _revoke(self, code: _Code) -> None:
         if code.token is not None:
             self._tokens.live.pop(code.token.value, None)
-
-
-def challenge_of(verifier: str) -> str:
-    """Give the S256 challenge of a verifier (RFC 7636 4.2): base64url without padding."""
-    return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).decode().rstrip("=")

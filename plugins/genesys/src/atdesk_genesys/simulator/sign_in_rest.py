@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from html import escape
-from urllib.parse import urlencode, urlsplit
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from atdesk_genesys.simulator import wire
@@ -15,17 +13,9 @@ from atdesk_genesys.simulator.access import Token
 from atdesk_genesys.simulator.channels import Refused
 from atdesk_genesys.simulator.platform import Platform
 from atdesk_genesys.simulator.sign_in import Asked, InvalidGrant, SentBack, Unanswerable
+from atdesk_sdk.simulating.signing_in import WHO, SignInPage, sent_back
 
-#: The one parameter that is ours: who signs in, by id. Genesys asks for a name and a password instead.
-WHO = "simulated_user"
-
-_PAGE = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>Simulated Genesys Cloud: sign in</title>
-<meta name="viewport" content="width=device-width">
-<style>body {{ font: 1rem/1.6 system-ui, sans-serif; max-width: 30rem; margin: 2rem auto }}</style>
-</head><body><h1>Simulated Genesys Cloud</h1>
-{body}
-</body></html>"""
+_PAGE = SignInPage("Genesys Cloud")
 
 
 class SignInRest:
@@ -49,27 +39,20 @@ class SignInRest:
         try:
             asked = self._sign_in.ask(query)
         except Unanswerable as wrong:
-            return HTMLResponse(_PAGE.format(body=f"<p>Refused: {escape(str(wrong))}.</p>"), 400)
+            return _PAGE.refused(f"Refused: {wrong}.")
         except SentBack as wrong:
             said = wrong.asked.answer(error=wrong.error, error_description=str(wrong))
-            return _back(wrong.asked, said)
+            return sent_back(wrong.asked.redirect_uri, said)
         return self._decided(asked, query)
 
     def _decided(self, asked: Asked, query: Mapping[str, str]) -> Response:
         user = query.get(WHO)
         if user is None:
-            return HTMLResponse(_PAGE.format(body=self._choice(query)))
+            return _PAGE.choice(query, ((agent.id, agent.name) for agent in self._world.agents.values()))
         if user not in self._world.agents:
-            return _back(asked, asked.answer(error="access_denied", error_description="nobody signed in"))
-        return _back(asked, asked.answer(code=self._sign_in.allow(asked, user)))
-
-    def _choice(self, query: Mapping[str, str]) -> str:
-        def link(user: str, words: str) -> str:
-            address = "?" + urlencode({**query, WHO: user})
-            return f'<li><a href="{escape(address)}">{escape(words)}</a></li>'
-
-        people = "\n".join(link(agent.id, agent.name) for agent in self._world.agents.values())
-        return f"<p>Who signs in?</p>\n<ul>\n{people}\n{link('', 'Nobody: cancel')}\n</ul>"
+            denied = asked.answer(error="access_denied", error_description="nobody signed in")
+            return sent_back(asked.redirect_uri, denied)
+        return sent_back(asked.redirect_uri, asked.answer(code=self._sign_in.allow(asked, user)))
 
     def token(self, request: Request, form: Mapping[str, str]) -> Response:
         """`POST /oauth/token` with `grant_type=authorization_code`: no secret, no Basic header."""
@@ -99,11 +82,6 @@ class SignInRest:
         expand = {e for part in request.query_params.getlist("expand") for e in part.split(",")}
         body = wire.rest_user(agent, expand - self._world.settings.omitted_expands, self._world.questions)
         return JSONResponse(body | ({"organization": wire.ORGANIZATION} if "organization" in expand else {}))
-
-
-def _back(asked: Asked, query: Mapping[str, str]) -> Response:
-    joint = "&" if urlsplit(asked.redirect_uri).query else "?"
-    return RedirectResponse(f"{asked.redirect_uri}{joint}{urlencode(query)}", 302)
 
 
 def _refused(error: str, why: str, status: int) -> Response:

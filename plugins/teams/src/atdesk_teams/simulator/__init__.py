@@ -8,12 +8,12 @@ integrates needs it too, and it never removes duplicates for its client. Needs t
         sim.faults.add("POST .*/setUserPreferredPresence", cut="after")
 """
 
+from atdesk_sdk.simulating.signing_in import challenge_of
 from atdesk_teams.simulator.authority import BOT_FRAMEWORK, GRAPH, Authority, Lives, Token
 from atdesk_teams.simulator.faults import Faults, HttpFault, OpenPoints
 from atdesk_teams.simulator.journal import Entry, Journal
 from atdesk_teams.simulator.presence import Pair, PresenceState, Rules
 from atdesk_teams.simulator.server import TeamsSimulator, serve
-from atdesk_teams.simulator.sign_in import challenge_of
 from atdesk_teams.simulator.tenant import Channel, Member, Registration, Team, User
 from atdesk_teams.simulator.throttling import Limits
 from atdesk_teams.simulator.world import Clock, World

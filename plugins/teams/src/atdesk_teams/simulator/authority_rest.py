@@ -11,30 +11,22 @@ import binascii
 import secrets
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from html import escape
 from typing import Final
-from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
+from urllib.parse import parse_qsl, unquote
 from uuid import uuid4
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from atdesk_sdk.simulating.signing_in import WHO, SignInPage, sent_back
 from atdesk_teams.simulator.assertions import ASSERTION_TYPE, BadAssertion, check_assertion
 from atdesk_teams.simulator.authority import ANY_TENANT, BOT_FRAMEWORK, BOT_TENANT, GRAPH, Authority
 from atdesk_teams.simulator.sign_in import Asked, InvalidGrant, SentBack, SignIn, Unanswerable
 
-#: The one parameter that is ours: who signs in, by object id. Entra asks for a name and a password instead.
-WHO: Final = "simulated_user"
 _SCOPES: Final = {f"{GRAPH}/.default": GRAPH, f"{BOT_FRAMEWORK}/.default": BOT_FRAMEWORK}
 
-_PAGE: Final = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>Simulated Microsoft Entra: sign in</title>
-<meta name="viewport" content="width=device-width">
-<style>body {{ font: 1rem/1.6 system-ui, sans-serif; max-width: 30rem; margin: 2rem auto }}</style>
-</head><body><h1>Simulated Microsoft Entra</h1>
-{body}
-</body></html>"""
+_PAGE: Final = SignInPage("Microsoft Entra")
 
 
 class Refused(Exception):
@@ -101,27 +93,20 @@ class AuthorityRest:
                 raise Unanswerable(f"AADSTS90002: no tenant {tenant!r}")
             asked = self._sign_in.ask(query)
         except Unanswerable as wrong:
-            return HTMLResponse(_PAGE.format(body=f"<p>Refused: {escape(str(wrong))}.</p>"), 400)
+            return _PAGE.refused(f"Refused: {wrong}.")
         except SentBack as wrong:
             said = wrong.asked.answer(error=wrong.error, error_description=str(wrong))
-            return _back(wrong.asked, said)
+            return sent_back(wrong.asked.redirect_uri, said)
         return self._decided(asked, query)
 
     def _decided(self, asked: Asked, query: Mapping[str, str]) -> Response:
         who = query.get(WHO)
         if who is None:
-            return HTMLResponse(_PAGE.format(body=self._choice(query)))
+            return _PAGE.choice(query, ((user.id, user.name) for user in self._authority.world.users))
         if not self._authority.world.has(who):
-            return _back(asked, asked.answer(error="access_denied", error_description="nobody signed in"))
-        return _back(asked, asked.answer(code=self._sign_in.allow(asked, who)))
-
-    def _choice(self, query: Mapping[str, str]) -> str:
-        def link(who: str, words: str) -> str:
-            address = "?" + urlencode({**query, WHO: who})
-            return f'<li><a href="{escape(address)}">{escape(words)}</a></li>'
-
-        people = "\n".join(link(user.id, user.name) for user in self._authority.world.users)
-        return f"<p>Who signs in?</p>\n<ul>\n{people}\n{link('', 'Nobody: cancel')}\n</ul>"
+            denied = asked.answer(error="access_denied", error_description="nobody signed in")
+            return sent_back(asked.redirect_uri, denied)
+        return sent_back(asked.redirect_uri, asked.answer(code=self._sign_in.allow(asked, who)))
 
     # -- tokens -----
 
@@ -236,8 +221,3 @@ def _error(refused: Refused) -> Response:
         "correlation_id": str(uuid4()),
     }
     return JSONResponse(body, refused.status)
-
-
-def _back(asked: Asked, query: Mapping[str, str]) -> Response:
-    joint = "&" if urlsplit(asked.redirect_uri).query else "?"
-    return RedirectResponse(f"{asked.redirect_uri}{joint}{urlencode(query)}", 302)

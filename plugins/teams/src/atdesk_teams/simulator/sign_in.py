@@ -6,14 +6,13 @@ those of OAuth 2 (RFC 6749). How long a code lives is Entra's "about ten minutes
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from atdesk_sdk.simulating.signing_in import challenge_of
 from atdesk_teams.simulator.tenant import Registration
 
 _CODE_LIFE_S: Final = 600.0
@@ -155,8 +154,3 @@ class SignIn:
         """Let every code run out."""
         for code in self._codes.values():
             code.expires_at = 0.0
-
-
-def challenge_of(verifier: str) -> str:
-    """Give the S256 challenge of a verifier (RFC 7636 4.2): base64url without padding."""
-    return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).decode().rstrip("=")

@@ -8,32 +8,21 @@ second use ends the first one's token (RFC 6749 4.1.2 asks for it), and methods 
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import secrets
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from html import escape
-from urllib.parse import urlencode, urlsplit
+from typing import Final
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import Response
 
+from atdesk_sdk.simulating.signing_in import WHO, SignInPage, challenge_of, sent_back
 from atdesk_zoom.simulator.journal import Journal
 from atdesk_zoom.simulator.people import Credentials, Person
 from atdesk_zoom.simulator.timing import Timing
 
-#: The one parameter that is ours: who signs in, by id. Zoom asks for a name and a password instead.
-WHO = "simulated_user"
-
-_PAGE = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>Simulated Zoom: sign in</title>
-<meta name="viewport" content="width=device-width">
-<style>body {{ font: 1rem/1.6 system-ui, sans-serif; max-width: 30rem; margin: 2rem auto }}</style>
-</head><body><h1>Simulated Zoom</h1>
-{body}
-</body></html>"""
+_PAGE: Final = SignInPage("Zoom")
 
 
 @dataclass(slots=True)
@@ -84,7 +73,7 @@ class SignIn:
         code.used = True
         if form.get("redirect_uri") != code.redirect:
             return Refusal("invalid_request", "Redirect URI mismatch.")
-        if code.challenge is not None and _challenge(form.get("code_verifier", "")) != code.challenge:
+        if code.challenge is not None and challenge_of(form.get("code_verifier", "")) != code.challenge:
             return Refusal("invalid_grant", f"Invalid authorization code {sent}")
         return self._people[code.person_id]
 
@@ -105,45 +94,23 @@ class SignIn:
     def _answer(self, query: Mapping[str, str]) -> Response:
         redirect = query.get("redirect_uri", "")
         if query.get("client_id") != self._credentials.client_id:
-            return _refused("Invalid client_id.")
+            return _PAGE.refused("Invalid client_id.")
         if redirect not in self.redirects:
-            return _refused(f"Invalid redirect: {redirect}")
+            return _PAGE.refused(f"Invalid redirect: {redirect}")
         state = {"state": query["state"]} if "state" in query else {}
         if query.get("response_type") != "code":
-            return _back(redirect, {"error": "unsupported_response_type"} | state)
+            return sent_back(redirect, {"error": "unsupported_response_type"} | state)
         if "code_challenge" in query and query.get("code_challenge_method") != "S256":
-            return _back(redirect, {"error": "invalid_request"} | state)
+            return sent_back(redirect, {"error": "invalid_request"} | state)
         return self._decided(redirect, query, state)
 
     def _decided(self, redirect: str, query: Mapping[str, str], state: dict[str, str]) -> Response:
         who = query.get(WHO)
         if who is None:
-            return HTMLResponse(_PAGE.format(body=self._choice(query)))
+            return _PAGE.choice(query, ((person.id, person.name) for person in self._people.values()))
         if who not in self._people:
-            return _back(redirect, {"error": "access_denied"} | state)
+            return sent_back(redirect, {"error": "access_denied"} | state)
         code = secrets.token_urlsafe(24)
         until = time.monotonic() + self._timing.scaled(self._timing.code_life)
         self._codes[code] = _Code(who, redirect, query.get("code_challenge"), until)
-        return _back(redirect, {"code": code} | state)
-
-    def _choice(self, query: Mapping[str, str]) -> str:
-        def link(who: str, words: str) -> str:
-            address = "?" + urlencode({**query, WHO: who})
-            return f'<li><a href="{escape(address)}">{escape(words)}</a></li>'
-
-        people = "\n".join(link(person.id, person.name) for person in self._people.values())
-        return f"<p>Who signs in?</p>\n<ul>\n{people}\n{link('', 'Nobody: cancel')}\n</ul>"
-
-
-def _challenge(verifier: str) -> str:
-    """The S256 challenge of a verifier (RFC 7636 4.2)."""
-    return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).decode().rstrip("=")
-
-
-def _back(redirect: str, query: Mapping[str, str]) -> Response:
-    joint = "&" if urlsplit(redirect).query else "?"
-    return RedirectResponse(f"{redirect}{joint}{urlencode(query)}", 302)
-
-
-def _refused(why: str) -> Response:
-    return HTMLResponse(_PAGE.format(body=f"<p>{escape(why)}</p>"), 400)
+        return sent_back(redirect, {"code": code} | state)
