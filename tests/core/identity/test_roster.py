@@ -80,8 +80,8 @@ def test_all_faults_are_told_at_once_and_in_order() -> None:
 def test_the_header_is_checked_first() -> None:
     assert faults("agent_id,name,team,colour,team\n") == [
         "line 1, site: this column is missing, and is needed",
-        "line 1, colour: unknown column; there are agent_id, name, team, site, email, language, jurisdiction, "
-        "lead, shift, ends_on, genesys, zoom, teams",
+        "line 1, colour: unknown column; there are agent_id, name, team, site, email, language, "
+        "jurisdiction, lead, shift, ends_on, genesys, zoom, teams",
         "line 1, team: this column is there twice",
     ]
     assert len(faults("")) == 4

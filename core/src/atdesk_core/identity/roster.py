@@ -10,7 +10,7 @@ Columns (any order; `|` between several values of one cell):
 | team | for display and routing; required |
 | site | a site of the configuration; required |
 | language | such as es or pt-BR; default en |
-| jurisdiction | where they work, such as AL or US-IL; applies beside the site's own; empty: the site's alone |
+| jurisdiction | where they work, such as AL or US-IL; applies beside the site's; empty: the site's alone |
 | lead | agent ids of the people who lead this person, in this file or in the directory |
 | genesys, zoom, teams, ... | account ids there, `tenant:id`, or `id` where one tenant is configured |
 | ends_on | last day of work, such as `2026-12-31`; then looks stop and template and keys go |
