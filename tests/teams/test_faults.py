@@ -380,6 +380,28 @@ async def test_in_touch_again_only_when_everybody_was_heard_again(
             assert told == {user for user, _ in people}
 
 
+async def test_an_answer_about_people_who_were_divided_anew_meanwhile_does_not_speak_for_the_new_part(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """After an outage an answer comes late, and somebody has left the directory before it."""
+    people = [(f"aaaaaaaa-0000-4000-8000-{number:012d}", f"Agent {number}") for number in range(1400)]
+    async with TeamsSimulator(people=people, leads=()) as sim:
+        monkeypatch.setenv("TEAMS_SECRET", sim.client_secret)
+        async with desk_at(sim, tmp_path, poll_s=0.3, request_s=30.0) as desk:
+            await desk.adapter.follow([desk.account(user) for user, _ in people])
+            sim.faults.add("getPresencesByUserId", times=1000, status=503)
+            await desk.healthy(HealthStatus.DEGRADED)
+            sim.faults.clear()
+            sim.faults.add("getPresencesByUserId", late_s=1.5)
+            await until(lambda: not sim.faults.http)
+            for user, _ in people:
+                sim.world.start_call(user)
+            await desk.adapter.follow([desk.account(user) for user, _ in people[1:]])
+            await until(lambda: desk.health.in_touch)
+            told = {state.account.external_id for state in desk.states() if state.presence is Presence.BUSY}
+            assert told == {user for user, _ in people[1:]}
+
+
 async def test_before_it_is_connected_everything_is_later(sim: TeamsSimulator, tmp_path: Path) -> None:
     async with desk_at(sim, tmp_path) as desk:
         change = await desk.wish()

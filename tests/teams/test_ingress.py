@@ -230,6 +230,20 @@ async def test_before_the_start_and_after_the_end_it_is_closed(here: BotDesk) ->
     assert (await deliver(here, activity(here))).status == 503
 
 
+async def test_what_is_still_checked_when_it_closes_is_not_answered_as_if_it_were_heard(
+    here: BotDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    check = here.adapter._bot.proof.check
+
+    async def slow(token: str, service_url: str) -> None:
+        await check(token, service_url)
+        await here.adapter.aclose()
+
+    monkeypatch.setattr(here.adapter._bot.proof, "check", slow)
+    assert (await deliver(here, activity(here))).status == 503
+    assert here.host.of(LeadActed) == []
+
+
 # ---- leads -----------------------------------------------------------------------------------------------
 
 

@@ -93,6 +93,8 @@ class Reception:
 
     async def _take(self, activity: Activity, received_at: float) -> RawResponse:
         await self._bot.talks.seen(activity.service_url)
+        if not self._bot.is_running:  # nobody would hear of it any more, and they press again
+            return RawResponse(503)
         try:
             meaning = meaning_of(activity)
             if isinstance(meaning, Pressed):

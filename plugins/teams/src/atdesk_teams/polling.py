@@ -169,13 +169,18 @@ class Poller:
             log.exception("presences could not be taken in")
             self._fail(TryLater(f"something unforeseen, a {type(unforeseen).__name__}; the log says more"))
         else:
-            self._failing.pop(number, None)
+            if self._is_still(number, batch):
+                self._failing.pop(number, None)
             self._failures, self._heard_at = 0, self._clock()
             if not self._failing:
                 self._condition.over("poll")
             self._leave_out(refused)
         finally:
             self._asked.discard(number)
+
+    def _is_still(self, number: int, batch: Sequence[str]) -> bool:
+        """Whether these are the people of that turn: they may have been divided anew meanwhile."""
+        return 0 <= number < len(self._batches) and self._batches[number] is batch
 
     async def _read(self, batch: Sequence[str], refused: list[str]) -> None:
         """Read some people. Where Graph refuses all of them for one, the one is found by halving.
