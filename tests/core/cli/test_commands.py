@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.core.cli.on_record import put_on_record
 from tests.core.cli.typed import in_a_process, typed
 
 POLICY = """
@@ -75,6 +76,7 @@ def test_people_come_from_a_file_and_consent_before_enrolment(folder: Path) -> N
     assert "atdesk policy sign site:home" in unsigned.out + unsigned.err
     signed = typed(folder, "policy", "sign", "--all", "--by", "A. Person", "--reason", "agreed")
     assert signed.status == 0
+    put_on_record(folder)
     refused = typed(folder, "enrol", "ann", "photo.jpg", "--confirmed-by-agent", "CODE")
     assert refused.status == 1
     assert "atdesk consent record ann" in refused.out + refused.err

@@ -15,6 +15,7 @@ import atdesk_core
 from atdesk_core.identity import ask_code, make_code
 from atdesk_core.store import Store
 from atdesk_core.vision import models
+from tests.core.cli.on_record import put_on_record
 from tests.core.cli.typed import Said, in_a_process
 from tests.core.cli.typed import typed as typed_here
 from tests.core.vision.footage import clip, jpeg
@@ -241,8 +242,8 @@ def _photos(folder: Path) -> list[Path]:
     return sorted(folder.iterdir())
 
 
-def _agree(typed: Typed) -> None:
-    """Ann is in the directory and agrees; the policy is signed."""
+def _agree(folder: Path, typed: Typed) -> None:
+    """Ann is in the directory and agrees; the policy is signed, and what it asks for is on record."""
     agreed = ("--text-version", "v1", "--language", "en", "--alternative", "a call")
     for words in (
         ("agents", "import", "people.csv"),
@@ -250,6 +251,7 @@ def _agree(typed: Typed) -> None:
         ("consent", "record", "ann", *agreed),
     ):
         assert typed(*words).status == 0
+    put_on_record(folder)
 
 
 def _code(folder: Path) -> str:
@@ -270,7 +272,7 @@ def test_templates_of_another_encoder_are_found_by_doctor_until_everybody_is_enr
     folder: Path, typed: Typed
 ) -> None:
     (folder / "people.csv").write_text("agent_id,name,team,site\nann,Ann Agent,support,home\n")
-    _agree(typed)
+    _agree(folder, typed)
     photos = _photos(folder / "photos")
     assert "is enrolled from 3 of 3 photos" in _enrol(folder, typed, photos).out
     assert "another encoder" not in typed("doctor").out
@@ -284,7 +286,7 @@ def test_templates_of_another_encoder_are_found_by_doctor_until_everybody_is_enr
 
 def test_enrolment_and_replay_refuse_what_the_service_refuses(folder: Path, typed: Typed) -> None:
     (folder / "people.csv").write_text("agent_id,name,team,site\nann,Ann Agent,support,home\n")
-    _agree(typed)
+    _agree(folder, typed)
     photos = _photos(folder / "photos")
     bring(folder)
     replay = ("replay", CLIP, "--json", "out.json", "--enrol", folder / "photos", "--config", "atdesk.toml")

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from atdesk_core.evidence import NotAttestedError, Period, attest_off
 from atdesk_core.identity import Signed, Signer, verify
 from atdesk_core.ledger import LedgerKind, entry
+from atdesk_core.ledger.schema import ENROLMENT_LOOK
 from atdesk_core.store import Store, Unit
 
 START, END, NOW = 10_000.0, 20_000.0, 30_000.0
@@ -91,6 +92,43 @@ async def test_a_frame_that_came_late_counts(store: Store, signer: Signer) -> No
     await _begun(store)
     await _row(store, START + 1, LedgerKind.DROPPED, look_id="look-ref1-1")
     with pytest.raises(NotAttestedError, match="a look was open"):
+        await attest_off(store, signer, PERIOD, NOW)
+
+
+async def test_a_template_that_was_made_in_the_period_counts(store: Store, signer: Signer) -> None:
+    await _begun(store)
+    await _row(store, 15_000.0, LedgerKind.ENROLMENT, photos=3, how="own_session")
+    with pytest.raises(NotAttestedError, match="a template was made at 1970-01-01T04:10:00"):
+        await attest_off(store, signer, PERIOD, NOW)
+
+
+async def test_a_template_that_was_made_before_the_period_or_after_it_does_not(
+    store: Store, signer: Signer
+) -> None:
+    await _begun(store)
+    for at in (START - 1, END):
+        await _row(store, at, LedgerKind.ENROLMENT, photos=3)
+    await attest_off(store, signer, PERIOD, NOW)
+
+
+@pytest.mark.parametrize("reason", ["self_test", ENROLMENT_LOOK])
+async def test_pictures_that_an_agent_showed_for_the_agents_own_eyes_count(
+    store: Store, signer: Signer, reason: str
+) -> None:
+    await _begun(store)
+    await _row(store, 15_000.0, LedgerKind.LOOK_OPENED, look_id="own-1", reason=reason, policy="1a2b3c4d")
+    with pytest.raises(NotAttestedError, match="a look was open at"):
+        await attest_off(store, signer, PERIOD, NOW)
+
+
+async def test_guidance_that_began_before_the_period_and_goes_on_in_it_counts(
+    store: Store, signer: Signer
+) -> None:
+    await _begun(store)
+    await _row(
+        store, START - 5, LedgerKind.LOOK_OPENED, look_id="enrol-1", reason=ENROLMENT_LOOK, policy="1a2b3c4d"
+    )
+    with pytest.raises(NotAttestedError, match="was open when the period began"):
         await attest_off(store, signer, PERIOD, NOW)
 
 

@@ -84,6 +84,8 @@ REFUSED = [
     ("IT", "extra_person", "random", PRESET),
     ("DE", "desk_check", "random", Because.REASON_NOT_ALLOWED),
     ("US", "desk_check", "watch", Because.REASON_NOT_ALLOWED),
+    # Of a self-test nothing is stored, so there is nothing to keep: for a still somebody else has to see it.
+    *((place, "still", "self_test", Because.REASON_NOT_ALLOWED) for place in ("US", "CO", "ES", "DE", "NL")),
 ]
 
 
@@ -126,6 +128,12 @@ def test_a_refusal_names_the_place_a_reason_and_its_sources(
     assert because.startswith(f"{place} ({preset.name}): ")
     assert all(source in because for source in preset.sources)
     assert "The preset does not allow it" not in because
+
+
+def test_a_still_of_a_self_test_is_refused_by_its_own_reason_and_other_checks_of_it_are_not() -> None:
+    answer = may(["US"], "still", LookReason.SELF_TEST, everything_met=True)
+    assert "a self-test is for the agent's own eyes: nothing of it is stored" in answer.because
+    assert may(["US"], "phone", LookReason.SELF_TEST, everything_met=True).allowed
 
 
 def test_where_several_places_apply_one_that_forbids_is_enough() -> None:

@@ -3,17 +3,14 @@
 import time
 from pathlib import Path
 
-from atdesk_core.agreements import AgreementError, Place, load_agreements
 from atdesk_core.cli import agents, consent, enrol, notices
+from atdesk_core.cli.enrol_grounds import grounds_of
 from atdesk_core.cli.output import console
 from atdesk_core.cli.people import act
 from atdesk_core.cli.setting import leave, load_setting
 from atdesk_core.identity import Grounds, Known, Person, Site, declare_sites
-from atdesk_core.policy import Precondition
-from atdesk_core.runtime.agreed import declared_of
 from atdesk_core.runtime.config import Config
 from atdesk_core.store import Store
-from atdesk_sdk import FindingKind
 
 
 def _config(path: Path) -> Config:
@@ -132,17 +129,7 @@ def enrol_command(path: Path, agent: str, photos: list[Path], code: str) -> None
     config = _config(path)
 
     async def grounds(store: Store, person: Person) -> Grounds:
-        agreements = await load_agreements(store, declared_of(config), config.service.signing_key)
-        applied = agreements.applied(Place(person.site_id, person.team, person.agent_id))
-        if applied.policy is None:
-            says = f"{applied.fault.scope}: {applied.fault.message}" if applied.fault else ""
-            raise AgreementError(f"without a policy in force nobody is enrolled. {says}")
-        if not applied.policy.asks_for(FindingKind.DIFFERENT_PERSON):
-            raise AgreementError(
-                f"no template is made: the policy of {agent} compares no faces; "
-                f"see atdesk policy explain {agent}"
-            )
-        return Grounds(code, Precondition.WRITTEN_RELEASE in applied.policy.requires)
+        return await grounds_of(config, store, person, code, time.time())
 
     leave(
         enrol.enrol(

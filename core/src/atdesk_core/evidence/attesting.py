@@ -17,6 +17,10 @@ LONGEST_LOOK_S: Final = 3600.0
 """No look is open for longer: one whose end is not in the log (the service was killed) has ended by then."""
 
 
+_OF_A_MOMENT: Final = frozenset({LedgerKind.DROPPED, LedgerKind.ENROLMENT})
+"""Rows of pictures without a length: before the period they say nothing about it."""
+
+
 class NotAttestedError(Exception):
     """The statement cannot be signed. The message says which of its conditions does not hold."""
 
@@ -96,7 +100,7 @@ async def _first_at(store: Store) -> float | None:
 
 
 async def _check_looks(store: Store, period: Period) -> None:
-    kinds = (LedgerKind.LOOK_OPENED, LedgerKind.LOOK_ENDED, LedgerKind.DROPPED, LedgerKind.CLOCK_JUMPED)
+    kinds = (LedgerKind.LOOK_OPENED, LedgerKind.LOOK_ENDED, LedgerKind.CLOCK_JUMPED, *_OF_A_MOMENT)
     table = tables.ledger.c
     query = select(table.at, table.kind, table.data).where(
         table.at >= period.start - LONGEST_LOOK_S,
@@ -111,17 +115,22 @@ async def _check_looks(store: Store, period: Period) -> None:
 
 
 def _check_found(found: Sequence[tuple[float, str, str]], period: Period) -> None:
-    """Looks that were opened in the period, or were open when it began. Pure."""
+    """Looks that were opened in the period, or were open when it began, the agents' own too. Pure."""
     still_open: set[str] = set()
     for at, kind, data in found:
         if kind == LedgerKind.CLOCK_JUMPED:
             raise NotAttestedError(f"the clock jumped at {_utc(at)}: times in the log cannot be relied on")
+        if kind == LedgerKind.ENROLMENT and at >= period.start:
+            raise NotAttestedError(
+                f"a template was made at {_utc(at)}, in the period, out of pictures that were opened for it: "
+                "see atdesk log"
+            )
         look_id = _look_id(data)
         if kind == LedgerKind.LOOK_ENDED and at < period.start:
             still_open.discard(look_id)
         elif kind == LedgerKind.LOOK_OPENED and at < period.start:
             still_open.add(look_id)
-        elif kind != LedgerKind.DROPPED or at >= period.start:
+        elif kind not in _OF_A_MOMENT or at >= period.start:
             raise NotAttestedError(f"a look was open at {_utc(at)}, in the period: see atdesk log")
     if still_open:
         raise NotAttestedError("a look was open when the period began: begin it later")

@@ -17,6 +17,9 @@ from atdesk_core.store import LedgerRow
 LOOK = "look"
 """The kind of a line that tells a whole look."""
 
+_FOR_THE_AGENT = frozenset({"self_test", "enrolment"})
+"""Reasons of looks that the agent asks for and alone is shown: nothing is judged by them."""
+
 _OUTCOMES = (LedgerKind.FINDING, LedgerKind.FINDING_OVER, LedgerKind.COULD_NOT_TELL)
 
 
@@ -155,7 +158,8 @@ class _Lines:
         ended = next((data_of(row) for row in look.rows if row.kind == LedgerKind.LOOK_ENDED), None)
         outcomes = [self._sentence(row) for row in look.rows if row.kind in _OUTCOMES]
         frames = int(ended.get("frames") or 0) if ended else 0
-        result = self._result(outcomes, frames, ended)
+        for_the_agent = opened.get("reason") in _FOR_THE_AGENT
+        result = self._result(outcomes, frames, ended, for_the_agent=for_the_agent)
         self._remember(look.rows)
         by_page = say("looked at through the agent's own page for {reason}, {frames} frames: {result}")
         by_meeting = say("looked at for {reason}, {frames} frames: {result}")
@@ -169,7 +173,9 @@ class _Lines:
             look.opened.at, LOOK, text, tuple(details), tuple(look.rows), frames, not outcomes and frames > 0
         )
 
-    def _result(self, outcomes: Sequence[str], frames: int, ended: Mapping[str, Any] | None) -> str:
+    def _result(
+        self, outcomes: Sequence[str], frames: int, ended: Mapping[str, Any] | None, *, for_the_agent: bool
+    ) -> str:
         say = self._teller.say
         if outcomes:
             return "; ".join(outcomes)
@@ -177,6 +183,8 @@ class _Lines:
             return say("it goes on, or its end was not written")
         if not frames:
             return say("no picture was opened")
+        if for_the_agent:
+            return say("shown to the agent alone, and nothing was judged")
         known = say(", as before: {known}").format(known=self._known) if self._known else ""
         return say("nothing new was found{known}").format(known=known)
 

@@ -25,6 +25,9 @@ from atdesk_sdk.coco import THINGS
 
 K = LedgerKind
 
+ENROLMENT_LOOK = "enrolment"
+"""Reason of a look that no policy has: the pictures that an agent shows on the way to a template."""
+
 ID = pattern(r"[A-Za-z0-9_]{1,64}(-[A-Za-z0-9_]{1,64}){0,3}", "id")
 # The local begin of a shift; of one by sign-in with seconds and offset, since an hour may come twice.
 SHIFT = pattern(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d[+-]\d\d:\d\d)?", "begin of a shift")
@@ -183,7 +186,7 @@ KEYS: Mapping[LedgerKind, frozenset[str]] = {
 
 # Where a kind says a field in words of its own. Reasons of adapters and of leads come from outside.
 SPECIAL: Mapping[LedgerKind, Mapping[str, Shape]] = {
-    K.LOOK_OPENED: {"reason": words(LookReason)},
+    K.LOOK_OPENED: {"reason": words(LookReason, ENROLMENT_LOOK)},
     K.LOOK_SKIPPED: {"reason": words(LookReason), "because": words(Because)},
     K.FINDING: {"what": words(FindingKind)},
     K.FINDING_OVER: {"what": words(FindingKind)},

@@ -7,6 +7,7 @@ several kinds: its words have to fit each of them.
 from collections.abc import Mapping
 
 CODES: Mapping[str, str] = {
+    "compares_no_faces": "the policy compares no faces",
     "authority_down": "the console did not say how the agent was",
     "stills_off": "stills are not allowed",
     "flag_gone": "the flag was over by then",

@@ -35,6 +35,7 @@ REASONS: Mapping[str, str] = {
     "scheduled": "an announced time",
     "returning": "a return to the desk",
     "self_test": "the agent's own test",
+    "enrolment": "the making of a template by the agent",
 }
 
 FORMS: Mapping[str, Mapping[str, str]] = {

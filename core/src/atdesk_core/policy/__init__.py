@@ -5,7 +5,14 @@ from atdesk_core.policy.levels import Level, LevelKind, level_of, load_level, pa
 from atdesk_core.policy.looks import LookRules, MeetingRule
 from atdesk_core.policy.merge import Decision, LevelRef, Refusal, Resolved, resolve
 from atdesk_core.policy.model import SitePolicy, load_policy
-from atdesk_core.policy.permission import Because, Situation, may_open, may_open_anywhere, may_test
+from atdesk_core.policy.permission import (
+    Because,
+    Situation,
+    may_enrol,
+    may_open,
+    may_open_anywhere,
+    may_test,
+)
 from atdesk_core.policy.preconditions import Precondition
 from atdesk_core.policy.rules import (
     AbsenceRule,
@@ -69,6 +76,7 @@ __all__ = [
     "level_of",
     "load_level",
     "load_policy",
+    "may_enrol",
     "may_open",
     "may_open_anywhere",
     "may_test",

@@ -89,6 +89,8 @@ def _against(check: str, reason: LookReason, resolved: Resolved, *, everything_m
         return Because.CAMERA_FORBIDDEN
     if check in _SWITCHES and not resolved.decided[_SWITCHES[check]].value:
         return Because.PRESET_FORBIDS
+    if check == STILL and reason is LookReason.SELF_TEST:
+        return Because.REASON_NOT_ALLOWED
     return may_open(reason, _spotless(reason, resolved, met, consent=everything_met), resolved.policy)
 
 
@@ -126,6 +128,8 @@ def _sentence(code: Because, check: str, reason: LookReason, resolved: Resolved)
     if code is Because.PRECONDITION_MISSING:
         lacking = ", ".join(sorted(_words(one) for one in resolved.policy.requires))
         return f"these have to be on record first: {lacking}. {_why(resolved.decided['requires'])}"
+    if code is Because.REASON_NOT_ALLOWED and check == STILL:
+        return "a self-test is for the agent's own eyes: nothing of it is stored, so no still is kept of it."
     if code is Because.REASON_NOT_ALLOWED:
         return f"a desk check is done by a human at an announced time, never for {_words(reason)}."
     return f"{_why(resolved.decided[_deciding(code, check, resolved)])} Refused: {_words(code)}."

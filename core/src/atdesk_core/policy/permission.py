@@ -1,6 +1,7 @@
 """May this frame be opened now? Asked before a look and again before every frame of it.
 
-The answer is No unless every precondition is known to be met. An error while asking is a No.
+And beside it: may the agent's own picture be measured, may a template be made? The answer is No unless every
+precondition is known to be met. An error while asking is a No.
 """
 
 from dataclasses import dataclass, replace
@@ -9,7 +10,7 @@ from enum import StrEnum
 from atdesk_core.policy.model import SitePolicy
 from atdesk_core.policy.preconditions import Precondition
 from atdesk_core.policy.rules import LookReason
-from atdesk_sdk import Meeting, Presence
+from atdesk_sdk import FindingKind, Meeting, Presence
 
 
 class Because(StrEnum):
@@ -20,6 +21,7 @@ class Because(StrEnum):
     NO_POLICY = "no_policy"
     POLICY_NOT_SIGNED = "policy_not_signed"
     CAMERA_FORBIDDEN = "camera_forbidden"
+    COMPARES_NO_FACES = "compares_no_faces"
     PRESET_FORBIDS = "preset_forbids"
     REASON_NOT_ALLOWED = "reason_not_allowed"
     PRECONDITION_MISSING = "precondition_missing"
@@ -118,11 +120,47 @@ def may_test(situation: Situation, policy: SitePolicy | None) -> Because:
     return may_open_anywhere(LookReason.SELF_TEST, own, policy)
 
 
-def _about_policy(reason: LookReason, situation: Situation, policy: SitePolicy) -> Because | None:
+def may_enrol(situation: Situation, policy: SitePolicy | None) -> Because:
+    """May pictures be measured for a template of the agent's, and may one be made?
+
+    The agent takes part in it, and nobody is told of anything: reason, shift, state, budget and source do not
+    count. All else does, and a consent is asked for whatever the policy says. The written release is a
+    condition of its own, asked for where the template is made: it is the agent's paper, not the site's.
+    """
+    if not situation.policy_signed:
+        return Because.POLICY_NOT_SIGNED
+    if policy is None:
+        return Because.NO_POLICY
+    return _about_template(situation, policy) or _about_person(situation) or Because.ALLOWED
+
+
+def _about_template(situation: Situation, policy: SitePolicy) -> Because | None:
+    if because := _about_camera(situation, policy):
+        return because
+    if not policy.asks_for(FindingKind.DIFFERENT_PERSON):
+        return Because.COMPARES_NO_FACES
+    missing = policy.requires - situation.met - {Precondition.WRITTEN_RELEASE}
+    return _about_record(missing, situation.lapsed)
+
+
+def _about_person(situation: Situation) -> Because | None:
+    against = (
+        (not situation.identified, Because.NOT_IDENTIFIED),
+        (not situation.consent, Because.NO_CONSENT),
+        (situation.paused, Because.PAUSED),
+    )
+    return next((because for is_so, because in against if is_so), None)
+
+
+def _about_camera(situation: Situation, policy: SitePolicy) -> Because | None:
     if situation.stopped:
         return Because.STOPPED
-    if not policy.camera:
-        return Because.CAMERA_FORBIDDEN
+    return None if policy.camera else Because.CAMERA_FORBIDDEN
+
+
+def _about_policy(reason: LookReason, situation: Situation, policy: SitePolicy) -> Because | None:
+    if because := _about_camera(situation, policy):
+        return because
     if reason in policy.looks.preset_forbids:
         return Because.PRESET_FORBIDS
     if reason not in policy.looks.reasons:

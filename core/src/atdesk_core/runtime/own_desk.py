@@ -21,7 +21,7 @@ from atdesk_core.runtime.room import SessionRoom
 from atdesk_core.runtime.router import Router
 from atdesk_core.runtime.world import LiveWorld
 from atdesk_core.session import InputUnknown, Record, RecordKind
-from atdesk_core.session.permitting import self_test_permission
+from atdesk_core.session.permitting import enrolment_permission, self_test_permission
 from atdesk_core.store import Store
 from atdesk_sdk import (
     AccountRef,
@@ -108,7 +108,7 @@ class OwnDesk:
             kept=kept,
             sentences=self._sentences(agent_id),
             enrolled=self._world.directory.is_enrolled(agent_id),
-            may_enrol=self.why_no_enrolment(agent_id) == "",
+            why_no_enrolment=self.why_no_enrolment(agent_id),
             may_test=self.why_no_test(agent_id) == "",
             told=self._still_told(agent_id),
             away_ended_at=self._away_ended.get(agent_id),
@@ -198,17 +198,12 @@ class OwnDesk:
         return "" if because is Because.ALLOWED else because.value
 
     def why_no_enrolment(self, agent_id: str) -> str:
-        """Why no template may be made: a code of an error; empty while one may.
+        """A `Because` that stands against measuring pictures for a template, and against making one.
 
-        A written release is asked for as well, where it is needed, when the template is made.
+        Empty while it may be done. A written release, where it is needed, is asked for beside this.
         """
-        facts = self._world.facts(agent_id)
-        policy = facts.policy
-        if policy is None or facts.stopped or not facts.policy_signed or not policy.camera:
-            return "no_analysis"
-        if not policy.asks_for(FindingKind.DIFFERENT_PERSON):
-            return "compares_no_faces"
-        return "" if facts.consent else "consent_needed"
+        because = enrolment_permission(self._room.session(agent_id), self._world.facts(agent_id))
+        return "" if because is Because.ALLOWED else because.value
 
     def needs_release(self, agent_id: str) -> bool:
         """Whether the law of the place asks for a written release before any template."""

@@ -13,7 +13,16 @@ from atdesk_core.policy import Because, LookReason, MeetingRule, SitePolicy
 from atdesk_core.policy import wording as policy_words
 from atdesk_core.reviewing import dispute_refused
 from atdesk_core.runtime.own_policy import part_in_words
-from atdesk_core.runtime.own_words import LOOK_ON, NO_VIDEO, PAUSED, STATUS, WHY_NO_LOOK, Say, say_in
+from atdesk_core.runtime.own_words import (
+    LOOK_ON,
+    NO_VIDEO,
+    PAUSED,
+    STATUS,
+    WHY_NO_ENROLMENT,
+    WHY_NO_LOOK,
+    Say,
+    say_in,
+)
 from atdesk_core.runtime.profile import Profile
 from atdesk_core.runtime.wording import notice_text
 from atdesk_core.session import Facts, NotifyAgent, Session
@@ -63,7 +72,7 @@ class Own:
         kept: In the database.
         sentences: The policy in plain words.
         enrolled: A template is there.
-        may_enrol: One may be made now.
+        why_no_enrolment: Why none may be made now, as a `Because`; empty while one may.
         may_test: The self-test may be used now.
         told: Notices that lead to nothing, the latest last.
         away_ended_at: When an Away of ours ended last; None: none that is known of.
@@ -77,7 +86,7 @@ class Own:
     kept: Kept
     sentences: tuple[str, ...] = ()
     enrolled: bool = False
-    may_enrol: bool = False
+    why_no_enrolment: str = ""
     may_test: bool = False
     told: tuple[Notice, ...] = ()
     away_ended_at: float | None = None
@@ -109,7 +118,8 @@ def me(own: Own) -> Me:
         "offer_queue": offers_queue(own),
         "consent": {"given_at": own.kept.consent_at, "refused": own.kept.refused},
         "enrolled": own.enrolled,
-        "enrolment": own.may_enrol,
+        "enrolment": own.why_no_enrolment == "",
+        "why_no_enrolment": own.say(WHY_NO_ENROLMENT[own.why_no_enrolment]) if own.why_no_enrolment else "",
         "self_test": own.may_test,
         "idle_detection": asks_for_input(facts),
         "why_no_look": own.say(_why_in_words(session, facts, why)) if why else "",

@@ -28,6 +28,7 @@ WHY_NO_LOOK: Final[Mapping[str, str]] = {
     Because.NO_POLICY: "No policy is in force for you: nothing may look at you.",
     Because.POLICY_NOT_SIGNED: "The policy for you is not signed: nothing may look at you.",
     Because.CAMERA_FORBIDDEN: "Your policy forbids any analysis of camera pictures: nothing looks at you.",
+    Because.COMPARES_NO_FACES: "Your policy compares no faces, so no template is made.",
     Because.PRESET_FORBIDS: "The law of the place, as it is set here, forbids it: nothing looks at you.",
     Because.REASON_NOT_ALLOWED: "Your policy has no regular looks: nothing looks at you now.",
     Because.PRECONDITION_MISSING: "Something that your policy needs on record is missing: nothing may look.",
@@ -51,6 +52,23 @@ WHY_NO_LOOK: Final[Mapping[str, str]] = {
     Because.VETOED: "A check of your site said no: nothing looks at you.",
     Because.ERROR: "Something is wrong here, so nothing looks at you.",
     NO_VIDEO: "There is no video of you to look into.",
+}
+
+WHY_NO_ENROLMENT: Final[Mapping[str, str]] = {
+    Because.STOPPED: "All looks are stopped at your site: no picture is opened, and no template is made.",
+    Because.NO_POLICY: "No policy is in force for you: no picture is opened, and no template is made.",
+    Because.POLICY_NOT_SIGNED: "The policy for you is not signed: no picture is opened, and no template is "
+    "made.",
+    Because.CAMERA_FORBIDDEN: "Your policy does not allow the analysis of a camera picture.",
+    Because.COMPARES_NO_FACES: "Your policy compares no faces, so no template is made.",
+    Because.PRECONDITION_MISSING: "Something that your policy needs on record is missing: no picture is "
+    "opened, and no template is made.",
+    Because.PRECONDITION_LAPSED: "Something that your policy needs on record has lapsed: no picture is "
+    "opened, and no template is made.",
+    Because.NOT_IDENTIFIED: "It is not certain that the pictures are yours: no template is made.",
+    Because.NO_CONSENT: "You have not agreed: no picture of you is opened.",
+    Because.PAUSED: "You are paused: no picture is opened, and no template is made. Say that you are back "
+    "first.",
 }
 
 STATUS: Final[Mapping[str, str]] = {
@@ -135,8 +153,8 @@ ERRORS: Final[Mapping[str, str]] = {
     "paused": "You are paused: nothing looks, this test included. Say that you are back first.",
     "support_lifts": "The support has paused for you: they lift it.",
     "policy_forbids": "Your policy does not allow this.",
-    "compares_no_faces": "Your policy compares no faces, so no template is made.",
     "no_analysis": "Your policy does not allow the analysis of a camera picture.",
+    **{f"enrolment_{because}": text for because, text in WHY_NO_ENROLMENT.items()},
     "held": "What a dispute holds cannot be destroyed yet.",
     "erase_later": "It could not be proved that everything is gone, so there is no receipt. Your consent has "
     "ended and nothing looks at you. Try again in a minute.",

@@ -122,6 +122,7 @@ class SessionRoom:
 
     Attributes:
         stepped: Called with an agent whose session has taken a step: the agent's own page may show it.
+        closing: Called before the last of it is kept: what a page has open ends by it, and the log says so.
     """
 
     def __init__(
@@ -136,6 +137,7 @@ class SessionRoom:
         self.looks: Looks | None = None
         self.stills: JudgedFrames | None = None
         self.stepped: Callable[[str], None] = lambda _agent_id: None
+        self.closing: Callable[[], None] = lambda: None
         self.dropped: Counter[str] = Counter()
         self._keeper = keeper
         self._world = world
@@ -212,6 +214,7 @@ class SessionRoom:
 
     async def aclose(self) -> None:
         """Keep what was decided, then stop. Closing twice is fine."""
+        self.closing()
         for seat in self._seats.values():
             if seat.timer is not None:
                 seat.timer.cancel()

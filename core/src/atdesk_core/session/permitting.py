@@ -2,7 +2,15 @@
 
 from dataclasses import replace
 
-from atdesk_core.policy import Because, LookReason, Situation, may_open, may_open_anywhere, may_test
+from atdesk_core.policy import (
+    Because,
+    LookReason,
+    Situation,
+    may_enrol,
+    may_open,
+    may_open_anywhere,
+    may_test,
+)
 from atdesk_core.session.facts import Facts
 from atdesk_core.session.state import OpenedLook, Session, Video
 from atdesk_core.session.turn import Turn
@@ -30,6 +38,11 @@ def permission_anywhere(session: Session, facts: Facts, reason: LookReason) -> B
 def self_test_permission(session: Session, facts: Facts) -> Because:
     """May the agent's own test picture be measured now?"""
     return may_test(_situation(session, facts, LookReason.SELF_TEST, None, session.now), facts.policy)
+
+
+def enrolment_permission(session: Session, facts: Facts) -> Because:
+    """May pictures of the agent's be measured for a template now, and may one be made?"""
+    return may_enrol(_situation(session, facts, LookReason.SELF_TEST, None, session.now), facts.policy)
 
 
 def _permission(session: Session, facts: Facts, reason: LookReason, video: Video, now: float) -> Because:

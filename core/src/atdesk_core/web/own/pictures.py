@@ -2,7 +2,7 @@
 
 import contextlib
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 from atdesk_core.identity import EnrolmentError, Grounds, OwnSession, PersonKeys, TemplateError, Templates
 from atdesk_core.identity.templates import Template, has_release
 from atdesk_core.ledger import LedgerKind, entry
-from atdesk_core.policy import LookReason
+from atdesk_core.policy import Because, LookReason
 from atdesk_core.runtime.own_words import ADVICE, say_in
 from atdesk_core.session import wanted
 from atdesk_core.store import LedgerEntry, Unit
@@ -19,6 +19,7 @@ from atdesk_core.vision.enrol import EnrolmentOutcome, Photo, Unfit
 from atdesk_core.web.context import PageContext
 from atdesk_core.web.own.answers import Call, Refusal
 from atdesk_core.web.own.bodies import read_picture, read_pictures
+from atdesk_core.web.own.guidance import Guidance, Log
 from atdesk_core.web.own.seen import seen_in_words
 from atdesk_sdk import Box, Frame, Observation, Obstacle, PixelFormat
 
@@ -44,12 +45,18 @@ class Pictures:
         self._service = context.running.service
         self._pool = context.running.pool
         self._busy: set[str] = set()
+        self._guidance = Guidance(context.now)
+
+    def close(self) -> None:
+        """The service ends: what is open is over, and the log says so."""
+        self._guidance.close()
 
     async def check(self, call: Call) -> Response:
         """What speaks against a picture, while the camera is open."""
-        self._check_enrolment(call)
+        await self._check_before_reading(call)
         with self._alone(call.agent_id):
             photo = Photo("photo", await read_picture(call.request))
+            self._opens(call, 1)
             checked = await self._pool.check_photo(photo)
         if Unfit.UNREADABLE in checked.unfit:
             raise Refusal(422, "unreadable")
@@ -59,25 +66,26 @@ class Pictures:
 
     async def enrol(self, call: Call) -> Response:
         """A template out of the agent's own signed-in session."""
-        self._check_enrolment(call)
-        agent_id, store = call.agent_id, self._service.store
-        release_needed = self._service.own.needs_release(agent_id)
-        if release_needed and not await has_release(store, agent_id, self._context.now()):
-            raise Refusal(409, "release_needed")
+        release_needed = await self._check_before_reading(call)
+        agent_id = call.agent_id
         with self._alone(agent_id):
             parts = await read_pictures(call.request)
             photos = [Photo(str(number), part) for number, part in enumerate(parts)]
+            self._opens(call, len(photos))
             outcome = await self._pool.make_template(photos)
+            self._check_enrolment(call)
             said = _photos(outcome, call.language)
             if outcome.enrolment is None:
                 raise Refusal(422, "unfit", beside={"photos": said})
             await self._save(call, outcome, Grounds(OwnSession(agent_id), release_needed))
+        self._guidance.ends(agent_id)
         await self._service.take_up_changes()
         used = sum(one["fit"] for one in said)
         return JSONResponse({"used": used, "photos": said}, status_code=201)
 
     async def test(self, call: Call) -> Response:
         """What the checker sees in a picture of the agent's own."""
+        self._check_running()
         why = self._service.own.why_no_test(call.agent_id)
         if why == "paused":
             raise Refusal(409, "paused")
@@ -99,20 +107,21 @@ class Pictures:
         look_id = f"self-{secrets.token_hex(6)}"
         facts, session = self._service.world.facts(agent_id), self._service.room.session(agent_id)
         policy = facts.policy.version if facts.policy else ""
-        self._log(call, LedgerKind.LOOK_OPENED, look_id=look_id, reason=LookReason.SELF_TEST, policy=policy)
+        log = self._log_of(call)
+        log(LedgerKind.LOOK_OPENED, look_id=look_id, reason=LookReason.SELF_TEST, policy=policy)
         frame = Frame(look_id, memoryview(jpeg), PixelFormat.JPEG, now, now)
         want = wanted(session, facts)
         match = want.match and self._service.world.directory.is_enrolled(agent_id)
         try:
             return await self._pool.observe_alone(agent_id, frame, replace(want, match=match))
         finally:
-            self._log(call, LedgerKind.LOOK_ENDED, look_id=look_id, frames=1, why="complete", seconds=0.0)
+            log(LedgerKind.LOOK_ENDED, look_id=look_id, frames=1, why="complete", seconds=0.0)
 
     async def _save(self, call: Call, outcome: EnrolmentOutcome, grounds: Grounds) -> None:
         made, now = outcome.enrolment, self._context.now()
         assert made is not None  # noqa: S101  (the caller has looked)
         used = sum(one.unfit is None for one in outcome.photos)
-        row = self._entry(call, LedgerKind.ENROLMENT, photos=used, how="own_session")
+        row = self._entries_of(call)(LedgerKind.ENROLMENT, photos=used, how="own_session")
         templates = Templates(self._service.store, PersonKeys(self._service.store, self._service.ring))
         try:
             template = Template(call.agent_id, made.encoder, tuple(made.template))
@@ -120,12 +129,37 @@ class Pictures:
         except (EnrolmentError, TemplateError):  # the consent was withdrawn meanwhile
             raise Refusal(409, "consent_needed") from None
 
+    async def _check_before_reading(self, call: Call) -> bool:
+        """Nothing stands against it, and the written release is there where one is needed: whether it is."""
+        self._check_enrolment(call)
+        release_needed = self._service.own.needs_release(call.agent_id)
+        if release_needed and not await has_release(self._service.store, call.agent_id, self._context.now()):
+            raise Refusal(409, "release_needed")
+        return release_needed
+
+    def _opens(self, call: Call, pictures: int) -> None:
+        """Asked again once the pictures are there, which took its time; then logged; then they are opened."""
+        self._check_enrolment(call)
+        facts = self._service.world.facts(call.agent_id)
+        policy = facts.policy.version if facts.policy else ""
+        self._guidance.opens(call.agent_id, pictures, policy, self._log_of(call))
+
     def _check_enrolment(self, call: Call) -> None:
+        self._check_running()
         why = self._service.own.why_no_enrolment(call.agent_id)
-        if why == "consent_needed":
-            raise Refusal(409, why)
-        if why:
-            raise Refusal(403, "policy_forbids", why)
+        if not why:
+            return
+        self._guidance.ends(call.agent_id, why)
+        if why == Because.NO_CONSENT:
+            raise Refusal(409, "consent_needed")
+        if why == Because.PAUSED:
+            raise Refusal(409, "paused", f"enrolment_{why}")
+        raise Refusal(403, "policy_forbids", f"enrolment_{why}")
+
+    def _check_running(self) -> None:
+        """What cannot be logged is not opened."""
+        if self._service.room.failed.is_set():
+            raise Refusal(503, "stopped")
 
     @contextlib.contextmanager
     def _alone(self, agent_id: str) -> Iterator[None]:
@@ -137,14 +171,20 @@ class Pictures:
         finally:
             self._busy.discard(agent_id)
 
-    def _log(self, call: Call, kind: LedgerKind, **data: str | float) -> None:
-        self._service.room.keep(Unit(ledger=(self._entry(call, kind, **data),)))
+    def _log_of(self, call: Call) -> Log:
+        """Writes rows about who is here now, also once the person has left the directory."""
+        make = self._entries_of(call)
 
-    def _entry(self, call: Call, kind: LedgerKind, **data: str | float) -> LedgerEntry:
+        def log(kind: LedgerKind, **data: str | float) -> None:
+            self._service.room.keep(Unit(ledger=(make(kind, **data),)))
+
+        return log
+
+    def _entries_of(self, call: Call) -> Callable[..., LedgerEntry]:
         directory = self._service.world.directory
-        site = directory.site_of(call.agent_id)
+        site, ref = directory.site_of(call.agent_id), directory.agent_ref(call.agent_id)
         where = site.site_id if site else ""
-        return entry(kind, self._context.now(), where, directory.agent_ref(call.agent_id), data)
+        return lambda kind, **data: entry(kind, self._context.now(), where, ref, data)
 
 
 def _photos(outcome: EnrolmentOutcome, language: str) -> list[Mapping[str, Any]]:

@@ -27,6 +27,7 @@ def routes(context: PageContext, timing: Timing | None = None) -> list[BaseRoute
     context.running.service.room.stepped = hub.stepped
     reading, acting = Reading(context), Acting(context)
     agreeing, pictures = Agreeing(context), Pictures(context)
+    context.running.service.room.closing = pictures.close
 
     def changing(act: Act) -> Act:
         """What it did shows on the page at once."""

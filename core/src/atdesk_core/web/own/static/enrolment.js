@@ -27,10 +27,12 @@ export function begin() {
 
 /** Shows whether there is a template, and whether one may be made. */
 export function render(me) {
-  show($("enrolment"), me.enrolment || me.enrolled);
-  write($("enrolled"), t(me.enrolled ? "enrol.yes" : "enrol.no"));
-  show($("enrol-open"), !opened && me.enrolment);
   if (!me.enrolment && opened) close(false);
+  show($("enrolment"), true);
+  write($("enrolled"), t(me.enrolled ? "enrol.yes" : "enrol.no"));
+  write($("enrol-not"), me.why_no_enrolment);
+  show($("enrol-not"), !me.enrolment);
+  show($("enrol-open"), !opened && me.enrolment);
 }
 
 /** Closes the camera; photos that were not sent are gone. */
