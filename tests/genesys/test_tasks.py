@@ -33,7 +33,7 @@ async def came_back(desk: Desk, since: int, name: str) -> None:
     await until(lambda: len(desk.host.reports) > since and desk.health.status is HealthStatus.UP)
     down, well = desk.host.reports[since:]
     assert (down.status, down.in_touch) == (HealthStatus.DEGRADED, False), "an authority that is silent"
-    assert down.message == f"{name} stopped unexpectedly (KeyError) and will be begun again; the log says where"
+    assert down.message == f"{name} stopped unexpectedly (KeyError) and will be begun again; see the log"
     assert (well.status, well.message, well.in_touch) == (HealthStatus.UP, "", True)
     await still_heard(desk)
     assert desk.writes() == []

@@ -73,7 +73,7 @@ def test_it_is_said_begun_again_and_well_once_it_has_run_for_a_while(
     assert (work.began, doubts) == ([0.0, 1.0], [1.0])
     assert (down.status, down.in_touch, down.retry_at) == (HealthStatus.DEGRADED, False, down.at + 1.0)
     assert not down.knows_states, "of an authority that is out of touch nobody is looked at"
-    assert down.message == "states stopped unexpectedly (KeyError) and will be begun again; the log says where"
+    assert down.message == "states stopped unexpectedly (KeyError) and will be begun again; see the log"
     assert (well.status, well.in_touch, well.at - down.at) == (HealthStatus.UP, True, 11.0)
     assert "states of zoom ended: KeyError at test_tasks.py:" in caplog.text
     assert "states of zoom runs again" in caplog.text

@@ -64,7 +64,7 @@ async def test_the_polling_that_breaks_goes_on_and_everybody_is_heard_before_it_
         since = len(desk.host.reports)
         breaks(monkeypatch, desk.adapter._feed, "_ask_again")
         down, well = await said(desk, since, lambda: desk.health.status is HealthStatus.UP)
-        stopped = "presences stopped unexpectedly (KeyError) and will be begun again; the log says where"
+        stopped = "presences stopped unexpectedly (KeyError) and will be begun again; see the log"
         assert (down, well) == ((HealthStatus.DEGRADED, False, stopped), (HealthStatus.UP, True, ""))
         mark = len(desk.host.events)
         desk.sim.world.pick(desk.user, "Busy")
@@ -79,7 +79,7 @@ async def test_renewals_that_break_go_on_and_cost_no_touch(
         since = len(desk.host.reports)
         breaks(monkeypatch, desk.adapter.renewals, "due", times=2)
         down, well = await said(desk, since, lambda: desk.health.status is HealthStatus.UP)
-        stopped = "renewals stopped unexpectedly (KeyError) and will be begun again; the log says where"
+        stopped = "renewals stopped unexpectedly (KeyError) and will be begun again; see the log"
         assert (down, well) == ((HealthStatus.DEGRADED, True, stopped), (HealthStatus.UP, True, ""))
 
 

@@ -212,7 +212,7 @@ class Tasks:
         log.log(level, "%s of %s ended: %s", kept.name, self._adapter, _kind_and_place(error))
         if not known:
             kind = type(_inner(error)).__name__
-            kept.said = f"{kept.name} stopped unexpectedly ({kind}) and will be begun again; the log says where"
+            kept.said = f"{kept.name} stopped unexpectedly ({kind}) and will be begun again; see the log"
         again_at = self._now() + self._rests.after(kept.failures)
         self._condition.trouble(kept, HealthStatus.DEGRADED, kept.said, again_at, in_touch=not kept.hears)
 

@@ -7,9 +7,8 @@ nothing but what the catalogue holds for safe: no definition of On Queue, and no
 from __future__ import annotations
 
 import asyncio
-import logging
 import random
-from collections import OrderedDict, defaultdict
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
@@ -23,13 +22,10 @@ from atdesk_genesys.facts import PresenceFact
 from atdesk_genesys.picture import Picture, revision_of
 from atdesk_genesys.presence import Catalogue
 from atdesk_sdk.adapter import StateChange, StateReceipt
-from atdesk_sdk.errors import AdapterError, GiveUp, OutcomeUnknown, TryLater
+from atdesk_sdk.errors import GiveUp, OutcomeUnknown, TryLater
 from atdesk_sdk.events import AccountRef, AgentState, Interaction, Presence, Routing
+from atdesk_sdk.writes import Sent, settle
 
-log = logging.getLogger(__name__)
-
-#: Changes whose outcome is remembered, so that a repeat is no second write.
-_REMEMBERED = 10_000
 _CONFLICTS = 4
 _ECHO_S = 0.5
 _SETTLE_PAUSES_S = (0.0, 0.2, 0.5)
@@ -133,8 +129,7 @@ class SafeWriter:
         self._first_hold_s = first_hold_s
         self._one_at_a_time: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._holds: dict[str, _Hold] = {}
-        # Change id -> the revision it gave; empty while it is not known to have taken effect.
-        self._made: OrderedDict[str, str] = OrderedDict()
+        self._sent = Sent()
 
     async def write(self, change: StateChange, still_wanted: Callable[[], bool]) -> StateReceipt:
         """See `atdesk_sdk.StateWriter.write`."""
@@ -150,15 +145,14 @@ class SafeWriter:
 
     def _repeat(self, change: StateChange, picture: Picture) -> StateReceipt | None:
         """Answer a repeat of what was made already; None: it was not, or not for sure."""
-        made = self._made.get(change.change_id)
         state = self._state(change.account, picture)
-        if made:
-            why = "" if state.revision == made else "it was made, and someone else changed the presence since"
-            return StateReceipt(not why, state, why)
-        went_out = made is not None or change.sent_before
-        if went_out and state.revision != change.expected and self._is(picture, change.to):
+        again = self._sent.answer(change, state)
+        if again is not None:
+            return again
+        as_wished = state.revision != change.expected and self._is(picture, change.to)
+        if as_wished and self._sent.may_have(change):
             # Its answer was lost, and it took effect after all.
-            self._remember(change.change_id, state.revision)
+            self._sent.took_effect(change, state.revision)
             return StateReceipt(True, state)
         return None
 
@@ -197,7 +191,7 @@ class SafeWriter:
         try:
             fact = await self._send(user, target, still_wanted)
         except OutcomeUnknown as lost:
-            self._remember(change.change_id, "")
+            self._sent.went(change)
             picture, fact = await self._settle(user, before_ms, lost)
             if fact.definition_id != target:
                 return self._withdrawn(change, picture, "the presence was changed by someone else")
@@ -210,27 +204,23 @@ class SafeWriter:
             TryLater: It was not carried out.
             OutcomeUnknown: The platform cannot be read either.
         """
-        found: PresenceFact | None = None
-        for pause in _SETTLE_PAUSES_S:
-            await asyncio.sleep(pause)
-            try:
-                picture = await self._reader.look(user)
-            except AdapterError as problem:
-                log.info("the outcome of a write could not be read yet: %s", problem)
-                continue
-            found = picture.presence
-            if found is not None and (found.modified_ms or 0) > before_ms:
-                return picture, found
-        if found is None:
-            raise lost
-        raise TryLater(f"{lost}; a fresh read shows that it was not carried out")
+
+        async def look() -> tuple[Picture, PresenceFact]:
+            picture = await self._reader.look(user)
+            if picture.presence is None:
+                raise TryLater("read the state: Genesys gave no presence")
+            return picture, picture.presence
+
+        return await settle(
+            look, lambda found: (found[1].modified_ms or 0) > before_ms, _SETTLE_PAUSES_S, lost
+        )
 
     async def _verify(
         self, change: StateChange, picture: Picture, fact: PresenceFact, before_ms: int
     ) -> StateReceipt:
         """Take the platform's word for what we wrote, unless somebody acted around our read and our write."""
         user = change.account.external_id
-        self._remember(change.change_id, revision_of(fact))
+        self._sent.took_effect(change, revision_of(fact))
         await self._reader.echo(user, fact, _ECHO_S)
         self._reader.note(user, picture, fact)
         theirs = picture.overtaken(before_ms, fact.modified_ms or 0)
@@ -287,11 +277,6 @@ class SafeWriter:
             raise WriteForbidden(
                 f"set presence: Genesys refused it for this agent; not asked again for {left:.0f} s"
             )
-
-    def _remember(self, change_id: str, revision: str) -> None:
-        self._made[change_id] = revision
-        while len(self._made) > _REMEMBERED:
-            self._made.popitem(last=False)
 
     def _withdrawn(self, change: StateChange, picture: Picture, why: str) -> StateReceipt:
         return StateReceipt(False, self._state(change.account, picture), why)

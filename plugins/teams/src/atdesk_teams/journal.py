@@ -16,6 +16,7 @@ from typing import Final
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from atdesk_sdk.durable import replace_file
 from atdesk_sdk.errors import ConfigError, TryLater
 
 _LONGEST: Final = 10_000
@@ -159,15 +160,8 @@ class SlotJournal:
 
     def _rewrite(self, standing: list[Slot]) -> None:
         """Put a file in place that holds what stands and nothing else; a crash leaves the old one."""
-        fresh = self._path.with_suffix(".new")
-        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        try:
-            lines = [_Line(**asdict(slot)).model_dump_json() + "\n" for slot in standing]
-            os.write(descriptor, "".join(lines).encode())
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-        fresh.replace(self._path)
+        lines = [_Line(**asdict(slot)).model_dump_json() + "\n" for slot in standing]
+        replace_file(self._path, "".join(lines).encode())
 
 
 def _one_thread() -> ThreadPoolExecutor:

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import OrderedDict, defaultdict
-from collections.abc import Callable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 from atdesk_sdk.adapter import StateChange, StateReceipt
 from atdesk_sdk.errors import AdapterError, OutcomeUnknown, TryLater
 from atdesk_sdk.events import AccountRef, AgentState, Interaction, Presence
+from atdesk_sdk.writes import Sent, read_until, settle
 from atdesk_teams import protocol
 from atdesk_teams.client import Call, GraphClient, NotWanted
 from atdesk_teams.config import TeamsConfig, WriteMode
@@ -33,8 +34,6 @@ from atdesk_teams.presence import Shown, meaning
 
 log = logging.getLogger(__name__)
 
-#: Changes whose outcome is remembered, so that a repeat is no second write.
-_REMEMBERED: Final = 10_000
 _SETTLE_PAUSES_S: Final = (0.0, 0.2, 0.5, 1.0)
 
 #: What of Teams' words may be written over, and what `override_states` has to hold for it.
@@ -134,8 +133,7 @@ class SafeWriter:
         self._now = now
         self._one_at_a_time: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._written_at = {slot.user: slot.set_at for slot in journal.slots}
-        # Change id -> the revision it gave.
-        self._made: OrderedDict[str, str] = OrderedDict()
+        self._sent = Sent()
 
     async def write(self, change: StateChange, still_wanted: Callable[[], bool]) -> StateReceipt:
         """See `atdesk_sdk.StateWriter.write`."""
@@ -207,10 +205,9 @@ class SafeWriter:
 
     def _repeat(self, change: StateChange, state: AgentState, picture: Picture) -> StateReceipt | None:
         """Answer a repeat of what was made already; None: it was not, or not for sure."""
-        made = self._made.get(change.change_id)
-        if made is not None:
-            why = "" if state.revision == made else "it was made, and someone else changed the presence since"
-            return StateReceipt(not why, state, why)
+        again = self._sent.answer(change, state)
+        if again is not None:
+            return again
         slot = self._journal.get(change.account.external_id, self._now())
         noted = slot is not None and slot.change_id == change.change_id
         if change.to is Presence.AWAY and noted and picture.is_ours:
@@ -244,7 +241,7 @@ class SafeWriter:
             self._forget(user)
             return await self._withdrawn(change, "it is no longer wanted")
         except OutcomeUnknown as lost:
-            await self._settle(user, lost, away=True)
+            await settle(lambda: self._reader.look(user), _is_shown(True), _pauses_s(True), lost)
         except AdapterError:
             self._forget(user)
             raise
@@ -267,7 +264,7 @@ class SafeWriter:
         except NoSession:
             log.info("the presence session was gone already")
         except OutcomeUnknown as lost:
-            await self._settle(user, lost, away=False)
+            await settle(lambda: self._reader.look(user), _is_shown(False), _pauses_s(False), lost)
         self._forget(user)
         self._written_at[user] = self._now()
         # Still Away after this is the client's own: nobody has been at its keyboard.
@@ -291,9 +288,7 @@ class SafeWriter:
 
     def _done(self, change: StateChange, picture: Picture) -> StateReceipt:
         state = _state(change.account, picture)
-        self._made[change.change_id] = state.revision
-        while len(self._made) > _REMEMBERED:
-            self._made.popitem(last=False)
+        self._sent.took_effect(change, state.revision)
         return StateReceipt(True, state)
 
     async def _withdrawn(self, change: StateChange, why: str) -> StateReceipt:
@@ -312,33 +307,10 @@ class SafeWriter:
         Raises:
             OutcomeUnknown: It was written and cannot be read.
         """
-        picture: Picture | None = None
-        for pause in _SETTLE_PAUSES_S if away else _SETTLE_PAUSES_S[:2]:
-            await asyncio.sleep(pause)
-            try:
-                picture = await self._reader.look(user)
-            except AdapterError as problem:
-                log.info("what was written could not be read yet: %s", problem)
-                continue
-            if picture.shown is not None and picture.shown.is_away == away:
-                return picture
+        picture = await read_until(lambda: self._reader.look(user), _is_shown(away), _pauses_s(away))
         if picture is None:
             raise OutcomeUnknown("read a presence: what was written cannot be read back")
         return picture
-
-    async def _settle(self, user: str, lost: OutcomeUnknown, *, away: bool) -> None:
-        """Find out what became of a write whose answer was lost.
-
-        Raises:
-            TryLater: It was not carried out.
-            OutcomeUnknown: Graph cannot be read either.
-        """
-        try:
-            picture = await self._shows(user, away=away)
-        except OutcomeUnknown:
-            raise lost from None
-        if picture.shown is None or picture.shown.is_away != away:
-            raise TryLater(f"{lost}; a fresh read shows that it was not carried out")
 
     # -- requests -----
 
@@ -362,6 +334,15 @@ class SafeWriter:
         return Call(
             what, "POST", path, Lane.WRITE, json=body, writes=True, wanted=wanted, looked_at=looked_at
         )
+
+
+def _is_shown(away: bool) -> Callable[[Picture], bool]:
+    return lambda picture: picture.shown is not None and picture.shown.is_away == away
+
+
+def _pauses_s(away: bool) -> Sequence[float]:
+    """The way back is not waited for as long: still Away after it may be the client's own."""
+    return _SETTLE_PAUSES_S if away else _SETTLE_PAUSES_S[:2]
 
 
 def _state(account: AccountRef, picture: Picture) -> AgentState:

@@ -10,14 +10,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
-import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
 
 from atdesk_sdk import ConfigError, TryLater
+from atdesk_sdk.durable import replace_file
 
 log = logging.getLogger(__name__)
 
@@ -105,7 +104,7 @@ class Journal:
             self.put(user, kept)
             self._drop_old(kept.sent_at - _KEPT_S)
             try:
-                await asyncio.to_thread(self._save, _FILE.dump_json(self._kept))
+                await asyncio.to_thread(replace_file, self._path, _FILE.dump_json(self._kept))
             except OSError as error:
                 self.put(user, before)
                 raise TryLater(
@@ -115,15 +114,6 @@ class Journal:
     def _drop_old(self, before: float) -> None:
         kept = self._kept.items()
         self._kept = {user: one for user, one in kept if one.revision or one.sent_at > before}
-
-    def _save(self, text: bytes) -> None:
-        """Replace the file at once, so that a process that is killed leaves a whole one."""
-        handle, name = tempfile.mkstemp(dir=self._path.parent, prefix=self._path.name)
-        with os.fdopen(handle, "wb") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(self._path)
 
 
 def _read(path: Path) -> dict[str, Kept]:

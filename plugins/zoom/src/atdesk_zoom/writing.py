@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import Counter, OrderedDict, defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from typing import Protocol
 
@@ -24,6 +24,7 @@ from atdesk_sdk import (
     TryLater,
 )
 from atdesk_sdk.tasks import came
+from atdesk_sdk.writes import Sent, settle
 from atdesk_zoom.axes import Axis
 from atdesk_zoom.errors import NotTaken, UndoWaits
 from atdesk_zoom.journal import Journal, Kept
@@ -31,8 +32,6 @@ from atdesk_zoom.picture import Ours, Picture
 
 log = logging.getLogger(__name__)
 
-#: Changes whose outcome is remembered, so that a repeat is no second write.
-_REMEMBERED = 10_000
 #: How long the event about a write is waited for before it is read back.
 _ECHO_S = 0.7
 _SETTLE_PAUSES_S = (0.0, 0.3, 1.0)
@@ -73,8 +72,7 @@ class SafeWriter:
     ) -> None:
         self._reader, self._journal, self._now, self._counts = reader, journal, now, counts
         self._one_at_a_time: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
-        # Change id -> the revision it gave; empty while it is not known to have taken effect.
-        self._made: OrderedDict[str, str] = OrderedDict()
+        self._sent = Sent()
 
     async def write(self, change: StateChange, still_wanted: Callable[[], bool]) -> StateReceipt:
         """See `atdesk_sdk.StateWriter.write`."""
@@ -109,15 +107,14 @@ class SafeWriter:
 
     async def _repeat(self, change: StateChange, picture: Picture) -> StateReceipt | None:
         """Answer a repeat of what was made already; None: it was not, or not for sure."""
-        made, state = self._made.get(change.change_id), _state(change.account, picture)
-        if made:
-            why = "" if state.revision == made else "it was made, and someone else changed the state since"
-            return StateReceipt(not why, state, why)
-        went_out = made is not None or change.sent_before
-        done = picture.shown is not None and self._reader.axis.is_done(picture.shown, change.to)
-        if went_out and done and state.revision != change.expected:
+        state = _state(change.account, picture)
+        again = self._sent.answer(change, state)
+        if again is not None:
+            return again
+        as_wished = state.revision != change.expected and self._shows(picture, change.to)
+        if as_wished and self._sent.may_have(change):
             # Its answer was lost, and it took effect after all.
-            self._remember(change.change_id, state.revision)
+            self._sent.took_effect(change, state.revision)
             await self._reader.made(change.account.external_id, picture, change.to)
             return StateReceipt(True, state)
         return None
@@ -147,7 +144,7 @@ class SafeWriter:
         ours = picture.begin(Ours(axis.target(change.to), revision, self._now(), axis.half, before))
         try:
             await self._put_or_forget(change, kept_before)
-            self._remember(change.change_id, "")
+            self._sent.went(change)
             return await self._verify(change, ours, picture)
         except NotTaken as refused:
             picture = await self._reader.look(user)
@@ -192,33 +189,17 @@ class SafeWriter:
         try:
             await self._reader.axis.put(user, change.to)
         except OutcomeUnknown as lost:
-            self._remember(change.change_id, "")
-            await self._settle(change, lost)
+            self._sent.went(change)
+            await settle(
+                lambda: self._reader.look(user),
+                lambda picture: self._shows(picture, change.to),
+                _SETTLE_PAUSES_S,
+                lost,
+                _BUSY_S,
+            )
         except TryLater as busy:
             raise TryLater(str(busy), busy.retry_after_s or _BUSY_S) from None
         self._journal.put(user, self._journal.get(user)._replace(sent_at=self._now()))
-
-    async def _settle(self, change: StateChange, lost: OutcomeUnknown) -> None:
-        """Find out what became of a change whose answer was lost.
-
-        Raises:
-            TryLater: It was not carried out.
-            OutcomeUnknown: Zoom cannot be read either.
-        """
-        seen = False
-        for pause_s in _SETTLE_PAUSES_S:
-            await asyncio.sleep(pause_s)
-            try:
-                picture = await self._reader.look(change.account.external_id)
-            except AdapterError as problem:
-                log.info("the outcome of a change could not be read yet: %s", problem)
-                continue
-            seen = True
-            if picture.shown is not None and self._reader.axis.is_done(picture.shown, change.to):
-                return
-        if not seen:
-            raise lost
-        raise TryLater(f"{lost}; a fresh read shows that it was not carried out", _BUSY_S)
 
     async def _verify(self, change: StateChange, ours: Ours, picture: Picture) -> StateReceipt:
         """The event about our change is its proof, or else a fresh read."""
@@ -229,7 +210,7 @@ class SafeWriter:
         if picture.shown is not None and picture.shown.key == axis.half and not ours.foreign:
             await self._put(change)
             picture = await self._reader.look(user)
-        if picture.shown is None or not axis.is_done(picture.shown, change.to):
+        if not self._shows(picture, change.to):
             return self._not_shown(change, picture, ours)
         if ours.foreign and change.to is Presence.AWAY:
             picture.rename(self._reader.new_revision(change.to), self._now())
@@ -239,7 +220,7 @@ class SafeWriter:
             )
         if not ours.foreign:
             picture.rename(ours.revision, self._now())
-        self._remember(change.change_id, picture.revision)
+        self._sent.took_effect(change, picture.revision)
         await self._reader.made(user, picture, change.to)
         return StateReceipt(True, _state(change.account, picture))
 
@@ -252,10 +233,8 @@ class SafeWriter:
         log.warning("%s", why)
         return self._withdrawn(change, picture, why)
 
-    def _remember(self, change_id: str, revision: str) -> None:
-        self._made[change_id] = revision
-        while len(self._made) > _REMEMBERED:
-            self._made.popitem(last=False)
+    def _shows(self, picture: Picture, to: Presence) -> bool:
+        return picture.shown is not None and self._reader.axis.is_done(picture.shown, to)
 
     def _withdrawn(self, change: StateChange, picture: Picture, why: str) -> StateReceipt:
         return StateReceipt(False, _state(change.account, picture), why)
