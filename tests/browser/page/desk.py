@@ -54,6 +54,11 @@ class Overheard:
         return [str(one["reason"]) for one in said if one["reason"]]
 
     @property
+    def look_id(self) -> str:
+        """The look that the page was asked for last."""
+        return str(self.named("look_start")[-1]["look_id"])
+
+    @property
     def frames(self) -> list[bytes]:
         """Every frame that the page sent."""
         return [said for _, _, said in self.said if isinstance(said, bytes)]
@@ -105,6 +110,11 @@ async def signs_in_beside(page: Page, name: str) -> None:
 def records(house: House, kind: RecordKind, agent_id: str = "ann") -> Sequence[Record]:
     """Rows of the decision log of an agent, so far."""
     return [record for whose, record in house.office.records if whose == agent_id and record.kind is kind]
+
+
+def is_over(house: House, look_id: str, agent_id: str = "ann") -> bool:
+    """Whether this look has ended."""
+    return any(one.data["look_id"] == look_id for one in records(house, RecordKind.LOOK_ENDED, agent_id))
 
 
 async def told(house: House, row: RecordKind, /, **data: str) -> Record:

@@ -9,7 +9,7 @@ from playwright.async_api import expect
 from atdesk_core.session import RecordKind
 from tests.browser.camera import OCCUPIED, FakeCamera
 from tests.browser.house import House, Vision, open_house
-from tests.browser.page.desk import LONG, come, connected, overheard, records, told
+from tests.browser.page.desk import LONG, come, connected, is_over, overheard, records, told
 from tests.browser.page.lids import CAMERA_OPEN, STILL_OPEN
 from tests.browser.tabs import Tabs
 from tests.core.runtime.office import until
@@ -30,7 +30,7 @@ async def test_no_frame_leaves_before_the_indicator_is_painted_and_acknowledged(
     tabs: Tabs, house: House
 ) -> None:
     page, heard = await overheard(house, tabs)
-    await until(lambda: len(heard.frames) >= 2)
+    await until(lambda: len(heard.frames) >= 2, 30.0)
     order = [said for _, direction, said in heard.said if direction == ">"]
     first = next(place for place, said in enumerate(order) if isinstance(said, bytes))
     shown = [said["look_id"] for said in order[:first] if isinstance(said, dict) and said["t"] == "shown"]
@@ -61,11 +61,12 @@ async def test_one_click_on_pause_ends_an_open_look_at_the_engine_and_closes_the
     tabs: Tabs,
 ) -> None:
     page, heard = await overheard(long_looks, tabs, script=CAMERA_OPEN)
-    await until(lambda: len(heard.frames) >= 2)
-    assert not records(long_looks, RecordKind.LOOK_ENDED)
+    await until(lambda: len(heard.frames) >= 2, 30.0)
+    look_id = heard.look_id
+    assert not is_over(long_looks, look_id)
     await page.get_by_role("button", name="Pause", exact=True).click()
     await told(long_looks, RecordKind.PAUSE)
-    await told(long_looks, RecordKind.LOOK_ENDED)
+    await told(long_looks, RecordKind.LOOK_ENDED, look_id=look_id)
     await expect(page.locator("#quiet-line")).to_have_text("Paused")
     await expect(page).to_have_title("paused - atdesk")
     sent = len(heard.frames)
