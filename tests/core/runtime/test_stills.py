@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -346,6 +346,30 @@ async def test_what_a_dispute_holds_is_held_after_a_restart_when_there_was_no_ti
     async with office.open() as service:
         (still,) = await _evidence(service).find()
         assert still.hold_until is not None
+
+
+async def test_two_flags_of_one_agent_at_once_are_both_written_down(tmp_path: Path) -> None:
+    """Whichever has the picture: the other one says that it has none, and neither stands in for the other."""
+    painter = Painter()
+    painter.go_on.clear()
+    office = _office(tmp_path, painter)
+    async with office.open() as service:
+        office.show("other")
+        async with asyncio.timeout(12):
+            await painter.at_work.wait()
+        (flag,) = service.room.session("ann").flags
+        numbers = [flag.number, "SECOND", "THIRD1"]
+        for number in numbers[1:]:
+            service._stills.flagged("ann", replace(flag, number=number))
+        rows = [await service.store.flag(flag.number)]
+        assert rows[0] is not None
+        service._stills.kept([replace(rows[0], number=number) for number in numbers[1:]])
+        painter.go_on.set()
+        (still,) = await _stills(service)
+        assert still.flag_number == flag.number
+        await until(lambda: not service._stills._tasks)
+        refused = " ".join(str(row["data"]) for row in await _log(service, "still_refused"))
+        assert all(number in refused for number in numbers[1:])
 
 
 def test_the_reasons_are_words_that_the_log_takes() -> None:

@@ -125,15 +125,14 @@ class Stills:
             life_s=life_s(facts.policy),
             needs_consent=facts.policy.needs_consent,
         )
-        self._due[agent_id] = _Due(taken, frame)
+        self._due[flag.number] = _Due(taken, frame)
 
     def kept(self, rows: Sequence[FlagRow]) -> None:
         """Flags are on the disk: now a picture may follow, or what is kept of them is held or let go."""
         for row in rows:
-            due = self._due.get(row.agent_id)
-            if due is not None and due.taken.flag_number == row.number:
-                del self._due[row.agent_id]
-                self._sealing[row.agent_id] = due.taken
+            due = self._due.pop(row.number, None)
+            if due is not None:
+                self._sealing[row.number] = due.taken
                 self._spawn(self._take(due))
             else:
                 self._follow(row)
@@ -155,8 +154,9 @@ class Stills:
         if judged is not None and (paused or not judged.shows & _pending(session)):
             del self._judged[agent_id]
         if paused:
-            self._sealing.pop(agent_id, None)
-            if (due := self._due.pop(agent_id, None)) is not None:
+            self._sealing = {key: one for key, one in self._sealing.items() if one.agent_id != agent_id}
+            for due in [one for one in self._due.values() if one.taken.agent_id == agent_id]:
+                del self._due[due.taken.flag_number]
                 self._spawn(self._evidence.refuse(due.taken, NoStill.PAUSED))
 
     async def start(self) -> None:
@@ -191,8 +191,7 @@ class Stills:
             log.error("no still: it could not be made: %s", reason(error))
             why = NoStill.FAILED
         finally:
-            if self._sealing.get(due.taken.agent_id) is due.taken:
-                del self._sealing[due.taken.agent_id]
+            self._sealing.pop(due.taken.flag_number, None)
         if why is not None:
             await self._evidence.refuse(due.taken, why)
         else:
@@ -214,7 +213,7 @@ class Stills:
     def _objection(self, taken: Taken) -> NoStill | None:
         """What has changed since the frame was judged."""
         session, facts = self._known.session(taken.agent_id), self._known.facts(taken.agent_id)
-        if self._sealing.get(taken.agent_id) is not taken:
+        if taken.flag_number not in self._sealing:
             return NoStill.PAUSED
         return _against(session, facts)
 
