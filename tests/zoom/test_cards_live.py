@@ -86,7 +86,7 @@ async def test_one_card_is_changed_in_place_from_the_answer_to_the_end_of_a_disp
         (card,) = office.flag_cards()
         (flag,) = service.room.session("ann").flags
         assert shown(card)["Asked"] == "Lee Lead"
-        assert shown(card)["Check"] == "different person"
+        assert shown(card)["Check"] == "Somebody else in the seat"
         links = [block["link"] for block in card.content["body"] if block.get("link")]
         assert links[0].startswith(f"https://desk.example/flags/{flag.number}/")
         office.sim.chat.click(card.message_id, f"ack:{flag.number}", LEA)
