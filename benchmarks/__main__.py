@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks.results import CannotMeasure, Options, Result, show, write
+from benchmarks.results import DATA, CannotMeasure, Options, Result, show, write
 
 NAMES = {
     "start": "how long imports, `--help` and the set-up of a replay take",
@@ -78,9 +78,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("name", nargs="?", choices=tuple(NAMES), help="one of them; all when left out")
     parser.add_argument("--list", action="store_true", help="name them all")
     parser.add_argument("--json", type=Path, metavar="OUT", help="write the figures; a folder when all run")
-    parser.add_argument(
-        "--data", type=Path, default=Path("../shared/data"), metavar="DIR", help="test photos and clips"
-    )
+    parser.add_argument("--data", type=Path, default=DATA, metavar="DIR", help="test photos and clips")
     parser.add_argument("--scenarios", type=_count, metavar="N", help="so many scenarios, for a quick run")
     parser.add_argument("--seconds", type=float, metavar="S", help="length of what runs in real time")
     parser.add_argument("--departures", type=_count, metavar="N", help="how often somebody leaves in `watch`")

@@ -17,6 +17,10 @@ CACHE = Path(__file__).resolve().parent.parent / ".benchmarks"
 """Where footage that was made is kept from run to run; git ignores it."""
 
 
+DATA = Path("../shared/data")
+"""Where the test material lies unless somebody says otherwise."""
+
+
 class CannotMeasure(Exception):
     """Something that a benchmark needs is not there. The message names it, and the way out."""
 
@@ -45,13 +49,18 @@ class Options:
     card: Path | None = None
     encoder: Path | None = None
 
+    @property
+    def has_footage(self) -> bool:
+        """Whether the data folder is there."""
+        return (self.data / "make_scenarios.py").is_file()
+
     def footage(self) -> Path:
         """The data folder.
 
         Raises:
             CannotMeasure: It is not there.
         """
-        if not (self.data / "make_scenarios.py").is_file():
+        if not self.has_footage:
             raise CannotMeasure(
                 f"{self.data} holds no make_scenarios.py: give the folder of test material with --data"
             )

@@ -25,6 +25,25 @@ def test_without_the_test_material_it_says_so(tmp_path: Path, capsys: pytest.Cap
     assert "give the folder of test material with --data" in " ".join(capsys.readouterr().out.split())
 
 
+def test_without_the_test_material_vision_shows_what_is_kept_with_the_card_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    checkout = tmp_path / "checkout"
+    (checkout / "docs").mkdir(parents=True)
+    card = Path(__file__).parents[3] / "docs/model-card.json"
+    (checkout / "docs/model-card.json").write_bytes(card.read_bytes())
+    monkeypatch.chdir(checkout)
+    assert main(["vision"]) == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "Nothing was measured now: ../shared/data holds no test material" in shown
+    figures = [one for part in json.loads(card.read_text())["parts"].values() for one in part["figures"]]
+    assert shown.count("│") >= 8 * len(figures)
+    assert main(["vision", "--data", str(tmp_path)]) == 2, "a folder that was named is not passed over"
+    assert main(["vision", "--part", "nonsense"]) == 2
+    (checkout / "docs/model-card.json").unlink()
+    assert main(["vision"]) == 2
+
+
 def test_the_document_holds_value_target_and_verdict(tmp_path: Path) -> None:
     path = tmp_path / "out.json"
     figures = (Figure("quick", 0.2, "s", 5, at_most=0.3), Figure("rare", None, n=3))

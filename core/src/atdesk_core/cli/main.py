@@ -344,15 +344,15 @@ def conformance(
     conformance_command(adapter)
 
 
-@app.command()
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def bench(
+    context: typer.Context,
     name: Annotated[str, typer.Argument(help="See `python -m benchmarks --list`.")],
-    json: Annotated[Path | None, typer.Option("--json", help="Where the figures are written.")] = None,
 ) -> None:
-    """Run a benchmark of this checkout and print its figures."""
+    """Run a benchmark of this checkout and print its figures; options: `python -m benchmarks --help`."""
     from atdesk_core.cli.bench import bench_command  # noqa: PLC0415
 
-    bench_command(name, json)
+    bench_command(name, context.args)
 
 
 arrange(app)
