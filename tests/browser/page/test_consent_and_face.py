@@ -119,6 +119,23 @@ async def test_three_photos_from_my_camera_become_my_template_and_are_gone(
     assert await page.evaluate("document.querySelector('#enrol-video').srcObject") is None
 
 
+async def test_what_stands_against_a_template_ends_the_guidance_and_is_said(
+    comparing: House, tabs: Tabs, camera: FakeCamera
+) -> None:
+    page = await come(comparing, tabs, "agree")
+    await expect(page.locator("#enrol-not")).to_be_hidden()
+    await page.get_by_role("button", name="Take photos with my camera").click()
+    await expect(page.locator("#enrol-frame")).to_have_attribute("data-fit", "true")
+    comparing.service.own.pause("ann", None, None)
+    await expect(page.locator("#enrol-not")).to_contain_text("You are paused: no picture is opened")
+    await expect(page.locator("#enrol-box")).to_be_hidden()
+    await expect(page.locator("#enrol-open")).to_be_hidden()
+    assert await page.evaluate("document.querySelector('#enrol-video').srcObject") is None
+    comparing.service.own.resume("ann")
+    await expect(page.locator("#enrol-open")).to_be_visible()
+    await expect(page.locator("#enrol-not")).to_be_hidden()
+
+
 async def test_the_self_test_draws_what_the_checker_sees_on_my_own_picture_and_keeps_nothing(
     comparing: House, tabs: Tabs, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
