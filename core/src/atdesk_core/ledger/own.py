@@ -11,14 +11,12 @@ from itertools import groupby
 from typing import Any
 
 from atdesk_core.ledger.kinds import LedgerKind
+from atdesk_core.ledger.schema import FOR_THE_AGENT
 from atdesk_core.ledger.sentences import Teller
 from atdesk_core.store import LedgerRow
 
 LOOK = "look"
 """The kind of a line that tells a whole look."""
-
-_FOR_THE_AGENT = frozenset({"self_test", "enrolment"})
-"""Reasons of looks that the agent asks for and alone is shown: nothing is judged by them."""
 
 _OUTCOMES = (LedgerKind.FINDING, LedgerKind.FINDING_OVER, LedgerKind.COULD_NOT_TELL)
 
@@ -158,7 +156,7 @@ class _Lines:
         ended = next((data_of(row) for row in look.rows if row.kind == LedgerKind.LOOK_ENDED), None)
         outcomes = [self._sentence(row) for row in look.rows if row.kind in _OUTCOMES]
         frames = int(ended.get("frames") or 0) if ended else 0
-        for_the_agent = opened.get("reason") in _FOR_THE_AGENT
+        for_the_agent = opened.get("reason") in FOR_THE_AGENT
         result = self._result(outcomes, frames, ended, for_the_agent=for_the_agent)
         self._remember(look.rows)
         by_page = say("looked at through the agent's own page for {reason}, {frames} frames: {result}")

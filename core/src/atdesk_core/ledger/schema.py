@@ -28,6 +28,9 @@ K = LedgerKind
 ENROLMENT_LOOK = "enrolment"
 """Reason of a look that no policy has: the pictures that an agent shows on the way to a template."""
 
+FOR_THE_AGENT = frozenset({LookReason.SELF_TEST.value, ENROLMENT_LOOK})
+"""Reasons of looks that the agent asks for and alone is shown: nothing is judged by them."""
+
 ID = pattern(r"[A-Za-z0-9_]{1,64}(-[A-Za-z0-9_]{1,64}){0,3}", "id")
 # The local begin of a shift; of one by sign-in with seconds and offset, since an hour may come twice.
 SHIFT = pattern(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d[+-]\d\d:\d\d)?", "begin of a shift")

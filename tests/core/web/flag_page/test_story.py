@@ -20,6 +20,10 @@ ROWS: tuple[tuple[float, LedgerKind, dict[str, Any]], ...] = (
     (107.0, K.EPISODE, {"what": "begun", "finding": "absent"}),
     (108.0, K.NOTICE, {"notice_id": "n-1", "reached": True}),
     (110.0, K.STATE_SEEN, {"presence": "break"}),
+    (120.0, K.LOOK_OPENED, {"look_id": "own-1", "reason": "self_test"}),
+    (121.0, K.LOOK_ENDED, {"look_id": "own-1", "frames": 1}),
+    (130.0, K.LOOK_OPENED, {"look_id": "own-2", "reason": "enrolment"}),
+    (149.0, K.LOOK_ENDED, {"look_id": "own-2", "frames": 9}),
     (150.0, K.LOOK_ENDED, {"look_id": "l-2", "frames": 6}),
     (160.0, K.FLAG, {"number": "K7Q2AB", "what": "raised"}),
     (161.0, K.FLAG, {"number": "OTHER2", "what": "raised"}),
@@ -56,7 +60,7 @@ def test_the_reason_of_a_pause_is_nobodys_business_here() -> None:
     assert pause.data == {"paused": True, "by": "agent"}
 
 
-def test_the_numbers_are_those_until_the_flag() -> None:
+def test_the_numbers_are_those_until_the_flag_without_what_the_agent_alone_was_shown() -> None:
     story = story_of(FLAG, rows())
     assert (story.looks, story.frames, story.told_at) == (2, 8, 108.0)
 

@@ -128,6 +128,26 @@ class TestInTheLog:
         assert (opened["kind"], ended["kind"]) == ("look_opened", "look_ended")
         assert (ended["frames"], ended["why"]) == (1, "stopped")
 
+    @pytest.mark.parametrize(
+        ("path", "opening"), [("enrolment/photo", "check_photo"), ("self-test", "observe_alone")]
+    )
+    async def test_it_is_on_the_disk_before_the_picture_is_opened(
+        self, tmp_path: Path, vision: Vision, path: str, opening: str
+    ) -> None:
+        before: list[str] = []
+        async with open_at(vision, tmp_path) as here, here.client() as ann:
+            opens = getattr(vision.pool, opening)
+
+            async def watched(*what: Any) -> Any:
+                before.extend(row.kind for row in await here.service.store.ledger_page(0))
+                return await opens(*what)
+
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(vision.pool, opening, watched)
+                answer = await ann.post(f"/api/me/{path}", content=jpeg(photos.agent()), headers=JPEG)
+            assert answer.status_code == 200
+        assert before[-1] == LedgerKind.LOOK_OPENED
+
     async def test_what_is_no_picture_leaves_no_look(self, tmp_path: Path, vision: Vision) -> None:
         async with open_at(vision, tmp_path) as here, here.client() as ann:
             answer = await ann.post(

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from atdesk_core.ledger import LedgerKind
+from atdesk_core.ledger.schema import FOR_THE_AGENT
 from atdesk_core.store import FlagRow, LedgerRow
 
 BEFORE_S: Final = 120.0
@@ -72,7 +73,10 @@ def story_of(flag: FlagRow, rows: Iterable[LedgerRow]) -> Story:
     """
     read = [Moment(row.at, row.kind, _data(row)) for row in rows]
     before = [one for one in read if flag.since - BEFORE_S <= one.at <= flag.raised_at]
-    ended = [one for one in before if one.kind == LedgerKind.LOOK_ENDED]
+    theirs = {one.data.get("look_id") for one in read if _is_for_the_agent(one)}
+    ended = [
+        one for one in before if one.kind == LedgerKind.LOOK_ENDED and one.data.get("look_id") not in theirs
+    ]
     notices = (one for one in _during(flag, read) if one.kind == LedgerKind.NOTICE)
     told = (one.at for one in notices if one.data.get("reached"))
     return Story(
@@ -81,6 +85,11 @@ def story_of(flag: FlagRow, rows: Iterable[LedgerRow]) -> Story:
         len(ended),
         sum(int(one.data.get("frames") or 0) for one in ended),
     )
+
+
+def _is_for_the_agent(one: Moment) -> bool:
+    """A look that the agent asked for: nothing was judged by it, and it is nobody else's business."""
+    return one.kind == LedgerKind.LOOK_OPENED and one.data.get("reason") in FOR_THE_AGENT
 
 
 def _told(flag: FlagRow, read: Iterable[Moment]) -> Iterator[Moment]:

@@ -56,7 +56,7 @@ class Pictures:
         await self._check_before_reading(call)
         with self._alone(call.agent_id):
             photo = Photo("photo", await read_picture(call.request))
-            self._opens(call, 1)
+            await self._opens(call, 1)
             checked = await self._pool.check_photo(photo)
         if Unfit.UNREADABLE in checked.unfit:
             raise Refusal(422, "unreadable")
@@ -71,7 +71,7 @@ class Pictures:
         with self._alone(agent_id):
             parts = await read_pictures(call.request)
             photos = [Photo(str(number), part) for number, part in enumerate(parts)]
-            self._opens(call, len(photos))
+            await self._opens(call, len(photos))
             outcome = await self._pool.make_template(photos)
             self._check_enrolment(call)
             said = _photos(outcome, call.language)
@@ -85,18 +85,11 @@ class Pictures:
 
     async def test(self, call: Call) -> Response:
         """What the checker sees in a picture of the agent's own."""
-        self._check_running()
-        why = self._service.own.why_no_test(call.agent_id)
-        if why == "paused":
-            raise Refusal(409, "paused")
-        if why:
-            raise (
-                Refusal(409, "consent_needed")
-                if why == "no_consent"
-                else Refusal(403, "policy_forbids", "no_analysis")
-            )
+        self._check_test(call)
         with self._alone(call.agent_id):
-            observed = await self._measured(call, await read_picture(call.request))
+            picture = await read_picture(call.request)
+            self._check_test(call)
+            observed = await self._measured(call, picture)
         if observed.obstacle is Obstacle.UNREADABLE:
             raise Refusal(422, "unreadable")
         return JSONResponse(seen_in_words(observed, call.language))
@@ -113,6 +106,8 @@ class Pictures:
         want = wanted(session, facts)
         match = want.match and self._service.world.directory.is_enrolled(agent_id)
         try:
+            await self._service.room.flushed()
+            self._check_test(call)
             return await self._pool.observe_alone(agent_id, frame, replace(want, match=match))
         finally:
             log(LedgerKind.LOOK_ENDED, look_id=look_id, frames=1, why="complete", seconds=0.0)
@@ -137,12 +132,14 @@ class Pictures:
             raise Refusal(409, "release_needed")
         return release_needed
 
-    def _opens(self, call: Call, pictures: int) -> None:
-        """Asked again once the pictures are there, which took its time; then logged; then they are opened."""
+    async def _opens(self, call: Call, pictures: int) -> None:
+        """Asked again once the pictures are there, which took its time; they are opened once it is logged."""
         self._check_enrolment(call)
         facts = self._service.world.facts(call.agent_id)
         policy = facts.policy.version if facts.policy else ""
         self._guidance.opens(call.agent_id, pictures, policy, self._log_of(call))
+        await self._service.room.flushed()
+        self._check_enrolment(call)
 
     def _check_enrolment(self, call: Call) -> None:
         self._check_running()
@@ -155,6 +152,18 @@ class Pictures:
         if why == Because.PAUSED:
             raise Refusal(409, "paused", f"enrolment_{why}")
         raise Refusal(403, "policy_forbids", f"enrolment_{why}")
+
+    def _check_test(self, call: Call) -> None:
+        self._check_running()
+        why = self._service.own.why_no_test(call.agent_id)
+        if why == "paused":
+            raise Refusal(409, "paused")
+        if why:
+            raise (
+                Refusal(409, "consent_needed")
+                if why == "no_consent"
+                else Refusal(403, "policy_forbids", "no_analysis")
+            )
 
     def _check_running(self) -> None:
         """What cannot be logged is not opened."""
