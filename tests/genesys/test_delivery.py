@@ -221,7 +221,8 @@ async def test_hundreds_of_agents(monkeypatch: pytest.MonkeyPatch) -> None:
         finally:
             await adapter.aclose()
         assert sorted(len(a.body) for a in sim.log.all("^PUT")) == [40, 330, 330]
-        assert len(sim.log.all("GET /api/v2/users$")) == 4 + 4 + 1
+        # What is asked for again, since a busy machine took longer than a request may, is the same question.
+        assert len({one.query for one in sim.log.all("GET /api/v2/users$")}) == 4 + 4 + 1
         assert len(host.of(AgentStateChanged)) == 701
 
 
