@@ -9,7 +9,7 @@ from atdesk_core.agreements.preconditions import OnRecord, Standing, standing
 from atdesk_core.agreements.scopes import ORGANISATION, Scope, ScopeKind, site_scope
 from atdesk_core.identity import Person
 from atdesk_core.policy import Precondition, SitePolicy
-from atdesk_core.policy.jurisdictions import cap_of
+from atdesk_core.policy.jurisdictions import GENERAL, cap_of
 from atdesk_core.policy.levels import Level
 from atdesk_core.policy.merge import Resolved, resolve
 from atdesk_sdk import ConfigError
@@ -119,6 +119,14 @@ class Agreements:
         if narrowed not in self._of_place:
             self._of_place[narrowed] = self._found(narrowed)
         return self._of_place[narrowed]
+
+    def caps(self, place: Place, known: Iterable[str] = ()) -> tuple[Level, ...]:
+        """What the jurisdictions of a place allow at the most; of `known` where no site declares any.
+
+        Where neither says anything, it is the widest preset's cap: nothing goes without any.
+        """
+        codes = place.codes(self._declared.sites.get(place.site) or known)
+        return tuple(self._caps(code) for code in codes or (GENERAL,))
 
     def _found(self, place: Place) -> Applied:
         spoken = tuple(

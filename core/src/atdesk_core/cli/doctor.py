@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
-from atdesk_core.agreements import load_agreements
+from atdesk_core.agreements import Agreements, load_agreements
 from atdesk_core.cli.agreements_check import agreement_lines
 from atdesk_core.cli.forwarders_check import forwarder_lines
 from atdesk_core.cli.output import console
@@ -25,6 +25,7 @@ from atdesk_core.reviewing import standing_shadows
 from atdesk_core.runtime.agreed import declared_of
 from atdesk_core.runtime.authorities import authorities_of
 from atdesk_core.runtime.config import Config
+from atdesk_core.runtime.log_keeping import bounds_of, kept_for
 from atdesk_core.runtime.plugins import Plugin, PluginStatus
 from atdesk_core.runtime.sources import abilities_of
 from atdesk_core.runtime.supervisor import Supervisor
@@ -109,6 +110,7 @@ async def _running_parts(config: Config) -> list[Check]:
         agreements = await load_agreements(store, declared_of(config), config.service.signing_key)
         sites = [site.id for site in config.sites]
         checks += [Check(*line) for line in agreement_lines(agreements, sites, time.time())]
+        checks += _log(agreements, directory)
         checks += _shadows(await standing_shadows(store))
         checks += _templates(await template_encoders(store), space_of(config.vision.encoder))
         try:
@@ -150,6 +152,13 @@ def _directory(directory: Directory, named: Collection[str] = ()) -> Iterator[Ch
         ]
         if missing and agent_id not in named and not _leads_somebody(directory, agent_id):
             yield Check(f"agent {agent_id}", False, f"without {', '.join(missing)}")
+
+
+def _log(agreements: Agreements, directory: Directory) -> Iterator[Check]:
+    """There is one log for all sites: for how long, and whether that is right for each of them."""
+    keeping = kept_for(bounds_of(agreements, directory))
+    if keeping is not None:
+        yield Check("decision log", keeping.meets, keeping.says)
 
 
 def _shadows(standing: Sequence[RuleShadowRow]) -> Iterator[Check]:

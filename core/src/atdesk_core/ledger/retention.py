@@ -39,7 +39,7 @@ async def cut(store: Store, days: float, now: float) -> int:
 
     Args:
         store: Open.
-        days: How long rows are kept: the longest that any policy of this database asks for.
+        days: How long rows are kept: what is right for every policy of this database.
         now: Engine's clock.
 
     Returns:

@@ -1,21 +1,68 @@
-"""Cuts the decision log once a day, by the longest time that any policy asks for."""
+"""Cuts the decision log once a day: there is one chain, so one time that is right for every place holds."""
 
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
 
+from atdesk_core.agreements import Agreements, Place
+from atdesk_core.identity import Directory
 from atdesk_core.ledger.retention import BrokenLogError, ClockDoubtedError, cut
-from atdesk_core.policy import SitePolicy
+from atdesk_core.policy.levels import Level
 from atdesk_core.store import Store, StoreError
 
 log = logging.getLogger(__name__)
 
-MOST_DAYS = 730
-"""The longest that any jurisdiction allows: it holds where somebody's policy is not known."""
 FIRST_S = 60.0
 """After a start, what is owed to platforms goes first."""
 EVERY_S = 86_400.0
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How long the rows of some people are kept, in days.
+
+    Attributes:
+        least: At least, by their policy; where it is not known, by the presets of their places.
+        most: At most, likewise.
+        cap: What the presets of their places allow at the most, whatever any policy says.
+    """
+
+    least: int
+    most: int
+    cap: int
+
+
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """How long the log is kept, for everybody in one database.
+
+    Attributes:
+        days: So long.
+        least: The longest time that somebody's policy asks for at least, days.
+        most: The shortest that somebody's policy allows at the most, days.
+    """
+
+    days: int
+    least: int
+    most: int
+
+    @property
+    def meets(self) -> bool:
+        """Whether every policy gets what it asks for."""
+        return self.least <= self.days <= self.most
+
+    @property
+    def says(self) -> str:
+        """In words, with the way out where policies do not meet."""
+        if self.meets:
+            return f"rows are kept for {self.days} days"
+        return (
+            f"one policy has the log kept for {self.least} days at least, another for {self.most} at most, and "
+            f"there is one log: it is kept for {self.days}. Make retention.ledger_days and "
+            "retention.ledger_days_least meet, or keep these sites in separate databases"
+        )
 
 
 class LogKeeper:
@@ -23,15 +70,15 @@ class LogKeeper:
 
     Args:
         store: Open.
-        policies: Of everybody, as they are now; None for somebody whose policy is not known.
+        bounds: Of everybody, as they are now.
         now: Engine's clock.
     """
 
     def __init__(
-        self, store: Store, policies: Callable[[], Iterable[SitePolicy | None]], now: Callable[[], float]
+        self, store: Store, bounds: Callable[[], Collection[Bounds]], now: Callable[[], float]
     ) -> None:
         self._store = store
-        self._policies = policies
+        self._bounds = bounds
         self._now = now
         self._task: asyncio.Task[None] | None = None
 
@@ -48,19 +95,23 @@ class LogKeeper:
             self._task = None
 
     async def keep(self) -> int:
-        """Cut what has reached its time; gives the number of rows.
-
-        There is one chain for all sites, so that the longest time holds for all. Where a policy is not
-        known, it is taken to ask for the longest there is.
-        """
-        days = longest(self._policies())
+        """Cut what has reached its time; gives the number of rows. While there is no site, nothing is cut."""
+        keeping = kept_for(self._bounds())
+        if keeping is None:
+            return 0
+        if not keeping.meets:
+            log.warning("the decision log: %s", keeping.says)
         try:
-            rows = await cut(self._store, days, self._now())
+            rows = await cut(self._store, keeping.days, self._now())
         except (BrokenLogError, ClockDoubtedError, StoreError) as error:
             log.error("the decision log was not cut: %s", error)
             return 0
         if rows:
-            log.info("%d rows of the decision log had reached their time (%d days) and were cut", rows, days)
+            log.info(
+                "%d rows of the decision log had reached their time (%d days) and were cut",
+                rows,
+                keeping.days,
+            )
         return rows
 
     async def _forever(self) -> None:
@@ -73,7 +124,35 @@ class LogKeeper:
             await asyncio.sleep(EVERY_S)
 
 
-def longest(policies: Iterable[SitePolicy | None]) -> int:
-    """Days for which the log is kept."""
-    days = (MOST_DAYS if policy is None else policy.retention.ledger_days for policy in policies)
-    return max(days, default=MOST_DAYS)
+def kept_for(bounds: Collection[Bounds]) -> Keeping | None:
+    """How long one log for all of these is kept; None for nobody. Pure.
+
+    The shortest upper bound of all, so that no row outlives its own. Where another policy asks for longer
+    at least, that holds, as it does inside one policy; but never beyond what the place of anybody allows.
+    """
+    if not bounds:
+        return None
+    most = min(one.most for one in bounds)
+    least = max(one.least for one in bounds)
+    return Keeping(min(max(most, least), *(one.cap for one in bounds)), least, most)
+
+
+def bounds_of(agreements: Agreements, directory: Directory) -> frozenset[Bounds]:
+    """Of every person and every site, those included that the configuration has no more. Pure."""
+    places = {Place.of(person) for person in directory.people.values()}
+    places |= {Place(site, "", "") for site in directory.sites}
+    return frozenset(_bounds(agreements, directory, place) for place in places)
+
+
+def _bounds(agreements: Agreements, directory: Directory, place: Place) -> Bounds:
+    site = directory.sites.get(place.site)
+    caps = agreements.caps(place, (site.jurisdiction,) if site else ())
+    cap, policy = min(_days(caps, "ledger_days")), agreements.applied(place).policy
+    if policy is None:
+        return Bounds(max(_days(caps, "ledger_days_least")), cap, cap)
+    return Bounds(policy.retention.ledger_days_least, policy.retention.ledger_days, cap)
+
+
+def _days(caps: Iterable[Level], setting: str) -> list[int]:
+    values = (level.values[f"retention.{setting}"] for level in caps)
+    return [value for value in values if isinstance(value, int)]

@@ -28,7 +28,7 @@ from atdesk_core.runtime.found import finding_of
 from atdesk_core.runtime.keeping import Keeping
 from atdesk_core.runtime.leaving import Leavers
 from atdesk_core.runtime.listening import Following, Listening, Proposing
-from atdesk_core.runtime.log_keeping import LogKeeper
+from atdesk_core.runtime.log_keeping import LogKeeper, bounds_of
 from atdesk_core.runtime.news import News
 from atdesk_core.runtime.objections import Objections
 from atdesk_core.runtime.owing import Owing
@@ -165,7 +165,7 @@ class Service:
         leavers = Leavers(store, now, self._changes.take_up)
         desk_checks = DeskChecks(store, self.world, now, self._owing.take)
         self.rounds = Rounds(self.world, self._sign_ins, self._draws, leavers, desk_checks)
-        self._log_keeper = LogKeeper(store, self.world.policies, now)
+        self._log_keeper = LogKeeper(store, lambda: bounds_of(agreements.current, directory.current), now)
         self._following = Following(self._adapters.values(), self.world, spawn, now)
         self._listening = Listening(self.world, self.router, self.rounds, wiring.plugins, self._news, spawn)
         self.supervisor = Supervisor(

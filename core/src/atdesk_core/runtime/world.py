@@ -124,10 +124,6 @@ class LiveWorld:
             self._facts.clear()
         return changed
 
-    def policies(self) -> Iterator[SitePolicy | None]:
-        """What applies to each person; None for somebody whose policy is not known."""
-        return (self._policy(agent_id) for agent_id in self.directory.people)
-
     def agent_of(self, account: AccountRef) -> str | None:
         """The one agent whose account it is; an agent's own page is that very agent, and needs no link."""
         if account.platform != PAGE:
