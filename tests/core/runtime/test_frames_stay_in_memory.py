@@ -81,7 +81,7 @@ async def test_the_only_picture_on_the_disk_is_a_sealed_still_and_only_where_pol
     pool = VisionPool(1, lambda _agent_id: _enrolment(enrolment))
     await pool.start()
     platform = ScriptedPlatform((account("ann"), account("lee")), time.time)
-    policy = POLICY.model_copy(update={"stills": StillsRule(enabled=allowed)})
+    policy = POLICY.model_copy(update={"stills": StillsRule(enabled=allowed, room=True)})
     office = Office(tmp_path, platform, policy=policy, eyes=pool, artist=pool)
     try:
         async with office.open() as service:

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from atdesk_core.evidence import EvidenceStore, Holds, NoStill, Still, StillError, ViewReason
 from atdesk_core.identity import Directory, DirectoryRows, FileKeyRing, load_directory, withdraw_consent
-from atdesk_core.policy import SitePolicy, StillsRule
+from atdesk_core.policy import ExtraPersonRule, SitePolicy, StillsRule
 from atdesk_core.reviewing import Asked, RequestKind
 from atdesk_core.runtime import purging, stills
 from atdesk_core.runtime.pool import VisionPool
@@ -38,14 +38,16 @@ class Painter:
         default_factory=lambda: StillPicture(b"redacted", True, 0)
     )
     given: list[bytes] = field(default_factory=list)
+    rooms: list[bool] = field(default_factory=list)
     at_work: asyncio.Event = field(default_factory=asyncio.Event)
     go_on: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
         self.go_on.set()
 
-    async def still(self, agent_id: str, frame: Frame) -> StillPicture | Refused:
+    async def still(self, agent_id: str, frame: Frame, *, room: bool) -> StillPicture | Refused:
         self.given.append(bytes(frame.data))
+        self.rooms.append(room)
         self.at_work.set()
         await self.go_on.wait()
         if isinstance(self.outcome, Exception):
@@ -98,6 +100,28 @@ async def test_the_judged_frame_becomes_a_still_after_its_flag(tmp_path: Path) -
             still.still_id, "lee", ViewReason.REVIEW, town, lambda _agent_id: WITH_STILLS
         )
         assert await view == b"redacted"
+
+
+@pytest.mark.parametrize("asked_for", [False, True])
+async def test_the_room_is_left_in_it_only_where_the_policy_asks_for_it(
+    tmp_path: Path, asked_for: bool
+) -> None:
+    painter = Painter()
+    policy = POLICY.model_copy(update={"stills": StillsRule(enabled=True, room=asked_for)})
+    office = _office(tmp_path, painter, policy)
+    async with office.open():
+        office.show("other")
+        await until(lambda: painter.rooms == [asked_for])
+
+
+async def test_of_somebody_who_came_near_no_room_is_left_whatever_the_policy_says(tmp_path: Path) -> None:
+    painter = Painter()
+    company = ExtraPersonRule(enabled=True, agent_first_s=1.0, for_s=1.0)
+    update = {"stills": StillsRule(enabled=True, room=True), "extra_person": company}
+    office = _office(tmp_path, painter, POLICY.model_copy(update=update))
+    async with office.open():
+        office.show("company")
+        await until(lambda: painter.rooms == [False], timeout_s=30)
 
 
 async def test_where_policy_does_not_allow_stills_no_frame_is_ever_held(tmp_path: Path) -> None:

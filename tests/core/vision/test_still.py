@@ -2,6 +2,7 @@
 
 import cv2
 import numpy as np
+import pytest
 
 from atdesk_core.vision.decode import Pixels
 from atdesk_core.vision.memory import Memory, Plan
@@ -13,7 +14,8 @@ from tests.core.vision.footage import agent, clip, frame, jpeg, jpeg_frame, mode
 
 
 def _taken(pixels: Pixels) -> StillPicture:
-    outcome = still_of(frame(pixels), agent(), eyes())
+    """With the room, where a policy asks for it."""
+    outcome = still_of(frame(pixels), agent(), eyes(), room=True)
     assert isinstance(outcome, StillPicture)
     return outcome
 
@@ -31,6 +33,30 @@ def test_it_is_cropped_to_the_agent_and_nobody_else_is_left_in_it() -> None:
     assert len(models().faces.detect(left)) == 1
 
 
+def test_unless_a_policy_asks_for_it_nothing_of_the_room_is_left() -> None:
+    picture = agent_picture()
+    with_room, without = _taken(picture), still_of(frame(picture), agent(), eyes())
+    assert isinstance(without, StillPicture)
+    assert without.agent_shown
+    shown, left = _decoded(with_room), _decoded(without)
+    assert shown.shape == left.shape
+    (face,) = models().faces.detect(left)
+    body = np.abs(shown.astype(int) - left.astype(int)).sum(axis=2)
+    height, width = body.shape
+    top, left_edge = int(face.box.y * height), int(face.box.x * width)
+    middle = body[
+        top : top + int(face.box.height * height), left_edge : left_edge + int(face.box.width * width)
+    ]
+    rim = np.concatenate([body[:, :4].ravel(), body[:, -4:].ravel()])
+    assert middle.mean() < 12, "the agent's face stays"
+    assert rim.mean() > 2 * middle.mean()
+
+
+@pytest.mark.parametrize("pixels", [room(), stranger_picture()], ids=["empty seat", "somebody else"])
+def test_without_the_room_there_is_no_picture_of_a_seat_in_which_the_agent_is_not(pixels: Pixels) -> None:
+    assert still_of(frame(pixels), agent(), eyes()) == Refused(Refusal.NO_AGENT)
+
+
 def test_an_empty_seat_is_a_picture_too() -> None:
     taken = _taken(room())
     assert not taken.agent_shown
@@ -45,7 +71,7 @@ def test_somebody_else_in_the_seat_is_destroyed() -> None:
 
 
 def test_without_a_template_the_agent_is_destroyed_too() -> None:
-    taken = still_of(frame(agent_picture()), None, eyes())
+    taken = still_of(frame(agent_picture()), None, eyes(), room=True)
     assert isinstance(taken, StillPicture)
     assert not models().faces.detect(_decoded(taken))
 

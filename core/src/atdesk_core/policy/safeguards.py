@@ -19,6 +19,12 @@ class StillsRule(Part):
     life_days: Annotated[float, lower("days")] = Field(
         7, ge=0, le=20, title="life of a still", description="Days until a still is destroyed."
     )
+    room: Annotated[bool, OFF] = Field(
+        False,
+        title="the room can be recognised in a still",
+        description="Without it all that is not the agent's figure is destroyed, and a frame in which nobody "
+        "is surely the agent gives no still.",
+    )
     viewers: Annotated[frozenset[str], OWN_LIST] = Field(
         frozenset({"lead"}), title="who may open a still", description="Roles, or ids of named reviewers."
     )

@@ -6,6 +6,7 @@ so do the templates while the service runs.
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TypeVar
 
 from atdesk_core.runtime.measuring import plan_for
@@ -69,10 +70,11 @@ class VisionPool:
         self._memories[agent_id] = memory
         return observation
 
-    async def still(self, agent_id: str, frame: Frame) -> StillPicture | Refused:
+    async def still(self, agent_id: str, frame: Frame, *, room: bool) -> StillPicture | Refused:
         """Redact a frame and crop it to the agent; takes most of a second of one process."""
         enrolment = await self._enrolment(agent_id)
-        return await self._run(worker.take_still, worker.Job.of(frame, Memory(), enrolment, self._plan))
+        job = worker.Job.of(frame, Memory(), enrolment, self._plan)
+        return await self._run(partial(worker.take_still, room=room), job)
 
     async def observe_alone(self, agent_id: str, frame: Frame, wanted: Wanted) -> Observation:
         """Measure one picture by itself: nothing of it is remembered, and nothing before it counts."""

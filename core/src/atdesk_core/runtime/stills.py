@@ -38,8 +38,14 @@ _SETTLED: Final = frozenset({FlagStatus.UPHELD, FlagStatus.DISMISSED})
 class Artist(Protocol):
     """What makes the picture of a still: the vision pool."""
 
-    async def still(self, agent_id: str, frame: Frame) -> StillPicture | Refused:
-        """Redact and crop a frame, off the event loop."""
+    async def still(self, agent_id: str, frame: Frame, *, room: bool) -> StillPicture | Refused:
+        """Redact and crop a frame, off the event loop.
+
+        Args:
+            agent_id: Whose.
+            frame: As it came.
+            room: Whether what is not the agent may be recognised, faces apart.
+        """
         ...
 
 
@@ -205,10 +211,15 @@ class Stills:
         if (against := self._objection(taken)) is not None:
             return against
         async with asyncio.timeout(REDACT_S):
-            picture = await self._artist.still(taken.agent_id, due.frame)
+            picture = await self._artist.still(taken.agent_id, due.frame, room=self._room_for(taken))
         if isinstance(picture, Refused):
             return picture.reason
         return await self._evidence.keep(taken, picture.jpeg, picture.regions, lambda: self._objection(taken))
+
+    def _room_for(self, taken: Taken) -> bool:
+        """Of somebody who came by nothing is kept, whatever the policy says of the room."""
+        policy = self._known.facts(taken.agent_id).policy
+        return policy is not None and policy.stills.room and taken.finding is not FindingKind.EXTRA_PERSON
 
     def _objection(self, taken: Taken) -> NoStill | None:
         """What has changed since the frame was judged."""

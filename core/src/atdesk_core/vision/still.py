@@ -30,19 +30,23 @@ class StillPicture:
     regions: int
 
 
-def still_of(frame: Frame, enrolment: Enrolment | None, eyes: Eyes) -> StillPicture | Refused:
+def still_of(
+    frame: Frame, enrolment: Enrolment | None, eyes: Eyes, *, room: bool = False
+) -> StillPicture | Refused:
     """Redact a frame, and leave of it what is round the agent.
 
     Args:
         frame: As it came.
         enrolment: The agent's template; without one every face is destroyed.
         eyes: See `Eyes.of`.
+        room: Whether what is not the agent may be recognised, faces apart. Without it there is no picture of
+            a seat in which nobody is surely the agent.
 
     Returns:
         The picture, or the reason why there is none. Never raises because of the picture.
     """
     try:
-        outcome = redact(decode_frame(frame).pixels, enrolment, eyes)
+        outcome = redact(decode_frame(frame).pixels, enrolment, eyes, background=not room)
         if isinstance(outcome, Refused):
             return outcome
         return StillPicture(_jpeg(_cropped(outcome)), outcome.agent_shown, outcome.regions)

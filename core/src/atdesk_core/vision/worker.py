@@ -134,11 +134,13 @@ def begin(encoder: BroughtEncoder | None = None) -> None:
         start(encoder)
 
 
-def take_still(job: Job, encoder: BroughtEncoder | None = None) -> "StillPicture | Refused":
+def take_still(
+    job: Job, encoder: BroughtEncoder | None = None, *, room: bool = False
+) -> "StillPicture | Refused":
     """One frame, redacted and cropped, in the worker. Of the job, frame and enrolment count."""
     from atdesk_core.vision.still import still_of  # noqa: PLC0415 - as in `_loaded`
 
-    return still_of(job.frame, job.enrolment, _sharper_eyes(encoder))
+    return still_of(job.frame, job.enrolment, _sharper_eyes(encoder), room=room)
 
 
 @cache
