@@ -17,6 +17,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
+from atdesk_core.desk_checks import DeskCheck, Status, desk_check, schedule
 from atdesk_core.identity import Known, Site, Vouching, import_roster, read_roster
 from atdesk_core.runtime.service import Service
 from atdesk_core.runtime.sign_in_config import RolesTable, SignInTable
@@ -44,6 +45,8 @@ class For(Enum):
     PROVEN = "whoever proves it in the request itself"
     THE_AGENT = "the agent, their own page alone"
     WHO_ANSWERS = "who answers flags of this agent"
+    LEADS = "whoever leads somebody: the checks of those alone"
+    WHO_LOOKS = "who leads the agent of this desk check"
 
 
 ROUTES: Mapping[str, For] = {
@@ -89,7 +92,13 @@ ROUTES: Mapping[str, For] = {
     "POST /flags/{number:str}/picture": For.WHO_ANSWERS,
     "GET /flags/{number:str}/picture/{key:str}": For.WHO_ANSWERS,
     "GET /flags/{number:str}/{token:str}": For.WHO_ANSWERS,
+    "GET /checks": For.LEADS,
+    "GET /checks/{check_id:str}": For.WHO_LOOKS,
+    "POST /checks/{check_id:str}/answer": For.WHO_LOOKS,
 }
+CHECK = "c4ec"
+"""A desk check of Ann's that waits for its answer."""
+NOT_SIGNED_IN = ("nobody", "made up", "signed out", "other tab", "no tab")
 STATIC = "GET /me/static/"
 """Files of the page: anybody may load them, and there is nothing of anybody in them."""
 
@@ -119,7 +128,7 @@ class TwoTeams(DoorOffice):
 
 @dataclass(frozen=True)
 class Place:
-    """The service, with one open flag of Ann's."""
+    """The service, with one open flag and one desk check of Ann's."""
 
     office: TwoTeams
     door: Door
@@ -158,6 +167,7 @@ class Place:
             "{number:str}": self.flag,
             "{number}": self.flag,
             "{notice_id}": "notice-1",
+            "{check_id:str}": CHECK,
             "{token:str}": "a-made-up-link",
             "{key:str}": "a-made-up-key",
             "{name}": "sign_in.css",
@@ -183,7 +193,11 @@ async def place(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Place
         office.show("nobody")
         await until(lambda: bool(platform.flags))
         flag = next(iter(platform.flags.values())).number
-        yield Place(office, door, door.pages.context.running.service, flag)
+        service = door.pages.context.running.service
+        at = time.time() - 60.0
+        check = DeskCheck(CHECK, "ann", at, "lee", at, status=Status.ANNOUNCED, announced_at=at)
+        await schedule(service.store, [check], [])
+        yield Place(office, door, service, flag)
 
 
 def _names(place: Place) -> Iterator[str]:
@@ -274,11 +288,43 @@ async def test_a_flag_exists_for_nobody_but_those_who_answer_it(place: Place) ->
 def _of_a_flag(who: str, name: str) -> set[int]:
     """What somebody may get to see: 303 leads to the sign-in, 410 says that a link is over."""
     is_get = name.startswith("GET")
-    if who in ("nobody", "made up", "signed out", "other tab", "no tab"):
+    if who in NOT_SIGNED_IN:
         return {303, 401} if is_get else {401}
     if who == "lead":
         return {404} if "{key" in name else LET_IN
     return {404} if is_get else {403, 404}
+
+
+async def test_a_desk_check_exists_for_nobody_but_those_who_lead_the_agent(place: Place) -> None:
+    """Of the list another team's lead gets their own, which is empty."""
+    wrong = {}
+    for who, headers in place.everybody().items():
+        for name, is_for in ROUTES.items():
+            if is_for not in (For.LEADS, For.WHO_LOOKS):
+                continue
+            status, fits = await place.ask(name, headers), _of_a_check(who, name)
+            if status not in fits:
+                wrong[who, name] = (status, fits)
+    mia, lee = (place.door.pages.as_person(one) for one in ("mia", "lee"))
+    theirs = (await place.door.browser.get("/checks", headers=mia)).text
+    leads = (await place.door.browser.get("/checks", headers=lee)).text
+
+    assert wrong == {}
+    assert CHECK not in theirs
+    assert "Ann" not in theirs
+    assert f'href="/checks/{CHECK}"' in leads
+    assert (await desk_check(place.service.store, CHECK)).status == Status.ANNOUNCED
+
+
+def _of_a_check(who: str, name: str) -> set[int]:
+    is_get = name.startswith("GET")
+    if who in NOT_SIGNED_IN:
+        return {303, 401} if is_get else {401}
+    if who == "lead":
+        return {200} if is_get else {303}
+    if who == "other lead" and ROUTES[name] is For.LEADS:
+        return {200}
+    return {404} if is_get else {403}
 
 
 async def test_a_flag_that_there_never_was_looks_the_same_to_a_lead_of_another_team(place: Place) -> None:

@@ -1,7 +1,7 @@
 """`atdesk desk-check schedule`, `plan`, `list`, `move` and `answer`."""
 
 import secrets
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -16,10 +16,8 @@ from atdesk_core.desk_checks import (
     DeskCheck,
     DeskCheckError,
     Shift,
-    answer,
     desk_check,
     desk_checks,
-    may_answer,
     may_move,
     may_schedule,
     move,
@@ -28,11 +26,11 @@ from atdesk_core.desk_checks import (
     schedule,
 )
 from atdesk_core.identity import Directory, Person, load_directory
-from atdesk_core.ledger import LedgerKind, Value, entry
 from atdesk_core.policy.safeguards import DeskCheckRule
 from atdesk_core.runtime.agreed import declared_of
 from atdesk_core.runtime.config import Config
-from atdesk_core.store import LedgerEntry, Store
+from atdesk_core.runtime.desk_answers import desk_row, put_answer
+from atdesk_core.store import Store
 
 _DAY_S = 86_400.0
 _WEEK_DAYS = 7
@@ -95,7 +93,7 @@ def schedule_one(office: Office, agent_id: str, at: str, by: str) -> int:
         others = await desk_checks(store, agent_id=agent_id, since=now - 14 * _DAY_S)
         may_schedule(when, now, ground.rule(person), ground.shift(agent_id, when), others)
         check = _new(agent_id, when, by, now)
-        row = _row(person, check.check_id, now, {"what": "scheduled", "at": when, "by": lead.agent_ref})
+        row = desk_row(person, check.check_id, now, {"what": "scheduled", "at": when, "by": lead.agent_ref})
         await schedule(store, [check], [row])
         office.console.print(
             f"Desk check {check.check_id} of {escape(person.name)} is planned. The agent is told by the "
@@ -132,7 +130,7 @@ def plan_site(office: Office, site: str, by: str) -> int:
                 checks += [_new(person.agent_id, at, by, now) for at in times]
         by_id = ground.directory.people
         rows = [
-            _row(
+            desk_row(
                 by_id[one.agent_id],
                 one.check_id,
                 now,
@@ -175,7 +173,7 @@ def move_check(office: Office, check_id: str, to: str) -> int:
         person = ground.directory.people[check.agent_id]
         when = _moment(to, ground.zone(person))
         may_move(check, when, now, ground.rule(person), ground.shift(check.agent_id, when))
-        row = _row(person, check_id, now, {"what": "moved", "at": when})
+        row = desk_row(person, check_id, now, {"what": "moved", "at": when})
         await move(store, check, when, [row])
         office.console.print(f"Desk check {escape(check_id)} is moved; it is announced anew.")
 
@@ -188,18 +186,11 @@ def answer_check(office: Office, check_id: str, by: str, said: Sequence[str], *,
     async def action(store: Store) -> None:
         check, ground, now = await desk_check(store, check_id), await _ground(store, office), office.now()
         person, lead = ground.directory.people[check.agent_id], _lead(ground.directory, check.agent_id, by)
-        may_answer(check, now)
         if missed and said:
             raise DeskCheckError("either the list is answered or the agent did not come, not both")
         answers = None if missed else parse_answers(said, ground.rule(person).items)
-        who: dict[str, Value] = {"by": lead.agent_ref}
-        rows = [
-            _row(person, check_id, now, {"what": "answered", "item": item, "answer": outcome.value} | who)
-            for item, outcome in (answers or {}).items()
-        ]
+        await put_answer(store, check, person, lead, answers, now)
         what = "missed" if missed else "done"
-        end = _row(person, check_id, now, {"what": what} | who)
-        await answer(store, check, by, now, answers, [*rows, end])
         follows = "Nothing follows from a missed one." if missed else "The agent finds it in their own log."
         office.console.print(f"Desk check {escape(check_id)} is {what}. {follows}")
 
@@ -214,11 +205,6 @@ async def _ground(store: Store, office: Office) -> _Ground:
 
 def _new(agent_id: str, at: float, by: str, now: float) -> DeskCheck:
     return DeskCheck(secrets.token_hex(4), agent_id, at, by, now)
-
-
-def _row(person: Person, check_id: str, at: float, data: Mapping[str, Value]) -> LedgerEntry:
-    about = {"check_id": check_id, **data}
-    return entry(LedgerKind.DESK_CHECK, at, person.site_id, person.agent_ref, about)
 
 
 def _lead(directory: Directory, agent_id: str, by: str) -> Person:

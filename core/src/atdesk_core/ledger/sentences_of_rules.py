@@ -60,6 +60,7 @@ FORMS: Mapping[str, Mapping[str, str]] = {
         "scheduled": "a desk check by a human was planned for {at}, by {by}",
         "announced": "the agent was told of the desk check at {at}",
         "moved": "the desk check was moved to {at}",
+        "viewed": "{by:lead} opened the page of the desk check",
         "answered": "the desk check: {item:plain}: {answer:plain}",
         "done": "the desk check was held",
         "missed": "the desk check was not held, for the agent did not come: nothing follows from it",

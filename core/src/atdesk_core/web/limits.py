@@ -41,7 +41,7 @@ LIMITS: Final[tuple[Limit, ...]] = (
     Limit("sign_in_callback", "GET", re.compile(r"/sign-in/[^/]+/callback"), 600, 300),
     Limit("sign_in_exchange", "POST", re.compile(r"/sign-in/(exchange|teams|[^/]+/pick)"), 600, 300),
     Limit("photo", "POST", re.compile(r"/api/me/(enrolment(/photo)?|self-test)"), 120, 30),
-    Limit("answer", "POST", re.compile(r"/(api/me|flags)/.+"), 120, 40),
+    Limit("answer", "POST", re.compile(r"/(api/me|flags|checks)/.+"), 120, 40),
     Limit("answer", "DELETE", re.compile(r"/api/me/.+"), 120, 40),
 )
 

@@ -12,6 +12,7 @@ from atdesk_core.runtime.config import Config
 from atdesk_core.runtime.live import Running
 from atdesk_core.web.app import build_app
 from atdesk_core.web.context import PageContext
+from atdesk_core.web.desk_check_page import routes as desk_check_pages
 from atdesk_core.web.flag_page import routes as flag_pages
 from atdesk_core.web.frames import routes as frames
 from atdesk_core.web.headers import Framing
@@ -26,7 +27,14 @@ from atdesk_sdk import resolve_secret
 Room = Callable[[PageContext], list[BaseRoute]]
 
 # A room adds its `routes` here, with one line.
-ROOMS: Final[tuple[Room, ...]] = (sign_in, own_files.routes, own_page.routes, frames, flag_pages)
+ROOMS: Final[tuple[Room, ...]] = (
+    sign_in,
+    own_files.routes,
+    own_page.routes,
+    frames,
+    flag_pages,
+    desk_check_pages,
+)
 
 
 def context_of(

@@ -2,7 +2,7 @@
 
 import contextlib
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -19,6 +19,7 @@ from atdesk_core.runtime.sign_in_config import RolesTable
 from atdesk_core.store import LedgerRow, flag_tables, tables
 from atdesk_core.store.apply import upsert, upsert_values
 from atdesk_core.web.flag_page import routes
+from atdesk_core.web.pages import Room
 from atdesk_sdk import Capabilities
 from atdesk_sdk.testing import ScriptedAdapter, ScriptedPlatform
 from tests.core.runtime.office import POLICY, Office, account, until
@@ -92,6 +93,7 @@ async def house(
     *,
     reviewers: tuple[str, ...] = (),
     on_loopback: bool = False,
+    rooms: Sequence[Room] = (routes,),
 ) -> AsyncIterator[House]:
     """A house, open until the block is left.
 
@@ -101,6 +103,7 @@ async def house(
         shifts_of: Plans of leads.
         reviewers: Named in the configuration.
         on_loopback: The pages are reached as they are served, so that a real browser takes their cookies.
+        rooms: That are served.
     """
     platform = ScriptedPlatform([account(one) for one in ("ann", "lee", *OTHERS)], time.time)
     office = ReviewedOffice(tmp_path, platform, capabilities=PRIVATE, policy=policy, reviewers=reviewers)
@@ -109,7 +112,7 @@ async def house(
         config = office._config(ScriptedAdapter(platform))
         if on_loopback:
             config = replace(config, service=config.service.model_copy(update={"public_url": ""}))
-        async with served(service, config, time.time, rooms=[routes]) as pages:
+        async with served(service, config, time.time, rooms=rooms) as pages:
             yield House(office, service, pages)
 
 

@@ -1,39 +1,25 @@
-"""The page and its notes as HTML: rendered on the server, everything escaped, no script at all."""
+"""The page of a flag and its notes as HTML, and the style sheet that every such page has."""
 
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
-from typing import Any, Final
+from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from atdesk_core.web.flag_page.wording import language_of, say_in
-
-_HERE: Final = "atdesk_core.web.flag_page"
-# With no referrer at all browsers do not say where a form comes from, and the guard asks.
-_HEADERS: Final = {"Referrer-Policy": "same-origin", "Cache-Control": "no-store"}
+from atdesk_core.web import sheets
+from atdesk_core.web.flag_page.wording import ROOM
 
 
 def flag_page(view: Mapping[str, Any]) -> HTMLResponse:
     """The page of a flag, as `showing.page_of` has it."""
-    return HTMLResponse(_environment().get_template("flag.html").render(view), headers=_HEADERS)
+    return sheets.sheet(ROOM, "flag.html", view)
 
 
 def note(request: Request, says: str, status: int, **values: str) -> HTMLResponse:
-    """A page with one sentence, in the browser's language.
-
-    Args:
-        request: Whose language counts.
-        says: Key of the sentence; `says_title` is its heading.
-        status: Of the answer.
-        values: What stands in the sentence.
-    """
-    language = language_of(request.headers.get("accept-language", "").strip()[:2])
-    say = say_in(language)
-    view = {"language": language, "title": say(f"{says}_title"), "text": say(says).format(**values)}
-    return HTMLResponse(_environment().get_template("note.html").render(view), status_code=status)
+    """A page with one sentence: see `sheets.note`."""
+    return sheets.note(request, ROOM, says, status, **values)
 
 
 async def style(_request: Request) -> Response:
@@ -43,15 +29,4 @@ async def style(_request: Request) -> Response:
 
 @cache
 def _style() -> str:
-    return files(_HERE).joinpath("static", "flag.css").read_text(encoding="utf-8")
-
-
-@cache
-def _environment() -> Environment:
-    return Environment(
-        loader=PackageLoader(_HERE, "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    return files(ROOM).joinpath("static", "flag.css").read_text(encoding="utf-8")

@@ -2,9 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Final
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from atdesk_core.identity import Directory, Person
 from atdesk_core.judging import read_evidence
@@ -15,6 +13,7 @@ from atdesk_core.store import DisputeRow, FlagRow
 from atdesk_core.web.flag_page.gathering import Case
 from atdesk_core.web.flag_page.who_may import Act, Seat
 from atdesk_core.web.flag_page.wording import Say, language_of, say_in
+from atdesk_core.web.site_clock import Clock
 from atdesk_sdk import ConfirmReason, DismissReason
 
 REASONS: Final[Mapping[Act, tuple[str, ...]]] = {
@@ -91,30 +90,6 @@ def page_of(case: Case, viewer: Viewer, directory: Directory) -> dict[str, Any]:
         "csrf": viewer.csrf,
         "said": say(f"said.{viewer.said}") if viewer.said in SAID else "",
     }
-
-
-@dataclass(frozen=True, slots=True)
-class Clock:
-    """Times where the agent works."""
-
-    zone: ZoneInfo
-
-    @classmethod
-    def of(cls, directory: Directory, agent_id: str) -> "Clock":
-        """The clock of the agent's site; UTC where that is not known."""
-        site = directory.site_of(agent_id)
-        try:
-            return cls(ZoneInfo(site.time_zone if site else "UTC"))
-        except (ZoneInfoNotFoundError, ValueError):
-            return cls(ZoneInfo("UTC"))
-
-    def long(self, at: float) -> str:
-        """Day, time and zone."""
-        return datetime.fromtimestamp(at, self.zone).strftime("%Y-%m-%d %H:%M:%S %Z")
-
-    def iso(self, at: float) -> str:
-        """For machines."""
-        return datetime.fromtimestamp(at, self.zone).isoformat(timespec="seconds")
 
 
 def _facts(case: Case, name: str, language: str, clock: Clock) -> list[tuple[str, str]]:

@@ -1,35 +1,21 @@
-"""The words of the page, in the reader's language: JSON files beside this module; English else."""
+"""The words of the page of a flag: see `atdesk_core.web.wording`."""
 
-import json
-from collections.abc import Callable, Mapping
-from functools import cache
-from importlib.resources import files
+from collections.abc import Mapping
 from typing import Final
 
-LANGUAGES: Final = ("en", "es", "fr")
+from atdesk_core.web import wording
+from atdesk_core.web.wording import LANGUAGES, Say, language_of
 
-Say = Callable[[str], str]
+__all__ = ["LANGUAGES", "ROOM", "Say", "language_of", "say_in", "words_of"]
 
-
-def language_of(wanted: str) -> str:
-    """The language that is used for somebody who wants `wanted`, such as "es-MX"."""
-    own = wanted.partition("-")[0].lower()
-    return own if own in LANGUAGES else LANGUAGES[0]
+ROOM: Final = "atdesk_core.web.flag_page"
 
 
 def say_in(language: str) -> Say:
-    """Looks a sentence up by its key; a code that has none is said with spaces for underscores."""
-    words = words_of(language_of(language))
-
-    def say(key: str) -> str:
-        return words.get(key) or key.rpartition(".")[2].replace("_", " ")
-
-    return say
+    """Looks a sentence of this page up by its key."""
+    return wording.say_in(language, ROOM)
 
 
-@cache
 def words_of(language: str) -> Mapping[str, str]:
     """Every sentence of one language."""
-    source = files("atdesk_core.web.flag_page").joinpath("words", f"{language}.json")
-    found: dict[str, str] = json.loads(source.read_text(encoding="utf-8"))
-    return found
+    return wording.words_of(language, ROOM)

@@ -19,7 +19,9 @@ CODE_S: Final = 60.0
 """So long the page may take to exchange its one-time code."""
 MOST: Final = 10_000
 _TAB: Final = re.compile(r"[A-Za-z0-9_-]{43}")
-_BACK: Final = re.compile(r"/flags/[A-Za-z0-9_-]{1,128}(/[A-Za-z0-9_-]{1,128})?")
+_BACK: Final = re.compile(
+    r"/flags/[A-Za-z0-9_-]{1,128}(/[A-Za-z0-9_-]{1,128})?|/checks(/[A-Za-z0-9_-]{1,64})?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,5 +106,5 @@ def is_tab(value: str) -> bool:
 
 
 def is_page(path: str) -> bool:
-    """Whether people may be sent to this path after signing in: the pages of flags, and nothing else."""
+    """Whether people may be sent to this path after signing in: pages of flags and of desk checks alone."""
     return _BACK.fullmatch(path) is not None
