@@ -170,6 +170,25 @@ def test_a_proposed_account_is_confirmed_by_a_human(terminal: Terminal) -> None:
     assert terminal.log_kinds() == ['link {"platform":"genesys","what":"confirmed"}']
 
 
+def test_an_account_is_taken_from_somebody_and_is_nobodys_then(terminal: Terminal) -> None:
+    terminal.import_()
+
+    def unlink(account: str, by: str = "Ines Gil") -> int:
+        return agents.unlink_account(
+            terminal.database, account, by=by, now=lambda: NOW, console=terminal.console
+        )
+
+    assert unlink("genesys:acme:g-ana", by=" ") == 1
+    assert "--by: say who" in terminal.printed()
+    assert unlink("genesys:acme:g-ana") == 0
+    assert "is not Ana Ruiz's any more" in terminal.printed()
+    assert terminal.log_kinds() == ['link {"platform":"genesys","what":"removed"}']
+    assert unlink("genesys:acme:g-ana") == 1
+    assert "confirmed for nobody" in terminal.printed()
+    assert unlink("genesys") == 1
+    assert "platform:tenant:id" in terminal.printed()
+
+
 def test_without_consent_no_photo_is_opened_and_it_is_said_how_to_record_one(terminal: Terminal) -> None:
     terminal.import_()
     assert terminal.enrol("one.jpg", "two.jpg") == 1

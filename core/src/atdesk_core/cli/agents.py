@@ -1,4 +1,4 @@
-"""`atdesk agents import`, `list`, `link` and `cover`: the directory."""
+"""`atdesk agents import`, `list`, `link`, `unlink` and `cover`: the directory."""
 
 import secrets
 from collections.abc import Callable
@@ -14,6 +14,7 @@ from atdesk_core.identity import (
     Directory,
     Fault,
     Known,
+    LinkError,
     LinkStatus,
     Person,
     RosterError,
@@ -24,6 +25,7 @@ from atdesk_core.identity import (
     load_directory,
     parse_account,
     read_roster,
+    remove_link,
     set_cover,
 )
 from atdesk_core.ledger import LedgerKind
@@ -125,6 +127,33 @@ def link_agent(
         link = await confirm_link(store, agent_id, ref, by, at, [row])
         console.print(
             f"{escape(str(ref))} is {escape(person.name)}'s, confirmed by {escape(link.verified_by or '')}.",
+            soft_wrap=True,
+        )
+
+    return act(database, console, action)
+
+
+def unlink_account(
+    database: str | Path, account: str, *, by: str, now: Callable[[], float], console: Console
+) -> int:
+    """Take an account from whom it is confirmed for, in the name of a human; returns the exit status."""
+
+    async def action(store: Store) -> None:
+        try:
+            ref = parse_account(account)
+        except ValueError as error:
+            raise LinkError(str(error)) from None
+        if not by.strip():
+            raise LinkError("--by: say who takes it away")
+        people, at = (await load_directory(store)).people, now()
+        agent_id = await remove_link(
+            store,
+            ref,
+            lambda whose: [about(people[whose], LedgerKind.LINK, at, what="removed", platform=ref.platform)],
+        )
+        console.print(
+            f"{escape(str(ref))} is not {escape(people[agent_id].name)}'s any more: it is nobody's, and "
+            "nobody is looked at by it.",
             soft_wrap=True,
         )
 

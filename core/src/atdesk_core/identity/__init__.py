@@ -17,7 +17,7 @@ from atdesk_core.identity.directory import Directory, DirectoryRows
 from atdesk_core.identity.enrolment import EnrolmentError, RefusedPhoto, enrol
 from atdesk_core.identity.importing import Imported, Vouching, import_roster
 from atdesk_core.identity.keys import FileKeyRing, KeyDestroyedError, KeyRing, KeyRingError, PersonKeys
-from atdesk_core.identity.linking import LinkError, confirm_link, propose_link
+from atdesk_core.identity.linking import LinkError, confirm_link, propose_link, remove_link
 from atdesk_core.identity.notices import HINTS, NoticeError, parse_hint, silence, unsilence
 from atdesk_core.identity.people import Account, LinkHow, LinkStatus, Person, Site, folded_id, parse_account
 from atdesk_core.identity.records import LiveDirectory, declare_sites, directory_revision, load_directory
@@ -113,6 +113,7 @@ __all__ = [
     "record_consent",
     "record_refusal",
     "refusal_of",
+    "remove_link",
     "set_cover",
     "sign_ins_of",
     "silence",

@@ -102,7 +102,8 @@ def _taken(rows: Sequence[RosterRow], before: DirectoryRows) -> list[Fault]:
         Fault(
             row.line,
             ref.platform,
-            f"{ref} is confirmed for {names[owner[ref]]} ({owner[ref]}): unlink it there first",
+            f"{ref} is confirmed for {names[owner[ref]]} ({owner[ref]}): take it from them first, with "
+            f"atdesk agents unlink {ref} --by NAME",
         )
         for row in rows
         for ref in _refs(row)

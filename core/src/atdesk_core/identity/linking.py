@@ -1,13 +1,19 @@
 """Links between people and accounts: proposed by a machine, confirmed by a human."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from atdesk_core.identity.people import Account, LinkHow, LinkStatus
-from atdesk_core.identity.records import account_of, mark_changed, same_account, save_accounts
+from atdesk_core.identity.records import (
+    account_of,
+    mark_changed,
+    remove_accounts,
+    same_account,
+    save_accounts,
+)
 from atdesk_core.store import LedgerEntry, Store, tables
 from atdesk_core.store.apply import append_ledger
 from atdesk_sdk import AccountRef
@@ -61,12 +67,44 @@ async def confirm_link(
     return await store.run(job)
 
 
+async def remove_link(
+    store: Store, account: AccountRef, log_of: Callable[[str], Sequence[LedgerEntry]]
+) -> str:
+    """A human takes an account from whom it is confirmed for: it is nobody's then.
+
+    Args:
+        store: Where.
+        account: The account.
+        log_of: Makes the rows for the decision log of the person's id, written with it.
+
+    Returns:
+        Whose it was.
+
+    Raises:
+        LinkError: It is nobody's.
+    """
+
+    async def job(connection: AsyncConnection) -> str:
+        links = [one for one in await _links(connection, account) if one.status is LinkStatus.CONFIRMED]
+        if not links:
+            raise LinkError(f"{account} is confirmed for nobody: see atdesk agents list")
+        await remove_accounts(connection, links)
+        await mark_changed(connection)
+        await append_ledger(connection, log_of(links[0].agent_id))
+        return links[0].agent_id
+
+    return await store.run(job)
+
+
 async def _proposal(connection: AsyncConnection, agent_id: str, account: AccountRef) -> Account:
     links = {link.agent_id: link for link in await _links(connection, account)}
     for other, link in links.items():
         if other != agent_id and link.status is LinkStatus.CONFIRMED:
             name = await _name(connection, other)
-            raise LinkError(f"{account} is confirmed for {name} ({other}): take it from them first")
+            raise LinkError(
+                f"{account} is confirmed for {name} ({other}): take it from them first, "
+                f"with atdesk agents unlink {account} --by NAME"
+            )
     if agent_id not in links:
         raise LinkError(
             f"{account} is not proposed for {agent_id}: put it into the roster, then atdesk agents import"
