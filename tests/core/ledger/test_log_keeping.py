@@ -19,6 +19,7 @@ from atdesk_core.policy.jurisdictions import cap_of
 from atdesk_core.policy.levels import LevelKind, parse_level
 from atdesk_core.runtime.log_keeping import Bounds, LogKeeper, bounds_of, kept_for
 from atdesk_core.store import LedgerEntry, Store, Unit
+from tests.core.store.rows import flag_row
 
 START = 1_700_000_000.0
 
@@ -58,6 +59,17 @@ async def test_what_somebody_has_kept_at_least_is_kept_and_it_is_said_that_this_
         assert await keeper(store, keeping(200), keeping(365, least=300)).keep() == 100
     assert "300 days at least, another for 200 at most" in caplog.text
     assert "separate databases" in caplog.text
+
+
+async def test_what_is_kept_about_people_beside_the_log_goes_in_the_same_round(store: Store) -> None:
+    flags = (
+        flag_row("OLD001", status="expired", closed_at=START + 10 * DAY_S),
+        flag_row("YOUNG1", status="expired", closed_at=START + 390 * DAY_S),
+    )
+    await store.commit(Unit(flags=flags))
+    await keeper(store, keeping(183)).keep()
+    async with store.reading() as connection:
+        assert list(await connection.scalars(text("SELECT number FROM flags"))) == ["YOUNG1"]
 
 
 async def test_without_any_site_nothing_is_cut(store: Store) -> None:

@@ -3,7 +3,7 @@
 import time
 from pathlib import Path
 
-from atdesk_core.cli import agents, consent, enrol, notices
+from atdesk_core.cli import agents, consent, enrol, leaving, notices
 from atdesk_core.cli.enrol_grounds import grounds_of
 from atdesk_core.cli.output import console
 from atdesk_core.cli.people import act
@@ -64,6 +64,20 @@ def link_command(path: Path, agent: str, account: str, by: str) -> None:
     """`atdesk agents link`."""
     database = _config(path).service.database
     leave(agents.link_agent(database, agent, account, by=by, now=time.time, console=console()))
+
+
+def unlink_command(path: Path, account: str, by: str) -> None:
+    """`atdesk agents unlink`."""
+    leave(
+        agents.unlink_account(
+            _config(path).service.database, account, by=by, now=time.time, console=console()
+        )
+    )
+
+
+def forget_command(path: Path, agent: str, by: str) -> None:
+    """`atdesk agents forget`."""
+    leave(leaving.forget(_config(path).service.database, agent, by, now=time.time, console=console()))
 
 
 def cover_command(path: Path, lead: str, cover: str, *, covers: bool) -> None:

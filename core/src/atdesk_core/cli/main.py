@@ -269,6 +269,30 @@ def agents_link(
     link_command(config, agent, account, by)
 
 
+@agents.command("unlink")
+def agents_unlink(
+    account: Annotated[str, typer.Argument(help="platform:tenant:id")],
+    by: Annotated[str, typer.Option("--by", help="Name of the human who takes it away.")],
+    config: ConfigPath = DEFAULT_CONFIG,
+) -> None:
+    """Take an account from the agent it is confirmed for: it is nobody's then."""
+    from atdesk_core.cli.directory import unlink_command  # noqa: PLC0415
+
+    unlink_command(config, account, by)
+
+
+@agents.command("forget")
+def agents_forget(
+    agent: AgentId,
+    by: Annotated[str, typer.Option("--by", help="Name of the human who orders it.")],
+    config: ConfigPath = DEFAULT_CONFIG,
+) -> None:
+    """Take an agent who has left and is erased out of the directory: name, accounts, shifts, flags."""
+    from atdesk_core.cli.directory import forget_command  # noqa: PLC0415
+
+    forget_command(config, agent, by)
+
+
 @agents.command("cover")
 def agents_cover(
     lead: Annotated[str, typer.Argument(metavar="LEAD", help="Id of the lead.")],

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 from atdesk_core.agreements import Agreements, Place
 from atdesk_core.identity import Directory
-from atdesk_core.ledger.retention import BrokenLogError, ClockDoubtedError, cut
+from atdesk_core.ledger.retention import DAY_S, BrokenLogError, ClockDoubtedError, cut
 from atdesk_core.policy.levels import Level
 from atdesk_core.store import Store, StoreError
+from atdesk_core.store.ageing import age_out
 
 log = logging.getLogger(__name__)
 
@@ -59,8 +60,8 @@ class Keeping:
         if self.meets:
             return f"rows are kept for {self.days} days"
         return (
-            f"one policy has the log kept for {self.least} days at least, another for {self.most} at most, and "
-            f"there is one log: it is kept for {self.days}. Make retention.ledger_days and "
+            f"one policy has the log kept for {self.least} days at least, another for {self.most} at most, "
+            f"and there is one log: it is kept for {self.days}. Make retention.ledger_days and "
             "retention.ledger_days_least meet, or keep these sites in separate databases"
         )
 
@@ -95,14 +96,19 @@ class LogKeeper:
             self._task = None
 
     async def keep(self) -> int:
-        """Cut what has reached its time; gives the number of rows. While there is no site, nothing is cut."""
+        """Cut what has reached its time; gives the number of rows. While there is no site, nothing is cut.
+
+        What else is kept about people by their id (flags, desk checks, what was sent) goes with it.
+        """
         keeping = kept_for(self._bounds())
         if keeping is None:
             return 0
         if not keeping.meets:
             log.warning("the decision log: %s", keeping.says)
         try:
-            rows = await cut(self._store, keeping.days, self._now())
+            now = self._now()
+            rows = await cut(self._store, keeping.days, now)
+            await self._store.run(lambda connection: age_out(connection, now - keeping.days * DAY_S))
         except (BrokenLogError, ClockDoubtedError, StoreError) as error:
             log.error("the decision log was not cut: %s", error)
             return 0
