@@ -241,6 +241,7 @@ def test_a_lost_key_file_has_a_way_out(terminal: Terminal) -> None:
     (terminal.folder / "atdesk.keys").unlink()
     status, printed = terminal.type("erase", "ana", "--by", "Ines Gil")
     assert (status, "restore it from your backup" in printed) == (1, True)
+    assert "or it is lost for good: the same command with --without-key-file" in printed
     status, printed = terminal.type("erase", "ana", "--by", "Ines Gil", "--without-key-file")
     assert (status, "Erased: 1 templates, 1 stills, 2 keys" in printed) == (0, True)
 

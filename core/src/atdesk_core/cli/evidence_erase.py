@@ -13,7 +13,7 @@ from atdesk_core.cli.output import errors
 from atdesk_core.cli.people import act
 from atdesk_core.cli.setting import leave, load_setting
 from atdesk_core.evidence import Erased, Order, StillError, erase, give_up_keys
-from atdesk_core.identity import FileKeyRing, Signer
+from atdesk_core.identity import FileKeyRing, KeyRingError, Signer
 from atdesk_core.store import Store
 from atdesk_sdk import ConfigError
 
@@ -45,7 +45,7 @@ def erase_command(path: Path, wish: Wish) -> None:
     async def action(store: Store) -> None:
         if not wish.by.strip():
             raise StillError("--by: say who orders the erasure; the receipt names them")
-        ring = None if wish.without_key_file else FileKeyRing.open(service.key_file)
+        ring = None if wish.without_key_file else _ring(service.key_file)
         signer = Signer.for_service(service.signing_key)
         order = Order(wish.agent_id, wish.by, time.time(), wish.after_holds)
         with result_file(wish.receipt) as file:
@@ -82,6 +82,15 @@ def key_file_lost_command(path: Path, *, give_up: bool) -> None:
         )
 
     leave(act(config.service.database, out, action))
+
+
+def _ring(key_file: Path) -> FileKeyRing:
+    if not key_file.exists():
+        raise KeyRingError(
+            f"there is no key file {key_file}: restore it from your backup. If none was ever made, or it is "
+            "lost for good: the same command with --without-key-file"
+        )
+    return FileKeyRing.open(key_file)
 
 
 def _tell(out: Console, wish: Wish, erased: Erased) -> None:
