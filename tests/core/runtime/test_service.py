@@ -13,6 +13,8 @@ from starlette.routing import Route
 from atdesk_core.identity import confirm_link
 from atdesk_core.ledger import verify
 from atdesk_core.runtime.dry import DryDelivery
+from atdesk_core.runtime.service import Service
+from atdesk_core.session import writing
 from atdesk_core.store import StopOrder, Unit
 from atdesk_core.web.server import serving
 from atdesk_sdk import (
@@ -165,6 +167,27 @@ async def test_a_lost_answer_of_a_write_is_settled_without_a_second_write(tmp_pa
         office.show("nobody")
         await until(lambda: service.room.session("ann").claim is not None)
         assert written(office) == [Presence.AWAY]
+
+
+@pytest.mark.parametrize("made", [True, False])
+async def test_what_became_of_a_write_is_asked_after_its_time_and_it_is_not_sent_any_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, made: bool
+) -> None:
+    monkeypatch.setattr(writing, "WRITE_LIFE_S", 0.9)  # the first try of another is a second later
+    office = make_office(tmp_path)
+    async with office.open() as service:
+        office.platform.happen(Fault(Operation.WRITE, OutcomeUnknown("lost"), carried_out=made))
+        office.show("nobody")
+        await until(lambda: service.outbox.counts["retries"] > 0 and is_settled(service))
+        assert written(office) == [Presence.AWAY] * made
+        assert (service.room.session("ann").claim is not None) is made, "an Away that stands is ours"
+        office.show("agent")
+        await until(lambda: written(office) == [Presence.AWAY, Presence.AVAILABLE] * made)
+
+
+def is_settled(service: Service) -> bool:
+    """Whether no write of Ann's is under way."""
+    return service.room.session("ann").write is None
 
 
 async def test_who_cannot_be_reached_is_neither_away_nor_flagged(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from atdesk_core.runtime.plugin_calls import PluginCaller
 from atdesk_core.runtime.profile import Profile
 from atdesk_core.runtime.room import SessionRoom
 from atdesk_core.runtime.world import LiveWorld
-from atdesk_core.session import OpenLook, Wanted, frame_permission, wanted, write_wanted
+from atdesk_core.session import OpenLook, SetState, Wanted, frame_permission, wanted, write_wanted
 from atdesk_sdk import StateChange
 
 log = logging.getLogger(__name__)
@@ -46,9 +46,11 @@ class Asking:
         ids = asked_of(directory, agent_id, self._world.on_shift)
         return tuple(directory.people[one].name for one in ids if one in directory.people)
 
-    def write_wanted(self, agent_id: str, change_id: str) -> bool:
-        """Whether a state write is still wanted: nothing is, once the store has failed."""
-        return not self._room.failed.is_set() and write_wanted(self._room.session(agent_id), change_id)
+    def write_wanted(self, agent_id: str, wish: SetState) -> bool:
+        """Whether a state write is still wanted: none is after its time, or once the store has failed."""
+        if self._room.failed.is_set() or self._clock.now() >= wish.not_after:
+            return False
+        return write_wanted(self._room.session(agent_id), wish.change_id)
 
     async def vetoes_write(self, change: StateChange) -> bool:
         """Whether a plugin objects to a state write."""

@@ -10,6 +10,7 @@ from atdesk_core.runtime.planning import FLAG, NOTICE, WRITE
 from atdesk_core.runtime.profile import Profile
 from atdesk_core.runtime.showing import FlagShow
 from atdesk_core.runtime.wording import code_text, desk_check_text, notice_text
+from atdesk_core.session import SetState
 from atdesk_core.store import OutboxKind, OutboxRow, OutboxStatus
 from atdesk_sdk import (
     Adapter,
@@ -35,7 +36,7 @@ class Agents(Protocol):
         """Names and addresses."""
         ...
 
-    def write_wanted(self, agent_id: str, change_id: str) -> bool:
+    def write_wanted(self, agent_id: str, wish: SetState) -> bool:
         """Whether a state write is still wanted."""
         ...
 
@@ -112,13 +113,13 @@ class PlatformDelivery:
             raise GiveUp(f"{adapter.name} cannot write a state")
         wish = WRITE.validate_json(row.payload)
         agent_id = row.agent_id or ""
-        if not sent_before and not self._agents.write_wanted(agent_id, wish.change_id):
+        if not sent_before and not self._agents.write_wanted(agent_id, wish):
             return Outcome(OutboxStatus.STALE, detail="not wanted any more")
         language = self._agents.profile(agent_id).language
         change = StateChange(wish.change_id, wish.account, wish.to, wish.expected, sent_before, language)
         if not sent_before and await self._agents.vetoes_write(change):
             return Outcome(OutboxStatus.STALE, detail="vetoed")
-        receipt = await adapter.write(change, lambda: self._agents.write_wanted(agent_id, wish.change_id))
+        receipt = await adapter.write(change, lambda: self._agents.write_wanted(agent_id, wish))
         return Outcome(OutboxStatus.SENT if receipt.written else OutboxStatus.STALE, receipt=receipt)
 
     async def _notify(self, adapter: Adapter, row: OutboxRow) -> Outcome:

@@ -37,6 +37,9 @@ LONGEST_RETRY_S = 60.0
 PAUSE_S = 5.0
 # How long one request may take altogether; the adapters have shorter limits of their own.
 REQUEST_S = 90.0
+# So long after its time it is asked what became of a write whose answer was lost. It is not sent any more: an
+# Away that stands by it is ours, and is taken back when the agent returns.
+RESOLVE_S = 600.0
 # A message whose answers are lost goes out at most this often. What was refused did not go out.
 MESSAGE_TRIES = 2
 # What is shown of a flag is read from the store, so it has to be there before the next message goes out.
@@ -165,7 +168,7 @@ class Outbox:
 
     async def _carry_out(self, job: "_Job") -> "_Job | None":
         row, now = job.row, self._now()
-        if row.not_after is not None and now >= row.not_after:
+        if _is_over(job, now):
             self._end(job, Outcome(OutboxStatus.STALE, detail="too late"))
             return None
         if row.kind is OutboxKind.FLAG_UPDATE:
@@ -272,6 +275,15 @@ class Outbox:
             refs = (_ref_row(job.row, outcome.ref),)
         also = replace(outcome.also, message_refs=(*refs, *outcome.also.message_refs), settled=(settled,))
         self._settle(job.row, outcome, also)
+
+
+def _is_over(job: "_Job", now: float) -> bool:
+    """Whether it comes too late. What became of a write that may have been made is asked even then."""
+    not_after = job.row.not_after
+    if not_after is None or now < not_after:
+        return False
+    may_stand = job.in_flight and job.row.kind is OutboxKind.STATE_WRITE
+    return not may_stand or now >= not_after + RESOLVE_S
 
 
 def _place(error: Exception) -> str:
