@@ -18,9 +18,7 @@ from atdesk_core.desk_checks import (
     Shift,
     desk_check,
     desk_checks,
-    may_move,
     may_schedule,
-    move,
     parse_answers,
     plan_week,
     schedule,
@@ -30,6 +28,7 @@ from atdesk_core.policy.safeguards import DeskCheckRule
 from atdesk_core.runtime.agreed import declared_of
 from atdesk_core.runtime.config import Config
 from atdesk_core.runtime.desk_answers import desk_row, put_answer
+from atdesk_core.runtime.desk_moves import moment_in, put_move, shift_then
 from atdesk_core.store import Store
 
 _DAY_S = 86_400.0
@@ -67,9 +66,7 @@ class _Ground:
 
     def shift(self, agent_id: str, at: float) -> Shift | None:
         """The shift that runs then; for who is on shift by signing in, the hours of the site."""
-        hours = self.directory.sign_in_hours(agent_id)
-        window = hours.window_at(at) if hours else self.directory.shift_at(agent_id, at)
-        return Shift(window.starts_at, window.ends_at) if window else None
+        return shift_then(self.directory, agent_id, at)
 
     def shifts(self, agent_id: str, since: float, until: float) -> list[Shift]:
         """As `shift`, over some days."""
@@ -89,7 +86,7 @@ def schedule_one(office: Office, agent_id: str, at: str, by: str) -> int:
 
     async def action(store: Store) -> None:
         person, ground, now = await find_person(store, agent_id), await _ground(store, office), office.now()
-        when, lead = _moment(at, ground.zone(person)), _lead(ground.directory, agent_id, by)
+        when, lead = moment_in(at, ground.zone(person)), _lead(ground.directory, agent_id, by)
         others = await desk_checks(store, agent_id=agent_id, since=now - 14 * _DAY_S)
         may_schedule(when, now, ground.rule(person), ground.shift(agent_id, when), others)
         check = _new(agent_id, when, by, now)
@@ -171,10 +168,8 @@ def move_check(office: Office, check_id: str, to: str) -> int:
     async def action(store: Store) -> None:
         check, ground, now = await desk_check(store, check_id), await _ground(store, office), office.now()
         person = ground.directory.people[check.agent_id]
-        when = _moment(to, ground.zone(person))
-        may_move(check, when, now, ground.rule(person), ground.shift(check.agent_id, when))
-        row = desk_row(person, check_id, now, {"what": "moved", "at": when})
-        await move(store, check, when, [row])
+        when = moment_in(to, ground.zone(person))
+        await put_move(store, check, person, when, now, ground.rule(person), ground.directory)
         office.console.print(f"Desk check {escape(check_id)} is moved; it is announced anew.")
 
     return office.do(action)
@@ -213,11 +208,3 @@ def _lead(directory: Directory, agent_id: str, by: str) -> Person:
         leads = ", ".join(directory.lead_ids(agent_id)) or "nobody"
         raise DeskCheckError(f"{by} does not lead {agent_id}: it is for {leads} to look")
     return directory.people[by]
-
-
-def _moment(text: str, zone: ZoneInfo) -> float:
-    try:
-        said = datetime.fromisoformat(text)
-    except ValueError:
-        raise DeskCheckError(f"{text!r} is no time: write it as 2026-11-23T14:30") from None
-    return (said if said.tzinfo else said.replace(tzinfo=zone)).timestamp()

@@ -8,6 +8,7 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from atdesk_core.desk_checks import desk_checks
 from atdesk_core.identity import refusal_of
 from atdesk_core.identity.consent import consent_of
 from atdesk_core.policy import Because, Precondition
@@ -92,6 +93,9 @@ class OwnDesk:
             pause=await pause_of(self._store, agent_id),
             flags=tuple(await flags_of(self._store, agent_id, since)),
             disputes={one.flag_number: one for one in await disputes_of(self._store, agent_id)},
+            desk_checks=tuple(
+                await desk_checks(self._store, agent_id=agent_id, since=self._now(), open_only=True)
+            ),
         )
 
     def me(self, agent_id: str, kept: Kept) -> Me:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+from atdesk_core.desk_checks import DeskCheck, Status
 from atdesk_core.ledger.languages import say_in as say_of_log
 from atdesk_core.ledger.sentences_of_looks import REASONS
 from atdesk_core.policy import Because, LookReason, MeetingRule, SitePolicy
@@ -51,6 +52,7 @@ class Kept:
         pause: The pause that stands.
         flags: Of the time in which a flag can be disputed.
         disputes: By number of the flag.
+        desk_checks: To come.
     """
 
     consent_at: float | None = None
@@ -58,6 +60,7 @@ class Kept:
     pause: PauseRow | None = None
     flags: tuple[FlagRow, ...] = ()
     disputes: Mapping[str, DisputeRow] = field(default_factory=dict)
+    desk_checks: tuple[DeskCheck, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +117,7 @@ def me(own: Own) -> Me:
         "break_since": session.break_since,
         "notices": [*_decided(own), *_told(own)],
         "flags": list(_flags(own)),
+        "desk_checks": list(_desk_checks(own)),
         "away_by_us": {"since": session.claim.written_at} if session.claim else None,
         "offer_queue": offers_queue(own),
         "consent": {"given_at": own.kept.consent_at, "refused": own.kept.refused},
@@ -356,6 +360,19 @@ def _flags(own: Own) -> Iterator[Mapping[str, Any]]:
             "disputable_until": flag.raised_at + days * DAY_S if refused is None else None,
             "disputed_text": dispute.text if dispute else None,
         }
+
+
+def _desk_checks(own: Own) -> Iterator[Mapping[str, Any]]:
+    policy = own.facts.policy
+    may_move = policy is not None and policy.desk_check.enabled
+    for check in own.kept.desk_checks:
+        if own.now < check.at:
+            yield {
+                "check_id": check.check_id,
+                "at": check.at,
+                "told": check.status == Status.ANNOUNCED,
+                "can_move": may_move and not check.moved,
+            }
 
 
 def _shows(flag: FlagRow) -> bool:

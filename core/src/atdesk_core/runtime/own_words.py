@@ -142,6 +142,8 @@ ERRORS: Final[Mapping[str, str]] = {
     "not_signed_in": "You are not signed in, or not any more: sign in again.",
     "not_allowed": "You are signed in, but this is not for you.",
     "not_found": "There is nothing of yours here.",
+    "not_movable": "It cannot be moved to that time. Choose one within a shift of yours and not too soon: "
+    "you are told of it ahead. A desk check can be moved once.",
     "changed": "It is over: there is nothing left to change.",
     "text_changed": "The text has changed meanwhile: read it again.",
     "consent_needed": "You have not agreed: no picture of you is opened.",

@@ -1,14 +1,18 @@
 """What the agent does: pause, come back, say that it was a break or that it is wrong, go back on queue."""
 
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from starlette.responses import Response
 
+from atdesk_core.desk_checks import DeskCheckError, desk_check
+from atdesk_core.policy.safeguards import DeskCheckRule
 from atdesk_core.reviewing import Refused
+from atdesk_core.runtime.desk_moves import moment_in, put_move
 from atdesk_core.runtime.own_desk import DONE, OVER, OwnDesk
 from atdesk_core.web.context import PageContext
 from atdesk_core.web.own.answers import Call, Refusal
-from atdesk_core.web.own.bodies import BreakBody, IdleBody, PauseBody, TextBody, read_json
+from atdesk_core.web.own.bodies import BreakBody, IdleBody, MoveBody, PauseBody, TextBody, read_json
 from atdesk_sdk import AdapterError, CredentialsBad
 
 _NOT_THEIRS: Final = frozenset({Refused.NO_SUCH_FLAG.value, Refused.NOT_THEIRS.value})
@@ -64,6 +68,26 @@ class Acting:
         self._check_running()
         number = call.request.path_params["number"]
         self._check_dispute(await self._own.dispute(call.agent_id, number, body.text))
+        return None
+
+    async def move_desk_check(self, call: Call) -> Response | None:
+        """A desk check of the agent's own, once, without a reason."""
+        body = await read_json(call.request, MoveBody)
+        world, store = self._service.world, self._service.store
+        agent = world.directory.people.get(call.agent_id)
+        try:
+            check = await desk_check(store, call.request.path_params["check_id"])
+        except DeskCheckError:
+            raise Refusal(404, "not_found") from None
+        if agent is None or check.agent_id != call.agent_id:
+            raise Refusal(404, "not_found")
+        policy, zone = world.facts(call.agent_id).policy, ZoneInfo(world.profile(call.agent_id).time_zone)
+        rule = policy.desk_check if policy is not None else DeskCheckRule()
+        try:
+            to, now = moment_in(body.to, zone), self._context.now()
+            await put_move(store, check, agent, to, now, rule, world.directory)
+        except DeskCheckError:
+            raise Refusal(409, "not_movable") from None
         return None
 
     async def idle(self, call: Call) -> Response | None:

@@ -48,6 +48,12 @@ class BreakBody(Body):
     flag: Annotated[str, Field(min_length=1, max_length=16)] | None = None
 
 
+class MoveBody(Body):
+    """To when, where the agent works, such as `2026-11-23T14:30`."""
+
+    to: Annotated[str, Field(min_length=1, max_length=40)]
+
+
 class IdleBody(Body):
     """Keyboard and mouse."""
 

@@ -54,6 +54,7 @@ def routes(context: PageContext, timing: Timing | None = None) -> list[BaseRoute
         ("POST", "/back-on-queue", changing(acting.back_on_queue)),
         ("POST", "/notices/{notice_id}/wrong", changing(acting.say_wrong)),
         ("POST", "/flags/{number}/dispute", changing(acting.dispute)),
+        ("POST", "/desk-checks/{check_id}/move", changing(acting.move_desk_check)),
         ("POST", "/idle", acting.idle),
         ("POST", "/enrolment/photo", pictures.check),
         ("POST", "/enrolment", changing(pictures.enrol)),

@@ -4,6 +4,7 @@ import { json } from "./calls.js";
 import * as camera from "./camera.js";
 import * as clock from "./clock.js";
 import * as consent from "./consent.js";
+import * as deskChecks from "./desk_checks.js";
 import { $, show, write } from "./dom.js";
 import * as enrolment from "./enrolment.js";
 import * as flags from "./flags.js";
@@ -75,6 +76,7 @@ function draw() {
   notices.render(me.notices);
   offers();
   flags.render(me.flags, clock.now());
+  deskChecks.render(me.desk_checks);
   consent.render(me, views.now() === "agree");
   enrolment.render(me);
   selfTest.render(me);
@@ -89,6 +91,7 @@ function repaint() {
   session.paint();
   notices.repaint();
   flags.repaint(clock.now());
+  deskChecks.repaint();
   log.paint();
 }
 
