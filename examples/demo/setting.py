@@ -141,10 +141,12 @@ site = "{SITE}"
 accountable = "The operator of this demo"
 
 [absence]
+purpose = "Customers reach somebody while the queue says that somebody is there."
 agent_first_s = {FIRST_S}
 min_flag_s = {MIN_FLAG_S}
 
 [different_person]
+purpose = "Who is signed in is who works."
 agent_first_s = {FIRST_S}
 
 [looks]

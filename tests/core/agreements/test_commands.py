@@ -127,6 +127,20 @@ def test_what_is_no_entry_is_refused(
     assert says in printed
 
 
+def test_where_a_place_asks_for_it_no_rule_is_signed_without_its_purpose(tmp_path: Path) -> None:
+    typed = Typed(tmp_path, "IE")
+    policy = tmp_path / "madrid.toml"
+    full = policy.read_text()
+    policy.write_text(full.replace("[different_person]\npurpose", "[phone]\nenabled = true\n[pause]\n#"))
+    words = ("policy", "sign", "site:madrid", "--by", "A. Person", "--reason", "agreed")
+    status, printed = typed.type(*words)
+    assert status == 1
+    assert "different_person, phone does not: write purpose" in printed
+    assert "was never signed" in typed.type("policy", "versions", "site:madrid")[1]
+    policy.write_text(full)
+    assert typed.type(*words)[0] == 0
+
+
 def test_two_keys_with_the_councils_key_at_hand(tmp_path: Path) -> None:
     typed = Typed(tmp_path, "DE")
     typed.council()

@@ -32,6 +32,9 @@ class Typed:
 
     def says(self, more: str) -> None:
         """From now on the policy file says this."""
+        for rule in ("absence", "different_person") if self.code != "PE" else ():
+            table, purpose = f"[{rule}]\n", 'purpose = "Customers are answered."\n'
+            more = more.replace(table, table + purpose) if table in more else more + table + purpose
         (self.folder / "madrid.toml").write_text(POLICY + more)
 
     def type(self, *words: str) -> tuple[int, str]:

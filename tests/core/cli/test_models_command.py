@@ -24,6 +24,8 @@ from tests.core.vision.onnx_models import brought, looking
 POLICY = """
 site = "home"
 accountable = "A. Person"
+absence.purpose = "Customers are answered."
+different_person.purpose = "Who is signed in works."
 [[meetings]]
 id = "900"
 purpose = "team room"

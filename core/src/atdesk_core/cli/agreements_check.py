@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from atdesk_core.agreements import Agreements, OnRecord, Place
 from atdesk_core.policy import Precondition
+from atdesk_core.policy.purposes import say_purposeless, without_purpose
 
 SOON_S = 30 * 86_400.0
 """What lapses within so many seconds is said ahead."""
@@ -41,6 +42,8 @@ def _missing(agreements: Agreements, site: str, now: float) -> Iterator[Line]:
     if policy is None:
         return
     # A written release is each person's own: it is never on record for a site.
+    if rules := without_purpose(policy, agreements.caps(place)):
+        yield f"site {site}", False, say_purposeless(site, rules)
     missing = policy.requires - agreements.standing(place, now).met - {Precondition.WRITTEN_RELEASE}
     for kind in sorted(missing):
         how = (

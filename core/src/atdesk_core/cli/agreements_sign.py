@@ -29,6 +29,7 @@ from atdesk_core.cli.setting import leave, load_setting
 from atdesk_core.identity import Site, declare_sites
 from atdesk_core.identity.signing import Signer, canonical
 from atdesk_core.policy.diff import differences, in_plain_words
+from atdesk_core.policy.purposes import say_purposeless, without_purpose
 from atdesk_core.runtime.agreed import contents_of, declared_of
 from atdesk_core.runtime.config import Config
 from atdesk_core.store import Store
@@ -49,6 +50,7 @@ def sign_command(
 
     async def action(store: Store) -> None:
         desk = await desk_of(config, store)
+        await _refuse_purposeless(desk, chosen)
         await _show_changes(out, config, store, chosen)
         if dry_run:
             await _show_foreseen(out, desk, chosen)
@@ -121,6 +123,14 @@ def _chosen(contents: dict[Scope, Content], scope: str | None, *, everything: bo
         known = ", ".join(str(one) for one in contents) or "none"
         raise AgreementError(f"the configuration has no policy file for {parsed}; it has one for: {known}")
     return {parsed: contents[parsed]}
+
+
+async def _refuse_purposeless(desk: Desk, chosen: dict[Scope, Content]) -> None:
+    for scope, changes in (await foresee(desk, chosen)).items():
+        for change in changes:
+            caps = [desk.caps(code) for code in desk.declared.sites.get(change.site, ())]
+            if rules := without_purpose(change.after, caps):
+                raise AgreementError(f"{scope}: {say_purposeless(change.site, rules)}")
 
 
 async def _show_changes(out: Console, config: Config, store: Store, chosen: dict[Scope, Content]) -> None:

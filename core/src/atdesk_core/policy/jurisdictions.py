@@ -40,6 +40,7 @@ class _File(Part):
     as_of: date
     notice: str = Field(pattern="(?i)not legal advice.*signed off")
     sources: tuple[str, ...] = Field(min_length=1)
+    purposes: bool = False
     caps: dict[str, Any]
     why: dict[str, str] = Field(default_factory=dict)
 
@@ -56,6 +57,7 @@ class Preset:
         as_of: When its sources were read.
         notice: That it is no legal advice.
         sources: Laws and authorities.
+        purposes: Every rule that is switched on has to say what for; so for presets that narrow this one.
         caps: By path of the setting: what it says itself.
         whys: By path of the setting: reasons in plain English.
     """
@@ -67,6 +69,7 @@ class Preset:
     as_of: date
     notice: str
     sources: tuple[str, ...]
+    purposes: bool
     caps: Mapping[str, object]
     whys: Mapping[str, str]
 
@@ -168,7 +171,12 @@ def _narrowed(base: Level, preset: Preset) -> Level:
             values[path] = tightest(SETTINGS[path].direction, values[path], said)
             whys[path] = preset.whys.get(path, whys.get(path, ""))
     level = _level(preset, values)
-    return replace(level, whys={**whys, **level.whys}, sources=(*level.sources, *base.sources))
+    return replace(
+        level,
+        whys={**whys, **level.whys},
+        sources=(*level.sources, *base.sources),
+        asks_purpose=level.asks_purpose or base.asks_purpose,
+    )
 
 
 def _level(preset: Preset, values: dict[str, object]) -> Level:
@@ -178,7 +186,7 @@ def _level(preset: Preset, values: dict[str, object]) -> Level:
     whys = dict(preset.whys)
     if "looks.reasons" in whys:
         whys.setdefault("looks.preset_forbids", whys["looks.reasons"])
-    return Level(LevelKind.JURISDICTION, preset.code, values, whys, preset.sources)
+    return Level(LevelKind.JURISDICTION, preset.code, values, whys, preset.sources, preset.purposes)
 
 
 def read_presets(folder: Traversable) -> Presets:

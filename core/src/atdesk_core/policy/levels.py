@@ -44,6 +44,7 @@ class Level:
         values: By path of the setting; only what this level speaks of.
         whys: Reasons in plain English, by path; presets have them.
         sources: Laws and authorities that a preset goes by.
+        asks_purpose: Whether a preset asks for the purpose of every rule that is switched on.
     """
 
     kind: LevelKind
@@ -51,6 +52,7 @@ class Level:
     values: Mapping[str, object]
     whys: Mapping[str, str] = field(default_factory=dict)
     sources: tuple[str, ...] = ()
+    asks_purpose: bool = False
 
 
 def level_of(policy: SitePolicy, kind: LevelKind, name: str) -> Level:
