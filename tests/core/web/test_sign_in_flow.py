@@ -165,12 +165,15 @@ async def test_an_account_that_is_nobodys_gets_nothing_and_is_told_what_to_do(
     assert door.refused == {"unknown_account": 1}
 
 
-async def test_a_lead_signs_in_with_a_cookie_and_lands_on_the_flag(door: Door, provider: Crooked) -> None:
+@pytest.mark.parametrize("back", ["/flags/17", "/checks", "/checks/c0ffee"])
+async def test_a_lead_signs_in_with_a_cookie_and_lands_on_the_page(
+    door: Door, provider: Crooked, back: str
+) -> None:
     provider.who = "lee-oid"
 
-    answer = await door.come_back("entra", back="/flags/17")
+    answer = await door.come_back("entra", back=back)
 
-    assert (answer.status_code, answer.headers["location"]) == (303, "/flags/17")
+    assert (answer.status_code, answer.headers["location"]) == (303, back)
     session, csrf, *others = answer.headers.get_list("set-cookie")
     assert session.startswith("atdesk=")
     assert "HttpOnly" in session

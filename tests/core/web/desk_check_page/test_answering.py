@@ -1,5 +1,6 @@
 """The lead's page of a desk check over real HTTP: who gets it, one answer once, and what the logs say."""
 
+import asyncio
 import json
 import time
 from datetime import UTC, datetime, timedelta
@@ -55,6 +56,14 @@ async def test_there_is_one_answer_and_it_is_given_once(tmp_path: Path) -> None:
             assert "That changed nothing" in (await say(lee, form)).text
         assert await status(here) == Status.DONE
         assert len([row for row in await told(here) if row["what"] == "done"]) == 1
+
+
+async def test_of_two_answers_in_the_same_moment_one_counts(tmp_path: Path) -> None:
+    async with desk_house(tmp_path) as here, here.browser("lee") as lee, here.browser("lee") as other:
+        both = await asyncio.gather(say(lee, ALL_CLEAR), say(other, {"outcome": "missed"}))
+        assert sum("Noted." in page.text for page in both) == 1
+        ends = [row["what"] for row in await told(here) if row["what"] in ("done", "missed")]
+        assert ends == [await status(here)]
 
 
 async def test_who_did_not_come_is_noted_and_nothing_follows(tmp_path: Path) -> None:
