@@ -8,12 +8,12 @@ from atdesk_core.policy import SitePolicy
 from benchmarks import footage
 from benchmarks.figures import Figure
 from benchmarks.vision import material
+from benchmarks.vision.after import SEEN_BADLY
 from benchmarks.vision.called import (
     Seen,
     but,
     found,
     labelled,
-    never,
     precision,
     seen,
     tagged,
@@ -27,8 +27,6 @@ SEEDS = 20
 PHONE = ("phone_in_hand", "phone_at_ear")
 EATING = ("eating", "drinking")
 NOBODY = ("empty_room", "dark")
-SEEN_BADLY = ("from_behind", "asleep_at_desk", "mask", "agent_headset", "headphones")
-"""Somebody is there, but the face is hidden, turned away or partly covered."""
 
 
 def jobs(data: Path, policy: SitePolicy, count: int | None = None) -> list[Job]:
@@ -57,9 +55,13 @@ def figures(shown: Sequence[Seen]) -> list[Figure]:
     return [
         *things(shown, where),
         found(f"empty room found absent, {where}", shown, labelled("empty_room"), "absent", at_least=0.8),
-        *never(f"seen badly, called absent, {where}", shown, labelled(*SEEN_BADLY), "absent"),
-        *never(f"different_person with nobody enrolled, {where}", shown, but(), "different_person"),
+        *badly(shown, where),
     ]
+
+
+def badly(shown: Sequence[Seen], where: str) -> list[Figure]:
+    """How often somebody seen badly was called absent, each label with its own n."""
+    return [wrongly(f"{one}, called absent, {where}", shown, labelled(one), "absent") for one in SEEN_BADLY]
 
 
 def things(events: Sequence[Seen], where: str) -> list[Figure]:

@@ -9,7 +9,7 @@ from typing import Any
 from atdesk_core.vision.worker import start
 from benchmarks.figures import Figure
 from benchmarks.results import CannotMeasure, Options, Result, machine
-from benchmarks.vision import activity, card, cost, faces, scenes, seat, steps, worn
+from benchmarks.vision import activity, after, card, cost, faces, scenes, seat, steps, worn
 from benchmarks.vision.called import by_label
 from benchmarks.vision.checks import everything
 from benchmarks.vision.plays import Workers, workers
@@ -62,8 +62,14 @@ def _activity(options: Options, pool: Workers) -> Part:
     jobs = activity.jobs(options.data, everything(), options.scenarios)
     played = pool.play(jobs, "Activity scenarios")
     shown, counts = activity.events(options.data, played), steps.counted(one.said for one in played)
-    found = [*activity.figures(shown), *steps.figures(counts, "activity, every check")]
-    return Part(tuple(found), {"labels": by_label(shown), "steps": counts.as_json()})
+    badly = after.measure(options.data, pool, options.scenarios and 5 * options.scenarios)
+    found = [
+        *activity.figures(shown),
+        *after.figures(badly),
+        *steps.figures(counts, "activity, every check"),
+    ]
+    detail = {"labels": by_label(shown), "after": by_label(badly), "steps": counts.as_json()}
+    return Part(tuple(found), detail)
 
 
 def _scenes(options: Options, pool: Workers) -> Part:

@@ -8,8 +8,8 @@ from atdesk_core.runtime.replay import Script, replay
 from atdesk_core.vision.worker import load_models
 from benchmarks.figures import Figure
 from benchmarks.vision import material
-from benchmarks.vision.activity import NOBODY, SEEN_BADLY, things
-from benchmarks.vision.called import Seen, but, labelled, never, seen
+from benchmarks.vision.activity import NOBODY, badly, things
+from benchmarks.vision.called import Seen, but, never, seen
 from benchmarks.vision.material import Scene
 from benchmarks.vision.plays import Workers
 from benchmarks.vision.slides import Slides, still
@@ -50,5 +50,5 @@ def figures(events: list[Seen]) -> list[Figure]:
     return [
         *things(events, "photos"),
         *never("somebody there, called absent, photos", events, but(*NOBODY), "absent"),
-        *never("seen badly, called absent, photos", events, labelled(*SEEN_BADLY), "absent"),
+        *badly(events, "photos"),
     ]

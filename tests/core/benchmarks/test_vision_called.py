@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from benchmarks.vision import after
+from benchmarks.vision.activity import badly
 from benchmarks.vision.called import (
     Seen,
     but,
@@ -86,6 +88,20 @@ def test_what_must_never_be_counts_from_the_first_time_on() -> None:
     assert bound.value == pytest.approx(0.394, abs=1e-3)
     none, _ = never("absent", shown[1:], labelled("mask"), "absent")
     assert none.reached is True
+
+
+def test_each_way_to_be_seen_badly_has_its_own_count_and_few_of_them_give_no_rate() -> None:
+    shown = [
+        one("from_behind", "absent"),
+        *([one("from_behind")] * 19),
+        one("asleep_at_desk", "different_person"),
+    ]
+    told = {row.what: row for row in after.figures(shown)}
+    behind = told["from_behind after an enrolled agent, called absent"]
+    assert (behind.value, behind.n) == (0.05, 20)
+    asleep = told["asleep_at_desk after an enrolled agent, called different_person"]
+    assert (asleep.shown, asleep.note) == ("not measurable", "1 of 1; 1 different")
+    assert [row.n for row in badly(shown, "activity")] == [20, 1, 0, 0, 0]
 
 
 def test_every_label_is_told_with_what_it_was_called() -> None:
