@@ -27,6 +27,9 @@ SEEDS = 20
 PHONE = ("phone_in_hand", "phone_at_ear")
 EATING = ("eating", "drinking")
 NOBODY = ("empty_room", "dark")
+COMPANY = ("second_person_near", "several_people", "background_person")
+NO_ROOM = ("spoof_print", "spoof_screen")
+"""Photos of photos: who is counted in them says nothing of a room."""
 
 
 def jobs(data: Path, policy: SitePolicy, count: int | None = None) -> list[Job]:
@@ -56,12 +59,23 @@ def figures(shown: Sequence[Seen]) -> list[Figure]:
         *things(shown, where),
         found(f"empty room found absent, {where}", shown, labelled("empty_room"), "absent", at_least=0.8),
         *badly(shown, where),
+        *alone(shown, where),
     ]
 
 
 def badly(shown: Sequence[Seen], where: str) -> list[Figure]:
     """How often somebody seen badly was called absent, each label with its own n."""
     return [wrongly(f"{one}, called absent, {where}", shown, labelled(one), "absent") for one in SEEN_BADLY]
+
+
+def alone(shown: Sequence[Seen], where: str) -> list[Figure]:
+    """How often one person alone was called company; a second row counts by label, whoever else is there."""
+    labels = but(*COMPANY, *NOBODY, *NO_ROOM)
+    one = without(material.MORE_PEOPLE, labels)
+    return [
+        wrongly(f"one person shown, called extra_person, {where}", shown, one, "extra_person"),
+        wrongly("... all photos with the label of one person", shown, labels, "extra_person"),
+    ]
 
 
 def things(events: Sequence[Seen], where: str) -> list[Figure]:

@@ -55,6 +55,8 @@ def pairs(data: Path) -> tuple[Pair, ...]:
     return tuple(Pair(row["a"], row["b"], row["same"] == "1") for row in _table(data / "face_pairs.csv"))
 
 
+MORE_PEOPLE: Final = "more_people"
+"""A tag for photos that show more than one person, whatever their label."""
 PHONE_TOO: Final = "phone_too"
 _WITH_A_PHONE: Final = frozenset({"scenes/eating_981.jpg"})
 """Labelled as something else, and a phone is in the other hand: these are no photos without a phone."""
@@ -67,7 +69,9 @@ def scenes(data: Path) -> tuple[Scene, ...]:
 
 def _tags(row: Mapping[str, str]) -> frozenset[str]:
     tags = frozenset(row["tags"].split())
-    return tags | {PHONE_TOO} if row["path"] in _WITH_A_PHONE else tags
+    phone = {PHONE_TOO} if row["path"] in _WITH_A_PHONE else set()
+    people = {MORE_PEOPLE} if int(row["persons"] or 0) > 1 else set()
+    return tags | phone | people
 
 
 def groups(data: Path) -> dict[str, frozenset[str]]:

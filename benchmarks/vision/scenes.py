@@ -8,7 +8,7 @@ from atdesk_core.runtime.replay import Script, replay
 from atdesk_core.vision.worker import load_models
 from benchmarks.figures import Figure
 from benchmarks.vision import material
-from benchmarks.vision.activity import NOBODY, badly, things
+from benchmarks.vision.activity import NOBODY, alone, badly, things
 from benchmarks.vision.called import Seen, but, never, seen
 from benchmarks.vision.material import Scene
 from benchmarks.vision.plays import Workers
@@ -51,4 +51,5 @@ def figures(events: list[Seen]) -> list[Figure]:
         *things(events, "photos"),
         *never("somebody there, called absent, photos", events, but(*NOBODY), "absent"),
         *badly(events, "photos"),
+        *alone(events, "photos"),
     ]

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from benchmarks.vision import after
-from benchmarks.vision.activity import badly
+from benchmarks.vision.activity import alone, badly
 from benchmarks.vision.called import (
     Seen,
     but,
@@ -19,6 +19,7 @@ from benchmarks.vision.called import (
 )
 from benchmarks.vision.company import figures as company_figures
 from benchmarks.vision.company import things_in_quiet, touches
+from benchmarks.vision.material import MORE_PEOPLE
 from benchmarks.vision.plays import Played
 
 PHONE = {"label": "phone_in_hand", "start_s": 10.0, "end_s": 16.0, "photo": "a.jpg"}
@@ -102,6 +103,19 @@ def test_each_way_to_be_seen_badly_has_its_own_count_and_few_of_them_give_no_rat
     asleep = told["asleep_at_desk after an enrolled agent, called different_person"]
     assert (asleep.shown, asleep.note) == ("not measurable", "1 of 1; 1 different")
     assert [row.n for row in badly(shown, "activity")] == [20, 1, 0, 0, 0]
+
+
+def test_whoever_is_alone_in_a_photo_and_called_company_is_counted_apart_from_mislabelled_photos() -> None:
+    company = Seen("eating", "b.jpg", frozenset({MORE_PEOPLE}), frozenset({"extra_person"}), frozenset(), "")
+    shown = [company, one("eating", "extra_person"), *([one("drinking")] * 19)]
+    shown += [
+        one("second_person_near", "extra_person"),
+        one("empty_room"),
+        one("spoof_print", "extra_person"),
+    ]
+    known, labelled_so = alone(shown, "activity")
+    assert (known.value, known.n) == (0.05, 20)
+    assert (labelled_so.n, labelled_so.note) == (21, "2 of 21; 2 different")
 
 
 def test_every_label_is_told_with_what_it_was_called() -> None:
