@@ -1,9 +1,10 @@
 """People seen badly, after an enrolled agent was seen in the same seat: each photo once, after a real clip.
 
 Where nobody is enrolled nothing can end in `different_person`. Here the agent is first matched, and then the
-picture shows somebody from behind, asleep, with a mask or a headset. It is another person than the
-enrolled one: who shows enough of a face may rightly be called so, and from behind or asleep nobody does.
-Both kinds are counted for each label by itself, and a label of few photos is not measurable.
+picture shows somebody from behind, asleep, with a mask or a headset. It is another person than the enrolled
+one, so who shows a face may rightly be called so, as one of the photos asleep does: `different_person` is
+counted where a face hardly shows, without a target, and each photo that is called so has to be looked at.
+Each label is counted by itself, and a label of few photos is not measurable.
 """
 
 from collections.abc import Sequence
@@ -28,7 +29,7 @@ BARE_S, BADLY_S = 8, 16
 SEEN_BADLY: Final = ("from_behind", "asleep_at_desk", "mask", "agent_headset", "headphones")
 """Somebody is there, but the face is hidden, turned away or partly covered."""
 FACELESS: Final = ("from_behind", "asleep_at_desk")
-"""Those of them that show no face to compare."""
+"""Those of them that hardly show a face to compare."""
 
 
 def measure(data: Path, workers: Workers, count: int | None = None) -> list[Seen]:
