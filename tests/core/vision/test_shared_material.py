@@ -5,12 +5,14 @@ import csv
 import cv2
 import numpy as np
 import pytest
+from benchmarks.vision.slides import Slides, coded, still
 
 from atdesk_core.judging import JudgingRules, begin, verdict
 from atdesk_core.judging import observe as judge
+from atdesk_core.runtime.replay import Script, replay
 from atdesk_core.vision.decode import Pixels
 from atdesk_sdk.findings import FindingKind
-from tests.core.vision.footage import SHARED, noisy, watch
+from tests.core.vision.footage import SHARED, agent, clip, models, noisy, watch
 
 pytestmark = pytest.mark.skipif(not SHARED.is_dir(), reason="../shared/data is not beside the checkout")
 
@@ -53,3 +55,12 @@ def test_empty_rooms_are_found_empty() -> None:
     rooms = _scenes("empty_room")[::3]
     empty = [path for path in rooms if _found(path) == {FindingKind.ABSENT}]
     assert len(empty) >= 0.8 * len(rooms)
+
+
+@pytest.mark.parametrize("path", _scenes("from_behind"))
+def test_a_head_seen_from_behind_is_nobody_else(path: str) -> None:
+    """In one of these photos the search takes a knot of hair for a face, and it is like nobody's."""
+    before = [coded(noisy(picture, at)) for at, picture in enumerate(clip("grid_a_1")[:8])]
+    slides = Slides([*before, *still(SHARED / path, 16, seed=3)])
+    said = replay(slides, models(), Script("agent", agent())).as_json()
+    assert {one["kind"] for one in said["findings"]} == {"present"}

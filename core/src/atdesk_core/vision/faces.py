@@ -58,6 +58,17 @@ def asymmetry(face: DetectedFace) -> float:
     return (nose[0] - (left[0] + right[0]) / 2) / max(apart, 1.0)
 
 
+def eyes_apart(face: DetectedFace, width_px: int) -> float:
+    """Distance of the eyes as a share of the face's width: 0.45 of a portrait, less the further it is turned.
+
+    Args:
+        face: As found.
+        width_px: Of the picture that it was found in.
+    """
+    right, left = face.landmarks[:2]
+    return float(np.hypot(left[0] - right[0], left[1] - right[1])) / max(face.box.width * width_px, 1.0)
+
+
 def _has_area(row: npt.NDArray[np.floating]) -> bool:
     return bool(row[2] >= 1 and row[3] >= 1)
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from atdesk_core.vision import detail, occlusion, tracking
 from atdesk_core.vision.decode import Pixels
-from atdesk_core.vision.faces import asymmetry
+from atdesk_core.vision.faces import asymmetry, eyes_apart
 from atdesk_core.vision.memory import Enrolment, Memory, Plan, Track
 from atdesk_sdk.detector import DetectedFace, FaceEncoder, Match, MatchBand
 
@@ -138,7 +138,19 @@ def _compare(
             return match
         first = first or match
     assert first is not None  # noqa: S101 - the face in the seat is always compared
-    return _only_the_bare(_only_the_living(first, found, memory, plan, at), pixels, found)
+    living = _only_the_living(first, found, memory, plan, at)
+    return _only_the_facing(_only_the_bare(living, pixels, found), pixels, found, plan)
+
+
+def _only_the_facing(match: Match, pixels: Pixels, found: Sequence[DetectedFace], plan: Plan) -> Match:
+    """A face that is hardly turned this way is never somebody else: it may be a head from behind.
+
+    The search takes a knot of hair for a face now and then, with eyes that stand closer than eyes do.
+    """
+    apart = eyes_apart(found[match.face], pixels.shape[1])
+    if match.band is not MatchBand.OTHER or apart >= plan.match_eyes_apart:
+        return match
+    return replace(match, band=MatchBand.UNSURE)
 
 
 def _only_the_bare(match: Match, pixels: Pixels, found: Sequence[DetectedFace]) -> Match:
