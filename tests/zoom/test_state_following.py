@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import time
 from pathlib import Path
@@ -13,6 +12,7 @@ from atdesk_sdk import AccountGone, AccountRef, AgentStateChanged, Interaction, 
 from atdesk_zoom.adapter import build
 from atdesk_zoom.signature import webhook_signature
 from atdesk_zoom.simulator import Journal, ZoomSimulator
+from tests.core.runtime.office import until
 from tests.zoom.running import ANN, BEN, config_for, jpeg
 from tests.zoom.stating import ANN_REF, followed, states
 
@@ -145,7 +145,7 @@ async def test_zoom_that_fails_is_said_once_down_and_once_up_and_is_nobodys_abse
     async with followed(tmp_path, reconcile_s=0.1) as here:
         here.sim.faults.unavailable, mark = 1, len(here.host.reports)
         await here.sim.journal.wait_for(_mended, 15)
-        await asyncio.sleep(0)
+        await until(lambda: len(here.host.reports) >= mark + 2)
         said = [report.status.value for report in here.host.reports[mark:]]
         assert said == ["degraded", "up"]
         assert {state.presence for state in here.states()} == {Presence.AVAILABLE}

@@ -2,7 +2,7 @@
 
 import contextlib
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,6 +33,7 @@ class Tenant:
         key: Signs; `published` are the keys that each tenant tells.
         fetches: Which tenants' keys were asked for.
         answers: What is answered instead of keys.
+        clock: When its tokens are issued.
     """
 
     url: str = ""
@@ -40,6 +41,7 @@ class Tenant:
     published: list[RSAKey] | None = None
     fetches: list[str] = field(default_factory=list)
     answers: Response | None = None
+    clock: Callable[[], float] = time.time
 
     def app(self) -> Starlette:
         """Its one route."""
@@ -52,7 +54,7 @@ class Tenant:
 
     def claims(self, oid: str = "ann-oid", **changed: object) -> Claims:
         """Of a token that is in order."""
-        now = int(time.time())
+        now = int(self.clock())
         return {
             "iss": f"{self.url}/{TENANT}/v2.0",
             "aud": CLIENT,

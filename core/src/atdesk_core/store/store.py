@@ -1,18 +1,21 @@
 """The database of one atdesk service: opened, migrated, written by one writer, read beside it."""
 
+import asyncio
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from atdesk_core.store.database import database_url, make_engines, plain_reason
+from atdesk_core.store.database import BUSY_S, database_url, make_engines, plain_reason
 from atdesk_core.store.errors import StoreUnusableError
 from atdesk_core.store.migrating import migrate
 from atdesk_core.store.reads import Reads
 from atdesk_core.store.rows import Unit
 from atdesk_core.store.writer import Job, T, Writer, WriterCounts
+
+_CHECKPOINT_S: Final = 0.05
 
 
 class Store(Reads):
@@ -70,6 +73,14 @@ class Store(Reads):
         """
         if self._writing.dialect.name != "sqlite":
             return True
+        loop = asyncio.get_running_loop()
+        until = loop.time() + BUSY_S
+        # SQLite waits for readers by itself, but not for a checkpoint that a commit has just begun.
+        while not (done := await self._checkpointed()) and loop.time() < until:  # noqa: ASYNC110
+            await asyncio.sleep(_CHECKPOINT_S)
+        return done
+
+    async def _checkpointed(self) -> bool:
         async with self._reading.connect() as connection:
             raw = await connection.execution_options(isolation_level="AUTOCOMMIT")
             outcome = (await raw.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")).one()
