@@ -6,8 +6,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 MEMBERS := sdk core plugins/genesys plugins/zoom plugins/teams
 UV_VERSION := 0.13.9
-# Test processes; most tests wait for sockets and timers.
-JOBS ?= 2
+# Test processes, one more than the cores of a small machine: most tests wait for sockets and timers.
+JOBS ?= 3
 # A file stays in one process; which file is begun when, tests/conftest.py says.
 SPREAD := -n $(JOBS) --dist loadfile --no-loadscope-reorder
 # The prebuilt dlib-bin takes the place of dlib, which is a seven-minute compile.
