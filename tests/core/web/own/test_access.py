@@ -16,7 +16,10 @@ def routes(here: Desk) -> list[tuple[str, str]]:
     """Method and path of every route of the room, with something in each place."""
     found = [one for one in room.routes(here.served.context) if isinstance(one, Route)]
     return [
-        (method, one.path.replace("{notice_id}", "n-1").replace("{number}", "K7Q2AB"))
+        (
+            method,
+            one.path.replace("{notice_id}", "n-1").replace("{number}", "K7Q2AB").replace("{check_id}", "c-1"),
+        )
         for one in found
         for method in sorted((one.methods or set()) - {"HEAD"})
     ]
@@ -25,7 +28,7 @@ def routes(here: Desk) -> list[tuple[str, str]]:
 async def refusals(here: Desk, headers: dict[str, str]) -> set[tuple[int, str]]:
     async with httpx2.AsyncClient(base_url=here.served.url, headers=headers) as anybody:
         answers = [await anybody.request(method, path) for method, path in routes(here)]
-    assert len(answers) == 17
+    assert len(answers) == 18
     return {(one.status_code, one.json()["error"]["code"]) for one in answers}
 
 
@@ -52,7 +55,7 @@ async def test_it_is_for_agents_and_no_cookie_opens_it(tmp_path: Path) -> None:
 async def test_no_route_takes_an_agents_id(tmp_path: Path) -> None:
     async with desk(tmp_path) as here:
         places = {name for one in room.routes(here.served.context) for name in _places(one)}
-    assert places == {"notice_id", "number"}
+    assert places == {"notice_id", "number", "check_id"}
 
 
 def _places(route: object) -> set[str]:
