@@ -7,7 +7,7 @@ makes the page anew from figures that were kept, after a change of its words or 
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,6 @@ from benchmarks.figures import LEAST_N, NOT_MEASURABLE, Figure, share_interval
 from benchmarks.results import CannotMeasure
 
 _HERE = Path(__file__).parent
-EMPTY = "different_person with nobody enrolled"
 
 
 def render(measured: Mapping[str, Any], listed: tuple[models.ModelRow, ...]) -> str:
@@ -41,7 +40,6 @@ def render(measured: Mapping[str, Any], listed: tuple[models.ModelRow, ...]) -> 
         "cell": cell,
         "counts": counts,
         "left_out": left_out,
-        "telling": telling,
         "md": lambda text: text.replace("|", "\\|"),
     }
     parts = {
@@ -51,15 +49,6 @@ def render(measured: Mapping[str, Any], listed: tuple[models.ModelRow, ...]) -> 
     return environment.get_template("card.md.jinja").render(
         machine=measured["machine"], models=listed, **parts
     )
-
-
-def telling(figures: Sequence[Figure]) -> list[Figure]:
-    """Without the row of a kept run that could not fail, and the bound below it.
-
-    Where nobody is enrolled nothing is compared, so nobody can be called another person.
-    """
-    empty = {at for at, one in enumerate(figures) if one.what.startswith(EMPTY)}
-    return [one for at, one in enumerate(figures) if not {at, at - 1} & empty]
 
 
 def share(hits: int, n: int) -> str:

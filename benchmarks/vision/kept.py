@@ -7,7 +7,6 @@ from typing import Any
 
 from benchmarks.figures import Figure
 from benchmarks.results import CannotMeasure, Options, Result
-from benchmarks.vision.card import telling
 
 KEPT = Path("docs/model-card.json")
 
@@ -29,7 +28,7 @@ def of_the_card(options: Options) -> Result:
     if unknown:
         raise CannotMeasure(f"vision has no part {', '.join(unknown)}; it has {', '.join(parts)}")
     wanted = [name for name in parts if name in (options.parts or parts)]
-    figures = tuple(telling([Figure(**one) for name in wanted for one in parts[name]["figures"]]))
+    figures = tuple(Figure(**one) for name in wanted for one in parts[name]["figures"])
     return Result("vision, as kept with the model card", figures, (_mark(options, card["machine"]),))
 
 

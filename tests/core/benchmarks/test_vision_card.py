@@ -138,11 +138,5 @@ def test_costs_are_held_against_their_targets() -> None:
     assert told["... models loaded more than once"].reached is True
 
 
-def test_a_kept_row_that_could_not_fail_is_left_out_with_its_bound() -> None:
-    bound = Figure("... share at most, 95 %", 0.01, "", 420)
-    rows = [Figure("seen badly", 0), bound, Figure(f"{card.EMPTY}, activity", 0), bound, Figure("steps", 1)]
-    assert [one.what for one in card.telling(rows)] == ["seen badly", bound.what, "steps"]
-
-
 def test_values_that_are_no_shares_stay_as_they_are() -> None:
     assert card.cell(Figure("slowest", 3.7, "s", 60)) == "3.7000 s"
