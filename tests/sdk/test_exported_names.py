@@ -135,7 +135,7 @@ HOOKS = {
 
 
 #: What several adapters are made of, beside the contract: imported from the module itself.
-PARTS = {"agent_says", "condition", "durable", "memory", "strangers", "tasks", "writes"}
+PARTS = {"agent_says", "condition", "durable", "memory", "phrases", "strangers", "tasks", "writes"}
 
 
 def modules() -> list[ModuleType]:
